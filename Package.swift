@@ -1,0 +1,71 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// `cgi-bin/build` sets this: everything, C libraries included, goes into the executables.
+let linksStatically = Context.environment["PASSERELLE_STATIC"] == "1"
+
+let libpq: [Target.Dependency] = linksStatically ? ["CLibPQ", "CLibPQStatic"] : ["CLibPQ"]
+
+/// Static archives name no dependencies of their own, so they are named here, users before what they use.
+let postgresLibraries: [LinkerSetting] =
+  linksStatically
+  ? [.linkedLibrary("pq"), .linkedLibrary("pgcommon"), .linkedLibrary("pgport")]
+  : [.linkedLibrary("pq")]
+let opensslLibraries: [LinkerSetting] = [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+
+let package = Package(
+  name: "passerelle",
+  products: [
+    .executable(name: "passerelle-cgi", targets: ["passerelle-cgi"]),
+    .executable(name: "passerelle", targets: ["PasserelleCommand"]),
+    .executable(name: "demo-moodle", targets: ["demo-moodle"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibPQ"),
+    .target(name: "CLibPQStatic"),
+    .systemLibrary(name: "COpenSSL"),
+
+    .target(name: "Wire"),
+    .target(name: "CGI", dependencies: ["Wire"]),
+    .target(name: "JOSE", dependencies: ["COpenSSL", "Wire"], linkerSettings: opensslLibraries),
+    .target(name: "HTTPClient", dependencies: ["COpenSSL", "Wire"], linkerSettings: opensslLibraries),
+    .target(name: "Postgres", dependencies: libpq, linkerSettings: postgresLibraries + opensslLibraries),
+    .target(name: "LTI", dependencies: ["JOSE", "Wire"]),
+    .target(name: "Learning", dependencies: ["Wire"]),
+    .target(name: "Schema", dependencies: ["Postgres"]),
+    .target(
+      name: "Passerelle",
+      dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Learning", "Postgres", "Wire"],
+      resources: [.embedInCode("Resources/passerelle.js")]),
+    .executableTarget(name: "passerelle-cgi", dependencies: ["Passerelle"]),
+    .executableTarget(
+      name: "PasserelleCommand",
+      dependencies: [
+        "Passerelle", "Schema", .product(name: "ArgumentParser", package: "swift-argument-parser"), "SwiftCSV",
+      ]),
+
+    .target(
+      name: "DemoMoodle", dependencies: ["CGI", "FlyingFox", "HTTPClient", "JOSE", "LTI", "Wire"]),
+    .executableTarget(
+      name: "demo-moodle",
+      dependencies: ["DemoMoodle", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    .testTarget(name: "WireTests", dependencies: ["Wire"]),
+    .testTarget(name: "CGITests", dependencies: ["CGI", "Wire"]),
+    .testTarget(name: "JOSETests", dependencies: ["JOSE", "Wire"]),
+    .testTarget(name: "HTTPClientTests", dependencies: ["COpenSSL", "HTTPClient", "Wire"]),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
+    .testTarget(name: "LTITests", dependencies: ["JOSE", "LTI", "Wire"]),
+    .testTarget(name: "LearningTests", dependencies: ["Learning", "Wire"]),
+    .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema"]),
+    .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
+    .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Postgres", "Schema", "Wire"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
