@@ -37,7 +37,16 @@ let package = Package(
     .target(name: "Postgres", dependencies: libpq, linkerSettings: postgresLibraries + opensslLibraries),
     .target(name: "LTI", dependencies: ["JOSE", "Wire"]),
     .target(name: "Learning", dependencies: ["Wire"]),
-    .target(name: "Schema", dependencies: ["Postgres"]),
+    .target(
+      name: "Schema", dependencies: ["Postgres"],
+      resources: [
+        .embedInCode("Migrations/m0001_collections.sql"),
+        .embedInCode("Migrations/m0002_machinery.sql"),
+        .embedInCode("Migrations/m0003_grading.sql"),
+        .embedInCode("Migrations/m0004_launch.sql"),
+        .embedInCode("Migrations/m0005_progress.sql"),
+        .embedInCode("Migrations/m0006_delivery.sql"),
+      ]),
     .target(
       name: "Passerelle",
       dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Learning", "Postgres", "Wire"],

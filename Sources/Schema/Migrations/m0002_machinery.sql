@@ -1,0 +1,146 @@
+-- The machinery, out of Directus's sight. Random secrets that come back from browsers (states, nonces, codes, session
+-- tokens) are kept as SHA-256 digests; keys and access tokens are sealed by the program before they get here.
+
+create table passerelle.platforms (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  issuer text not null constraint platforms_issuer_unique unique,
+  enabled boolean not null default true,
+  created_at timestamptz not null default now()
+);
+
+create table passerelle.registrations (
+  id uuid primary key default gen_random_uuid(),
+  platform uuid not null references passerelle.platforms (id) on delete cascade,
+  client_id text not null,
+  auth_url text not null,
+  token_url text not null,
+  jwks_url text not null,
+  created_at timestamptz not null default now(),
+  constraint registrations_client_unique_in_platform unique (platform, client_id)
+);
+
+create table passerelle.deployments (
+  id uuid primary key default gen_random_uuid(),
+  registration uuid not null references passerelle.registrations (id) on delete cascade,
+  deployment_id text not null,
+  created_at timestamptz not null default now(),
+  constraint deployments_unique_in_registration unique (registration, deployment_id)
+);
+
+-- A platform's JWK set, kept past its expiry so that launches go on while the platform's endpoint is down.
+create table passerelle.key_sets (
+  url text primary key,
+  document text,
+  fetched_at timestamptz,
+  expires_at timestamptz,
+  attempted_at timestamptz,
+  failed boolean not null default false
+);
+
+create table passerelle.access_tokens (
+  registration uuid not null references passerelle.registrations (id) on delete cascade,
+  scope text not null,
+  sealed bytea not null,
+  expires_at timestamptz not null,
+  primary key (registration, scope)
+);
+
+create table passerelle.tool_keys (
+  kid text primary key,
+  public_jwk text not null,
+  sealed bytea not null,
+  created_at timestamptz not null default now(),
+  retired_at timestamptz
+);
+
+create table passerelle.login_states (
+  state bytea primary key,
+  nonce bytea not null constraint login_states_nonce_unique unique,
+  browser bytea not null,
+  registration uuid not null references passerelle.registrations (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  consumed_at timestamptz
+);
+create index login_states_expiry on passerelle.login_states (expires_at);
+
+-- Who a person is to a platform, and what the platform last said of them: a correction made in Directus stands until
+-- the platform's own value changes.
+create table passerelle.identities (
+  platform uuid not null references passerelle.platforms (id) on delete cascade,
+  subject text not null,
+  learner uuid not null references public.learners (id) on delete cascade,
+  seen_name text,
+  seen_given_name text,
+  seen_family_name text,
+  seen_email text,
+  seen_locale text,
+  created_at timestamptz not null default now(),
+  primary key (platform, subject)
+);
+create index identities_learner on passerelle.identities (learner);
+
+-- A Moodle activity: LTI's resource link, whose id is unique within its deployment (LTI 1.3 Core, section 5.3.5).
+create table passerelle.activities (
+  id uuid primary key default gen_random_uuid(),
+  platform uuid not null references passerelle.platforms (id) on delete cascade,
+  deployment uuid not null references passerelle.deployments (id) on delete cascade,
+  resource_link_id text not null,
+  title text,
+  context_id text,
+  context_label text,
+  context_title text,
+  module uuid references public.modules (id) on delete set null,
+  memberships_url text,
+  created_at timestamptz not null default now(),
+  constraint activities_resource_link_unique unique (deployment, resource_link_id)
+);
+create index activities_module on passerelle.activities (module);
+
+-- A learner in an activity, with the addresses their grade goes to. The row of public.grades has the same id.
+create table passerelle.enrolments (
+  id uuid primary key default gen_random_uuid(),
+  learner uuid not null references public.learners (id) on delete cascade,
+  activity uuid not null references passerelle.activities (id) on delete cascade,
+  subject text not null,
+  roles text[] not null default '{}',
+  instructor boolean not null default false,
+  line_item text,
+  line_items text,
+  scopes text[] not null default '{}',
+  token_scope text not null default '',
+  line_item_maximum numeric(12, 5),
+  first_launch_at timestamptz not null default now(),
+  last_launch_at timestamptz not null default now(),
+  lease uuid,
+  leased_until timestamptz,
+  -- The timestamp of the last score sent, in whole seconds: the next one must be strictly later.
+  last_timestamp bigint,
+  constraint enrolments_once_per_learner_and_activity unique (learner, activity)
+);
+create index enrolments_activity on passerelle.enrolments (activity);
+
+create table passerelle.codes (
+  code bytea primary key,
+  enrolment uuid not null references passerelle.enrolments (id) on delete cascade,
+  module uuid not null references public.modules (id) on delete cascade,
+  role text not null,
+  return_url text,
+  expires_at timestamptz not null,
+  constraint codes_role_is_known check (role in ('learner', 'instructor'))
+);
+create index codes_expiry on passerelle.codes (expires_at);
+create index codes_enrolment on passerelle.codes (enrolment);
+
+create table passerelle.sessions (
+  token bytea primary key,
+  enrolment uuid not null references passerelle.enrolments (id) on delete cascade,
+  module uuid not null references public.modules (id) on delete cascade,
+  role text not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null,
+  constraint sessions_role_is_known check (role in ('learner', 'instructor'))
+);
+create index sessions_expiry on passerelle.sessions (expires_at);
+create index sessions_enrolment on passerelle.sessions (enrolment);

@@ -1,0 +1,202 @@
+-- What a launch does, one function for each round trip. Pooled connections keep a function's plans, and its statements
+-- see what other launches committed meanwhile, which one long statement would not.
+
+-- Answers an OpenID Connect login initiation (OpenID Connect Core, section 4; 1EdTech Security Framework, 5.1.1.1):
+-- finds the registration and remembers state and nonce for ten minutes.
+create function passerelle.login(
+  p_issuer text, p_client_id text, p_deployment_id text, p_state bytea, p_nonce bytea, p_browser bytea,
+  out outcome text, out client_id text, out auth_url text)
+language plpgsql as $$
+declare
+  site record;
+  found_registration uuid;
+  candidates integer;
+begin
+  select p.id, p.enabled into site from passerelle.platforms p where p.issuer = p_issuer;
+  if not found then
+    outcome := 'platform_unknown';
+    return;
+  end if;
+  if not site.enabled then
+    outcome := 'platform_disabled';
+    return;
+  end if;
+  -- client_id is optional in the specification; the deployment, or there being only one, settles it then.
+  select count(*), min(r.id::text)::uuid into candidates, found_registration
+    from passerelle.registrations r
+    where r.platform = site.id
+      and (p_client_id is null or r.client_id = p_client_id)
+      and (p_client_id is not null or p_deployment_id is null or exists (
+        select from passerelle.deployments d where d.registration = r.id and d.deployment_id = p_deployment_id));
+  if candidates <> 1 then
+    outcome := case when p_client_id is null and candidates > 1 then 'client_id_missing' else 'client_unknown' end;
+    return;
+  end if;
+  insert into passerelle.login_states (state, nonce, browser, registration, expires_at)
+    values (p_state, p_nonce, p_browser, found_registration, now() + interval '10 minutes');
+  select 'accepted', r.client_id, r.auth_url into outcome, client_id, auth_url
+    from passerelle.registrations r where r.id = found_registration;
+end $$;
+
+-- Everything a launch is judged by. `state_is` says live, consumed, expired, unknown or foreign (another browser's).
+create function passerelle.launch_context(
+  p_state bytea, p_browser bytea, p_deployment_id text,
+  out state_is text, out nonce bytea, out platform uuid, out platform_enabled boolean, out issuer text,
+  out client_id text, out deployment uuid, out jwks_url text, out jwks text, out jwks_expired boolean)
+language plpgsql stable as $$
+begin
+  select case
+           when s.browser <> p_browser then 'foreign'
+           when s.consumed_at is not null then 'consumed'
+           when s.expires_at <= now() then 'expired'
+           else 'live'
+         end,
+         s.nonce, p.id, p.enabled, p.issuer, r.client_id, d.id, r.jwks_url, k.document, coalesce(k.expires_at <= now(), true)
+    into state_is, nonce, platform, platform_enabled, issuer, client_id, deployment, jwks_url, jwks, jwks_expired
+    from passerelle.login_states s
+    join passerelle.registrations r on r.id = s.registration
+    join passerelle.platforms p on p.id = r.platform
+    left join passerelle.deployments d on d.registration = r.id and d.deployment_id = p_deployment_id
+    left join passerelle.key_sets k on k.url = r.jwks_url
+    where s.state = p_state;
+  if not found then
+    state_is := 'unknown';
+  end if;
+end $$;
+
+-- The module of a launch: a slug that was asked for by name must exist; only when none was asked for may the path or
+-- there being a single active module decide.
+create function passerelle.module_of_launch(p_custom text, p_query text, p_path text) returns uuid
+language plpgsql stable as $$
+declare
+  asked text := coalesce(p_custom, p_query);
+  found_module uuid;
+begin
+  if asked is not null then
+    select m.id into found_module from public.modules m where m.slug = asked and m.status = 'active';
+    return found_module;
+  end if;
+  select m.id into found_module from public.modules m where m.slug = p_path and m.status = 'active';
+  if found_module is null then
+    select min(m.id::text)::uuid into found_module from public.modules m where m.status = 'active' having count(*) = 1;
+  end if;
+  return found_module;
+end $$;
+
+-- Finds or creates the learner whom a platform calls `p_subject`. The lock makes simultaneous first launches of one
+-- person wait for each other; the second look then finds what the first one made. A value that the platform does not
+-- send changes nothing, and one that it sent before does not undo a correction made by staff.
+create function passerelle.learner_of(
+  p_platform uuid, p_subject text, p_name text, p_given_name text, p_family_name text, p_email text, p_locale text)
+returns uuid language plpgsql as $$
+declare
+  i passerelle.identities;
+  found_learner uuid;
+begin
+  select * into i from passerelle.identities where platform = p_platform and subject = p_subject;
+  if not found then
+    perform pg_advisory_xact_lock(hashtextextended(p_platform::text || p_subject, 0));
+    select * into i from passerelle.identities where platform = p_platform and subject = p_subject;
+  end if;
+  if i.learner is null then
+    insert into public.learners (name, given_name, family_name, email, locale)
+      values (p_name, p_given_name, p_family_name, p_email, p_locale)
+      returning id into found_learner;
+    insert into passerelle.identities
+      (platform, subject, learner, seen_name, seen_given_name, seen_family_name, seen_email, seen_locale)
+      values (p_platform, p_subject, found_learner, p_name, p_given_name, p_family_name, p_email, p_locale);
+    return found_learner;
+  end if;
+  if p_name <> coalesce(i.seen_name, '') or p_given_name <> coalesce(i.seen_given_name, '')
+     or p_family_name <> coalesce(i.seen_family_name, '') or p_email <> coalesce(i.seen_email, '')
+     or p_locale <> coalesce(i.seen_locale, '') then
+    update public.learners l set
+      name = case when p_name is distinct from i.seen_name then coalesce(p_name, l.name) else l.name end,
+      given_name = case when p_given_name is distinct from i.seen_given_name then coalesce(p_given_name, l.given_name) else l.given_name end,
+      family_name = case when p_family_name is distinct from i.seen_family_name then coalesce(p_family_name, l.family_name) else l.family_name end,
+      email = case when p_email is distinct from i.seen_email then coalesce(p_email, l.email) else l.email end,
+      locale = case when p_locale is distinct from i.seen_locale then coalesce(p_locale, l.locale) else l.locale end
+      where l.id = i.learner;
+    update passerelle.identities set
+      seen_name = coalesce(p_name, seen_name),
+      seen_given_name = coalesce(p_given_name, seen_given_name),
+      seen_family_name = coalesce(p_family_name, seen_family_name),
+      seen_email = coalesce(p_email, seen_email),
+      seen_locale = coalesce(p_locale, seen_locale)
+      where platform = p_platform and subject = p_subject;
+  end if;
+  return i.learner;
+end $$;
+
+-- A proven launch: consumes the state, then finds or creates learner, activity and enrolment, and leaves a one-time code.
+create function passerelle.launch(
+  p_state bytea, p_platform uuid, p_deployment uuid, p_subject text,
+  p_name text, p_given_name text, p_family_name text, p_email text, p_locale text,
+  p_resource_link_id text, p_title text, p_context_id text, p_context_label text, p_context_title text,
+  p_memberships_url text, p_module_custom text, p_module_query text, p_module_path text,
+  p_roles text[], p_instructor boolean, p_line_item text, p_line_items text, p_scopes text[], p_token_scope text,
+  p_code bytea, p_return_url text,
+  out outcome text, out slugs text[], out learner uuid, out module_slug text, out module_url text)
+language plpgsql as $$
+declare
+  v_module uuid;
+  v_activity uuid;
+  a passerelle.activities;
+  e passerelle.enrolments;
+  v_enrolment uuid;
+begin
+  update passerelle.login_states set consumed_at = now()
+    where state = p_state and consumed_at is null and expires_at > now();
+  if not found then
+    outcome := 'nonce_used';
+    return;
+  end if;
+
+  v_module := passerelle.module_of_launch(p_module_custom, p_module_query, p_module_path);
+  if v_module is null then
+    outcome := 'unknown_module';
+    slugs := array(select m.slug from public.modules m where m.status = 'active' order by m.sort, m.slug limit 50);
+    return;
+  end if;
+  select m.slug, m.url into module_slug, module_url from public.modules m where m.id = v_module;
+
+  learner := passerelle.learner_of(p_platform, p_subject, p_name, p_given_name, p_family_name, p_email, p_locale);
+
+  select * into a from passerelle.activities
+    where deployment = p_deployment and resource_link_id = p_resource_link_id;
+  if a.id is null or (a.title, a.context_id, a.context_label, a.context_title, a.module, a.memberships_url)
+      is distinct from (p_title, p_context_id, p_context_label, p_context_title, v_module, p_memberships_url) then
+    insert into passerelle.activities as t
+      (platform, deployment, resource_link_id, title, context_id, context_label, context_title, module, memberships_url)
+      values (p_platform, p_deployment, p_resource_link_id, p_title, p_context_id, p_context_label, p_context_title,
+              v_module, p_memberships_url)
+      on conflict on constraint activities_resource_link_unique do update
+        set title = excluded.title, context_id = excluded.context_id, context_label = excluded.context_label,
+            context_title = excluded.context_title, module = excluded.module, memberships_url = excluded.memberships_url
+      returning t.id into v_activity;
+    -- The activity shows another module now: what everybody in it is owed changes.
+    if a.module is distinct from v_module and a.id is not null then
+      perform passerelle.owe_module(v_module);
+    end if;
+  else
+    v_activity := a.id;
+  end if;
+
+  select * into e from passerelle.enrolments t where t.learner = launch.learner and t.activity = v_activity;
+  insert into passerelle.enrolments as t
+    (learner, activity, subject, roles, instructor, line_item, line_items, scopes, token_scope)
+    values (launch.learner, v_activity, p_subject, p_roles, p_instructor, p_line_item, p_line_items, p_scopes, p_token_scope)
+    on conflict on constraint enrolments_once_per_learner_and_activity do update
+      set subject = excluded.subject, roles = excluded.roles, instructor = excluded.instructor,
+          line_item = excluded.line_item, line_items = excluded.line_items, scopes = excluded.scopes,
+          token_scope = excluded.token_scope, last_launch_at = now()
+    returning t.id into v_enrolment;
+  if e.id is null or (e.line_item, e.instructor) is distinct from (p_line_item, p_instructor) then
+    perform passerelle.owe(launch.learner, v_module);
+  end if;
+
+  insert into passerelle.codes (code, enrolment, module, role, return_url, expires_at)
+    values (p_code, v_enrolment, v_module, case when p_instructor then 'instructor' else 'learner' end, p_return_url,
+            now() + interval '60 seconds');
+  outcome := 'accepted';
+end $$;

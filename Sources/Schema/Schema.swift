@@ -1,0 +1,19 @@
+import Postgres
+
+/// The database's schema: forward-only migrations, in order. Each `.sql` file is embedded in the program; one that has
+/// been released is never edited, a change is a new file.
+public enum Schema {
+  /// Every migration, first to last.
+  public static let migrations: [Migration] = [
+    migration(1, "collections", PackageResources.m0001_collections_sql),
+    migration(2, "machinery", PackageResources.m0002_machinery_sql),
+    migration(3, "grading", PackageResources.m0003_grading_sql),
+    migration(4, "launch", PackageResources.m0004_launch_sql),
+    migration(5, "progress", PackageResources.m0005_progress_sql),
+    migration(6, "delivery", PackageResources.m0006_delivery_sql),
+  ]
+
+  private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {
+    Migration(number: number, name: name, sql: String(decoding: sql, as: UTF8.self))
+  }
+}
