@@ -1,0 +1,128 @@
+import Glibc
+
+/// An absolute `http` or `https` URL (RFC 3986, RFC 9110 §4.2), kept byte for byte as it was written: what was signed,
+/// registered or advertised is what is compared and called.
+public struct WebURL: Hashable, Sendable, CustomStringConvertible {
+  /// The two schemes.
+  public enum Scheme: String, Sendable {
+    /// Plain.
+    case http
+    /// Over TLS.
+    case https
+
+    /// The port when the URL names none.
+    public var defaultPort: Int { self == .http ? 80 : 443 }
+  }
+
+  /// The URL as it was written.
+  public let description: String
+  /// The scheme.
+  public let scheme: Scheme
+  /// The host as it was written, an IPv6 address without its brackets.
+  public let host: String
+  /// The port, the scheme's own when none is written.
+  public let port: Int
+  private let authorityStart: Int
+  private let authorityEnd: Int
+  private let pathEnd: Int
+  private let queryEnd: Int
+
+  /// Reads a URL; nil unless it is http or https in any case, with a host (letters, digits, `-._`, or an IPv6 address
+  /// in brackets), without user information (RFC 9110 §4.2.4), with a port in 1…65535 if any, and made of the bytes
+  /// that RFC 3986 allows; brackets are let through after the host.
+  public init?(_ string: String) {
+    var text = string
+    guard let parts = text.withUTF8({ URLParts($0) }) else { return nil }
+    description = string
+    scheme = parts.scheme
+    host = String(decoding: string.utf8.slice(parts.host), as: UTF8.self)
+    port = parts.port ?? parts.scheme.defaultPort
+    authorityStart = parts.authority.lowerBound
+    authorityEnd = parts.authority.upperBound
+    pathEnd = parts.pathEnd
+    queryEnd = parts.queryEnd
+  }
+
+  /// Host and port as they were written: the `Host` field's value (RFC 9110 §7.2).
+  public var authority: String { text(authorityStart..<authorityEnd) }
+
+  /// The path as it was written, `/` when empty.
+  public var path: String {
+    pathEnd == authorityEnd ? "/" : text(authorityEnd..<pathEnd)
+  }
+
+  /// What stands between `?` and `#`, as it was written; nil without `?`.
+  public var query: String? {
+    queryEnd == pathEnd ? nil : text(pathEnd + 1..<queryEnd)
+  }
+
+  /// What stands after `#`, as it was written; nil without `#`.
+  public var fragment: String? {
+    queryEnd == description.utf8.count ? nil : text(queryEnd + 1..<description.utf8.count)
+  }
+
+  /// Path and query: the request target (RFC 9112 §3.2.1).
+  public var requestTarget: String {
+    (pathEnd == authorityEnd ? "/" : "") + text(authorityEnd..<queryEnd)
+  }
+
+  /// The query's items, decoded as `application/x-www-form-urlencoded` by the WHATWG parser, which repairs.
+  public var queryItems: [(name: String, value: String)] {
+    query.map { FormURLEncoded.lenientItems($0) } ?? []
+  }
+
+  /// The origin (RFC 6454 §4).
+  public var origin: Origin { Origin(of: self) }
+
+  /// The URL with path text put after the path and before the query and the fragment: the rule of LTI AGS §3.3 for
+  /// `/scores` and `/results`. Where the path ends and the text begins with a slash, one is kept. Bytes that a path
+  /// cannot hold, `%` among them, are percent-encoded.
+  public func insertingPath(_ suffix: String) -> WebURL {
+    let bytes = Array(suffix.utf8)
+    let repeatsSlash = bytes.first == UInt8(ascii: "/") && text(authorityEnd..<pathEnd).utf8.last == UInt8(ascii: "/")
+    var encoded = URLBytes.encoded(repeatsSlash ? bytes[1...] : bytes[...], where: URLBytes.isPath)
+    if pathEnd == authorityEnd, encoded.utf8.first != UInt8(ascii: "/") { encoded = "/" + encoded }
+    return replacing(pathEnd..<pathEnd, with: encoded)
+  }
+
+  /// The URL with these items, form-encoded, after those of its query and before its fragment.
+  public func addingQueryItems(_ items: [(String, String)]) -> WebURL {
+    guard !items.isEmpty else { return self }
+    let separator =
+      if let query { query.isEmpty || query.utf8.last == UInt8(ascii: "&") ? "" : "&" } else { "?" }
+    return replacing(queryEnd..<queryEnd, with: separator + FormURLEncoded.encode(items))
+  }
+
+  /// The URL with that fragment in place of its own, or without one. Bytes that a fragment cannot hold, `%` among
+  /// them, are percent-encoded.
+  public func withFragment(_ fragment: String?) -> WebURL {
+    let replacement = fragment.map { "#" + URLBytes.encoded(Array($0.utf8)[...], where: URLBytes.isFragment) } ?? ""
+    return replacing(queryEnd..<description.utf8.count, with: replacement)
+  }
+
+  /// Two URLs are equal when they are the same bytes.
+  public static func == (left: WebURL, right: WebURL) -> Bool {
+    left.description == right.description
+  }
+
+  /// Feeds the bytes of the URL.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(description)
+  }
+
+  private func text(_ range: Range<Int>) -> String {
+    String(decoding: description.utf8.slice(range), as: UTF8.self)
+  }
+
+  private func replacing(_ range: Range<Int>, with replacement: String) -> WebURL {
+    let edited = text(0..<range.lowerBound) + replacement + text(range.upperBound..<description.utf8.count)
+    // Every replacement is made of bytes allowed in its place, so the edited text is a URL again.
+    return WebURL(edited) ?? self
+  }
+}
+
+extension String.UTF8View {
+  fileprivate func slice(_ range: Range<Int>) -> SubSequence {
+    self[index(startIndex, offsetBy: range.lowerBound)..<index(startIndex, offsetBy: range.upperBound)]
+  }
+}

@@ -1,0 +1,80 @@
+extension JSONValue {
+  /// The value as JSON text: compact, one line, members in their order, non-ASCII text as UTF-8.
+  ///
+  /// Whole numbers below 2^63 have no fraction, others their shortest text that reads back the same. A number that
+  /// is not finite has no JSON form (RFC 8259 §6) and becomes `null`.
+  public var encoded: String { String(decoding: encodedBytes, as: UTF8.self) }
+
+  /// The value as the bytes of `encoded`, ready to be a message body.
+  public var encodedBytes: [UInt8] {
+    var output: [UInt8] = []
+    output.reserveCapacity(256)
+    encode(into: &output)
+    return output
+  }
+
+  private func encode(into output: inout [UInt8]) {
+    switch self {
+    case .null: output.append(contentsOf: "null".utf8)
+    case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
+    case .number(let value): Self.encode(value, into: &output)
+    case .string(let value): Self.encode(value, into: &output)
+    case .array(let elements):
+      output.append(UInt8(ascii: "["))
+      for (index, element) in elements.enumerated() {
+        if index > 0 { output.append(UInt8(ascii: ",")) }
+        element.encode(into: &output)
+      }
+      output.append(UInt8(ascii: "]"))
+    case .object(let object):
+      output.append(UInt8(ascii: "{"))
+      for (index, member) in object.members.enumerated() {
+        if index > 0 { output.append(UInt8(ascii: ",")) }
+        Self.encode(member.key, into: &output)
+        output.append(UInt8(ascii: ":"))
+        member.value.encode(into: &output)
+      }
+      output.append(UInt8(ascii: "}"))
+    }
+  }
+
+  private static func encode(_ number: Double, into output: inout [UInt8]) {
+    guard number.isFinite else {
+      output.append(contentsOf: "null".utf8)
+      return
+    }
+    if let whole = Int64(exactly: number) {
+      output.append(contentsOf: whole.description.utf8)
+    } else {
+      output.append(contentsOf: number.description.utf8)
+    }
+  }
+
+  private static func encode(_ text: String, into output: inout [UInt8]) {
+    output.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        output.append(UInt8(ascii: "\\"))
+        output.append(byte)
+      case 0x0A: output.append(contentsOf: "\\n".utf8)
+      case 0x0D: output.append(contentsOf: "\\r".utf8)
+      case 0x09: output.append(contentsOf: "\\t".utf8)
+      case 0..<0x20, 0x7F:
+        output.append(contentsOf: "\\u00".utf8)
+        output.append(Hex.digit(byte >> 4))
+        output.append(Hex.digit(byte & 15))
+      default: output.append(byte)
+      }
+    }
+    output.append(UInt8(ascii: "\""))
+  }
+}
+
+extension JSONObject {
+  /// The object as compact JSON text.
+  public var encoded: String { JSONValue.object(self).encoded }
+
+  /// The object as the bytes of `encoded`.
+  public var encodedBytes: [UInt8] { JSONValue.object(self).encodedBytes }
+}

@@ -1,0 +1,112 @@
+/// A JSON value (RFC 8259 §3) as data: parsed once, looked into by name.
+///
+/// Numbers are IEEE 754 binary64, the interoperable range of RFC 8259 §6; integers are exact up to 2^53.
+/// Equality of strings is Swift's (canonically equivalent texts are equal).
+public enum JSONValue: Equatable, Sendable {
+  /// The literal `null`.
+  case null
+  /// The literals `true` and `false`.
+  case bool(Bool)
+  /// A number. A value that is not finite has no JSON form and is encoded as `null`.
+  case number(Double)
+  /// A string, already unescaped.
+  case string(String)
+  /// An array.
+  case array([JSONValue])
+  /// An object, in the order of its members.
+  case object(JSONObject)
+}
+
+extension JSONValue {
+  /// The text when this is a string, else nil.
+  public var stringValue: String? {
+    guard case .string(let value) = self else { return nil }
+    return value
+  }
+
+  /// The number when this is one, else nil; a string of digits is not a number.
+  public var doubleValue: Double? {
+    guard case .number(let value) = self else { return nil }
+    return value
+  }
+
+  /// The number when it is a whole number that fits 64 bits exactly, else nil.
+  public var intValue: Int64? {
+    guard case .number(let value) = self else { return nil }
+    return Int64(exactly: value)
+  }
+
+  /// The truth value when this is `true` or `false`, else nil.
+  public var boolValue: Bool? {
+    guard case .bool(let value) = self else { return nil }
+    return value
+  }
+
+  /// The elements when this is an array, else nil.
+  public var arrayValue: [JSONValue]? {
+    guard case .array(let value) = self else { return nil }
+    return value
+  }
+
+  /// The object when this is one, else nil.
+  public var objectValue: JSONObject? {
+    guard case .object(let value) = self else { return nil }
+    return value
+  }
+
+  /// Whether this is the literal `null`.
+  public var isNull: Bool {
+    guard case .null = self else { return false }
+    return true
+  }
+
+  /// The member of that name when this is an object that has one, else nil.
+  public subscript(key: String) -> JSONValue? {
+    guard case .object(let object) = self else { return nil }
+    return object[key]
+  }
+}
+
+extension JSONValue: ExpressibleByStringLiteral {
+  /// A string.
+  public init(stringLiteral value: String) {
+    self = .string(value)
+  }
+}
+
+extension JSONValue: ExpressibleByStringInterpolation {}
+
+extension JSONValue: ExpressibleByIntegerLiteral {
+  /// A whole number.
+  public init(integerLiteral value: Int64) {
+    self = .number(Double(value))
+  }
+}
+
+extension JSONValue: ExpressibleByFloatLiteral {
+  /// A number.
+  public init(floatLiteral value: Double) {
+    self = .number(value)
+  }
+}
+
+extension JSONValue: ExpressibleByBooleanLiteral {
+  /// `true` or `false`.
+  public init(booleanLiteral value: Bool) {
+    self = .bool(value)
+  }
+}
+
+extension JSONValue: ExpressibleByArrayLiteral {
+  /// An array.
+  public init(arrayLiteral elements: JSONValue...) {
+    self = .array(elements)
+  }
+}
+
+extension JSONValue: ExpressibleByDictionaryLiteral {
+  /// An object; a name given twice keeps its first place and its last value.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(JSONObject(elements))
+  }
+}
