@@ -1,0 +1,75 @@
+import Wire
+
+/// The Assignment and Grade Services as a tool uses them (AGS 2.0), over whatever sends the requests.
+public enum AGS {
+  /// Where the scores of a line item are posted: `/scores` goes after the path and before the query (AGS 2.0 §3.4.1).
+  ///
+  /// Moodle's line items end in `?type_id=…`; a path appended to the whole URL is a 400.
+  public static func scoresURL(_ lineItem: WebURL) -> WebURL { lineItem.insertingPath("/scores") }
+
+  /// Where the results of a line item are read: `/results`, placed like `/scores` (AGS 2.0 §3.3.1).
+  public static func resultsURL(_ lineItem: WebURL) -> WebURL { lineItem.insertingPath("/results") }
+
+  /// Posts a score and says what became of it (AGS 2.0 §3.4).
+  ///
+  /// - Parameter now: the time a `Retry-After` date is measured from when the answer carries no `Date` of its own.
+  public static func post(
+    _ score: Score, to lineItem: WebURL, token: String, now: Instant = .now(), send: HTTPSend
+  ) -> ScoreOutcome {
+    guard var fields = authorization(token) else { return .unauthorized }
+    _ = fields.set("Content-Type", AGSMediaType.score)
+    let request = HTTPRequest(method: "POST", url: scoresURL(lineItem), fields: fields, body: score.body)
+    do { return ScoreOutcome(try send(request), now: now) } catch { return .transport(error) }
+  }
+
+  /// Reads one person's result in a line item (AGS 2.0 §3.3); nil when the platform has none.
+  ///
+  /// `limit` is never sent: Moodle answers it with an HTML error page.
+  ///
+  /// - Throws: `ServiceFailure`.
+  public static func result(
+    of userID: Subject, in lineItem: WebURL, token: String, now: Instant = .now(), send: HTTPSend
+  ) throws(ServiceFailure) -> Result? {
+    let url = resultsURL(lineItem).addingQueryItems([("user_id", userID.value)])
+    let answer = try read(url, accept: AGSMediaType.resultContainer, token: token, now: now, send: send)
+    guard let rows = answer.arrayValue else { throw .malformed }
+    for row in rows {
+      guard let members = row.objectValue, let result = Result(members) else { throw .malformed }
+      if result.userID == userID { return result }
+    }
+    return nil
+  }
+
+  /// Reads a line item (AGS 2.0 §3.2).
+  ///
+  /// - Throws: `ServiceFailure`.
+  public static func lineItem(
+    _ url: WebURL, token: String, now: Instant = .now(), send: HTTPSend
+  ) throws(ServiceFailure) -> LineItem {
+    let answer = try read(url, accept: AGSMediaType.lineItem, token: token, now: now, send: send)
+    guard let members = answer.objectValue, let item = LineItem(members) else { throw .malformed }
+    return item
+  }
+
+  private static func read(
+    _ url: WebURL, accept: String, token: String, now: Instant, send: HTTPSend
+  ) throws(ServiceFailure) -> JSONValue {
+    guard var fields = authorization(token) else { throw .unauthorized }
+    _ = fields.set("Accept", accept)
+    let response: HTTPResponse
+    do { response = try send(HTTPRequest(method: "GET", url: url, fields: fields, body: [])) } catch {
+      throw .transport(error)
+    }
+    if let failure = ServiceFailure(response, now: now) { throw failure }
+    do { return try JSONValue(parsing: response.body) } catch { throw .malformed }
+  }
+
+  /// `Authorization: Bearer …`, the scheme written exactly so (Moodle compares case); nil when the token cannot stand in a field.
+  private static func authorization(_ token: String) -> HTTPFields? {
+    var fields = HTTPFields()
+    return isToken(token) && fields.set("Authorization", "Bearer \(token)") ? fields : nil
+  }
+}
+
+/// RFC 6750 §2.1 `b64token` widened to any visible ASCII, which is what platforms issue.
+func isToken(_ value: String) -> Bool { !value.isEmpty && value.utf8.allSatisfy { (0x21...0x7E).contains($0) } }

@@ -1,0 +1,47 @@
+import Wire
+
+/// An access token of a platform's services (RFC 6749 §5.1). Its description does not show it.
+public struct AccessToken: Equatable, Sendable, CustomStringConvertible {
+  /// The token itself: a secret, never for a log.
+  public let value: String
+  /// Seconds the platform says it lives, from the moment it was answered; 0 to a day.
+  public let expiresIn: Int
+  /// The scopes granted, which may be fewer than asked for.
+  public let scopes: [String]
+
+  /// The life assumed when the platform says nothing: an hour, which the 1EdTech Security Framework §4.1 recommends
+  /// and Moodle gives. A token that dies earlier shows as a 401, after which a new one is asked for.
+  public static var assumedLifetime: Int { 3600 }
+
+  /// Takes a token; nil when it could not stand in an `Authorization` field. The life is bounded to a day.
+  public init?(value: String, expiresIn: Int, scopes: [String]) {
+    guard isToken(value) else { return nil }
+    self.value = value
+    self.expiresIn = min(max(expiresIn, 0), 86_400)
+    self.scopes = scopes
+  }
+
+  /// Life and scopes, not the token.
+  public var description: String { "AccessToken(expiresIn: \(expiresIn), scopes: \(scopes.count))" }
+
+  /// Reads the token endpoint's answer; nil when it is not a bearer token's.
+  init?(_ members: JSONObject, requestedScopes: [String]) {
+    guard let value = members["access_token"]?.stringValue else { return nil }
+    if let type = members["token_type"] {
+      guard let name = type.stringValue, name.asciiLowercased == "bearer" else { return nil }
+    }
+    let scopes =
+      members["scope"]?.stringValue.map { $0.split(separator: " ").map(String.init) } ?? requestedScopes
+    guard let lifetime = Self.lifetime(members["expires_in"]) else { return nil }
+    self.init(value: value, expiresIn: lifetime, scopes: scopes)
+  }
+
+  private static func lifetime(_ member: JSONValue?) -> Int? {
+    switch member {
+    case nil, .null: assumedLifetime
+    case .number(let seconds) where seconds >= 0: Int(min(seconds, 86_400))
+    case .string(let text): Int(text).flatMap { $0 >= 0 ? $0 : nil }
+    default: nil
+    }
+  }
+}

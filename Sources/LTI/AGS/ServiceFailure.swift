@@ -1,0 +1,59 @@
+import Wire
+
+/// Why a platform's service gave nothing to read.
+public enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  /// 401: the access token is unknown, expired or lacks the scope.
+  case unauthorized
+  /// 403: not this tool's.
+  case forbidden
+  /// 404 or 410: no such thing.
+  case notFound
+  /// Any other 3xx or 4xx: asking again gives the same.
+  case rejected(status: Int)
+  /// 408, 425, 429 or 5xx: ask later, not before `afterSeconds` when the platform says so.
+  case unavailable(afterSeconds: Int?, status: Int)
+  /// A 2xx answer that is not what the service promises.
+  case malformed
+  /// No answer.
+  case transport(TransportFailure)
+
+  /// The stable code of the failure.
+  public var code: String {
+    switch self {
+    case .unauthorized: "service_unauthorized"
+    case .forbidden: "service_forbidden"
+    case .notFound: "service_not_found"
+    case .rejected: "service_rejected"
+    case .unavailable: "service_unavailable"
+    case .malformed: "service_malformed"
+    case .transport(let failure): failure.code
+    }
+  }
+
+  /// One line for the log: code and status, no body.
+  public var logLine: String {
+    switch self {
+    case .rejected(let status): "\(code) status=\(status)"
+    case .unavailable(let seconds, let status):
+      "\(code) status=\(status)" + (seconds.map { " retry_after=\($0)" } ?? "")
+    case .transport(let failure): "\(code) \(failure)"
+    case .unauthorized, .forbidden, .notFound, .malformed: code
+    }
+  }
+
+  /// The same as `logLine`.
+  public var description: String { logLine }
+
+  /// The failure that an answer stands for; nil when it is a 2xx.
+  init?(_ response: HTTPResponse, now: Instant) {
+    switch response.status {
+    case 200..<300: return nil
+    case 401: self = .unauthorized
+    case 403: self = .forbidden
+    case 404, 410: self = .notFound
+    case 408, 425, 429, 500...:
+      self = .unavailable(afterSeconds: RetryAfter.seconds(response.fields, now: now), status: response.status)
+    default: self = .rejected(status: response.status)
+    }
+  }
+}

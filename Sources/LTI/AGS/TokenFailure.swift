@@ -1,0 +1,83 @@
+import JOSE
+import Wire
+
+/// Why no access token was given.
+public enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The platform refuses: its own error code or words (RFC 6749 §5.2), or `http_NNN` when it gives none.
+  /// Moodle's words for a wrong clock are `Expired token` and `Cannot handle token with iat prior to …`.
+  case refused(error: String)
+  /// 408, 425, 429 or 5xx; or a 404 page, which is what Moodle answers when it cannot fetch this tool's key set.
+  case unavailable(afterSeconds: Int?, status: Int)
+  /// A 2xx answer that holds no bearer token.
+  case malformed
+  /// The assertion could not be signed.
+  case signing(JOSEError)
+  /// No answer.
+  case transport(TransportFailure)
+
+  /// The stable code of the failure.
+  public var code: String {
+    switch self {
+    case .refused: "token_refused"
+    case .unavailable: "token_unavailable"
+    case .malformed: "token_malformed"
+    case .signing: "token_signing_failed"
+    case .transport(let failure): failure.code
+    }
+  }
+
+  /// One line for the log. The platform's words are cut to 120 characters and never repeat the assertion.
+  public var logLine: String {
+    switch self {
+    case .refused(let error): "\(code) error=\(error)"
+    case .unavailable(let seconds, let status):
+      "\(code) status=\(status)" + (seconds.map { " retry_after=\($0)" } ?? "")
+    case .transport(let failure): "\(code) \(failure)"
+    case .malformed, .signing: code
+    }
+  }
+
+  /// The same as `logLine`.
+  public var description: String { logLine }
+
+  /// The failure that an answer without a token stands for.
+  init(_ response: HTTPResponse, now: Instant) {
+    let isTemporary = [408, 425, 429].contains(response.status) || response.status >= 500
+    if !isTemporary, let error = Self.error(in: response.body) {
+      self = .refused(error: error)
+    } else if isTemporary || response.status == 404 {
+      self = .unavailable(afterSeconds: RetryAfter.seconds(response.fields, now: now), status: response.status)
+    } else if (200..<300).contains(response.status) {
+      self = .malformed
+    } else {
+      self = .refused(error: "http_\(response.status)")
+    }
+  }
+
+  /// The `error` of the answer. Moodle quotes inside it without escaping (`{ "error" : ""kid" invalid, …" }`), so when the
+  /// body is not JSON the text between the first quote after the name and the last quote of the body is taken.
+  private static func error(in body: [UInt8]) -> String? {
+    if let answer = try? JSONValue(parsing: body) {
+      guard let error = answer["error"]?.stringValue, !error.isEmpty else { return nil }
+      return presentable(Array(error.utf8))
+    }
+    guard body.first(where: { !isWhitespace($0) }) == UInt8(ascii: "{"), body.count <= 4096 else { return nil }
+    let name = Array("\"error\"".utf8)
+    guard let start = body.indices.first(where: { body[$0...].starts(with: name) }) else { return nil }
+    var rest = body[(start + name.count)...]
+    rest = rest.drop { isWhitespace($0) || $0 == UInt8(ascii: ":") }
+    guard rest.first == UInt8(ascii: "\""), let end = rest.lastIndex(of: UInt8(ascii: "\"")), end > rest.startIndex
+    else {
+      return nil
+    }
+    let words = rest[(rest.startIndex + 1)..<end]
+    return words.isEmpty ? nil : presentable(Array(words))
+  }
+
+  /// Printable ASCII, at most 120 bytes; nothing at all when it seems to repeat a token (`eyJ` begins every JWT).
+  private static func presentable(_ words: [UInt8]) -> String {
+    let text = String(decoding: words.map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+    guard !text.utf8.indices.contains(where: { text.utf8[$0...].starts(with: "eyJ".utf8) }) else { return "(withheld)" }
+    return text.utf8.count > 120 ? "\(text.prefix(120))…" : text
+  }
+}

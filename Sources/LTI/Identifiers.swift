@@ -1,0 +1,103 @@
+/// A name that a platform gave to something: compared byte for byte, never folded, never normalised.
+///
+/// Swift compares strings by canonical equivalence, which would let two different identifiers pass for one;
+/// LTI compares them exactly (OpenID Connect Core §3.1.3.7, RFC 7519 §2 "StringOrURI").
+public protocol PlatformIdentifier: Hashable, Sendable, CustomStringConvertible {
+  /// The identifier as the platform writes it.
+  var value: String { get }
+
+  /// Takes the identifier, or answers nil when it is empty, longer than 255 bytes, or holds a control character.
+  init?(_ value: String)
+}
+
+extension PlatformIdentifier {
+  /// The identifier itself.
+  public var description: String { value }
+
+  /// True when both hold the same bytes.
+  public static func == (left: Self, right: Self) -> Bool { sameBytes(left.value, right.value) }
+
+  /// Hashes the bytes that `==` compares.
+  public func hash(into hasher: inout Hasher) {
+    for byte in value.utf8 { hasher.combine(byte) }
+  }
+}
+
+/// The platform's issuer identifier, `iss` (OpenID Connect Core §2; LTI 1.3 §5.1.1).
+public struct Issuer: PlatformIdentifier {
+  /// The issuer as the platform writes it, without any added or removed slash.
+  public let value: String
+
+  /// Takes an issuer; nil when it is empty, longer than 255 bytes, or holds a control character.
+  public init?(_ value: String) {
+    guard isIdentifier(value) else { return nil }
+    self.value = value
+  }
+}
+
+/// The name under which a platform knows this tool, `client_id` (RFC 6749 §2.2; LTI 1.3 §3.1.3).
+public struct ClientID: PlatformIdentifier {
+  /// The client identifier as the platform writes it.
+  public let value: String
+
+  /// Takes a client identifier; nil when it is empty, longer than 255 bytes, or holds a control character.
+  public init?(_ value: String) {
+    guard isIdentifier(value) else { return nil }
+    self.value = value
+  }
+}
+
+/// One installation of the tool in a platform, `deployment_id` (LTI 1.3 §3.1.4, §5.3.3: at most 255 ASCII characters).
+public struct DeploymentID: PlatformIdentifier {
+  /// The deployment identifier as the platform writes it.
+  public let value: String
+
+  /// Takes a deployment identifier; nil when it is empty, longer than 255 bytes, or holds a control character.
+  public init?(_ value: String) {
+    guard isIdentifier(value) else { return nil }
+    self.value = value
+  }
+}
+
+/// A person at one issuer, `sub` (OpenID Connect Core §2; LTI 1.3 §5.3.6: at most 255 ASCII characters).
+public struct Subject: PlatformIdentifier {
+  /// The subject as the platform writes it; in Moodle the number of the user.
+  public let value: String
+
+  /// Takes a subject; nil when it is empty, longer than 255 bytes, or holds a control character.
+  public init?(_ value: String) {
+    guard isIdentifier(value) else { return nil }
+    self.value = value
+  }
+}
+
+/// The rule all identifiers share: 1 to 255 bytes, no control character (a NUL would end the value in PostgreSQL's protocol).
+func isIdentifier(_ value: String) -> Bool {
+  let bytes = value.utf8
+  guard !bytes.isEmpty, bytes.count <= 255 else { return false }
+  return !bytes.contains { $0 < 0x20 || $0 == 0x7F }
+}
+
+/// Byte equality, which Swift's `==` on strings is not.
+func sameBytes(_ left: String, _ right: String) -> Bool {
+  left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
+}
+
+/// An identifier as it may stand in a log line: letters, digits and URL punctuation, at most 80 bytes.
+///
+/// Values come from whoever sent the request, so anything that could forge a line or drown it is replaced by `?`.
+func loggable(_ value: String) -> String {
+  var bytes: [UInt8] = []
+  for byte in value.utf8.prefix(80) {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"),
+      UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"), UInt8(ascii: "/"),
+      UInt8(ascii: "+"), UInt8(ascii: "="), UInt8(ascii: "@"), UInt8(ascii: "#"):
+      bytes.append(byte)
+    default:
+      bytes.append(UInt8(ascii: "?"))
+    }
+  }
+  return String(decoding: bytes, as: UTF8.self) + (value.utf8.count > 80 ? "…" : "")
+}

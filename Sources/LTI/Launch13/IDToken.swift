@@ -1,0 +1,50 @@
+import JOSE
+import Wire
+
+/// An id_token as it arrived: well formed, of the right algorithm, but not yet proven.
+///
+/// Reading it is separate from validating it because the key that proves it must first be found by its `kid`.
+public struct IDToken: Sendable {
+  /// The most bytes an id_token may have (64 KiB); Moodle's have about 4,500.
+  public static var maximumLength: Int { 65536 }
+
+  /// The header's `kid`: which of the platform's keys signed the token.
+  public let keyID: String
+
+  let jws: JWS
+  let claims: JSONObject
+
+  /// Reads the token's shape: size, three parts, JSON, `alg` and `kid`.
+  ///
+  /// - Throws: `LaunchRefusal.tokenTooLarge`, `.tokenMalformed`, `.tokenDuplicateKey`, `.algorithmUnsupported`
+  ///   or `.kidMissing`.
+  public init(compact: String) throws(LaunchRefusal) {
+    do { jws = try JWS(compact: compact, maximumLength: Self.maximumLength) } catch { throw Self.refusal(for: error) }
+    let payload: JSONValue
+    do { payload = try JSONValue(parsing: jws.payload) } catch {
+      if case .duplicateKey(let name) = error { throw .tokenDuplicateKey(name) }
+      throw .tokenMalformed
+    }
+    // An extension marked critical must be understood or the token refused (RFC 7515 §4.1.11); we understand none.
+    guard case .object(let claims) = payload, jws.header["crit"] == nil else { throw .tokenMalformed }
+    self.claims = claims
+    guard sameBytes(jws.algorithm, "RS256") else { throw .algorithmUnsupported }
+    guard let keyID = jws.keyID, !keyID.isEmpty else { throw .kidMissing }
+    self.keyID = keyID
+  }
+
+  /// The `deployment_id` that the token carries; nothing is proven about it before `validate`.
+  public var unverifiedDeploymentID: String? { claims[Claim.deploymentID]?.stringValue }
+
+  /// The `nonce` that the token carries; nothing is proven about it before `validate`.
+  public var unverifiedNonce: String? { claims["nonce"]?.stringValue }
+
+  private static func refusal(for error: JOSEError) -> LaunchRefusal {
+    switch error {
+    case .tooLarge: .tokenTooLarge
+    case .duplicateKey(let name): .tokenDuplicateKey(name)
+    case .algorithmUnsupported: .algorithmUnsupported
+    default: .tokenMalformed
+    }
+  }
+}

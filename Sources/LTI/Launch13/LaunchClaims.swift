@@ -1,0 +1,126 @@
+import Wire
+
+/// The activity in the platform through which the tool was opened (LTI 1.3 §5.3.5).
+public struct ResourceLink: Equatable, Sendable {
+  /// Unique within the deployment; in Moodle the number of the activity's instance. At most 255 bytes.
+  public let id: String
+  /// The activity's name, when sent.
+  public let title: String?
+  /// The activity's description, when sent and not empty.
+  public let description: String?
+
+  init?(_ claim: JSONObject) {
+    guard let id = claim["id"]?.stringValue, isIdentifier(id) else { return nil }
+    self.id = id
+    title = claim.text("title")
+    description = claim.text("description")
+  }
+}
+
+/// The course or group in which the launch happens (LTI 1.3 §5.4.1).
+public struct Context: Equatable, Sendable {
+  /// Unique within the deployment; in Moodle the number of the course. At most 255 bytes.
+  public let id: String
+  /// The course's short name, when sent.
+  public let label: String?
+  /// The course's full name, when sent.
+  public let title: String?
+
+  init?(_ claim: JSONObject) {
+    guard let id = claim["id"]?.stringValue, isIdentifier(id) else { return nil }
+    self.id = id
+    label = claim.text("label")
+    title = claim.text("title")
+  }
+}
+
+/// What the platform shares about the person (OpenID Connect Core §5.1; LTI 1.3 §5.3.6). All of it may be absent.
+public struct Person: Equatable, Sendable {
+  /// `name`: the full name as the platform displays it.
+  public let name: String?
+  /// `given_name`.
+  public let givenName: String?
+  /// `family_name`.
+  public let familyName: String?
+  /// `email`: as sent; whether to trust it is the platform's registration to say.
+  public let email: String?
+  /// The language the person uses: `launch_presentation.locale`, else the top-level `locale` (BCP 47).
+  public let locale: String?
+
+  init(_ claims: JSONObject, presentation: Presentation) {
+    name = claims.text("name")
+    givenName = claims.text("given_name")
+    familyName = claims.text("family_name")
+    email = claims.text("email")
+    locale = presentation.locale ?? claims.text("locale")
+  }
+}
+
+/// How the platform shows the launch (LTI 1.3 §5.4.4).
+public struct Presentation: Equatable, Sendable {
+  /// The language of the platform's pages for this person (BCP 47).
+  public let locale: String?
+  /// `document_target`: `iframe`, `window` or `frame`.
+  public let documentTarget: String?
+  /// Where to send the person when done. Moodle puts a session key in its query: never log it.
+  public let returnURL: WebURL?
+
+  init(_ claim: JSONObject?) {
+    locale = claim?.text("locale")
+    documentTarget = claim?.text("document_target")
+    returnURL = claim?.url("return_url")
+  }
+}
+
+/// The Basic Outcomes service of the activity, which Moodle sends beside AGS in 1.3 too.
+public struct BasicOutcomeEndpoint: Equatable, Sendable {
+  /// `lis_result_sourcedid`: an opaque handle for one person's result.
+  public let sourcedID: String
+  /// `lis_outcome_service_url`.
+  public let serviceURL: WebURL
+
+  init?(_ claim: JSONObject) {
+    guard let sourcedID = claim.text("lis_result_sourcedid"), let serviceURL = claim.url("lis_outcome_service_url")
+    else {
+      return nil
+    }
+    self.sourcedID = sourcedID
+    self.serviceURL = serviceURL
+  }
+}
+
+/// The installation that sent the launch (LTI 1.3 §5.4.3).
+public struct Platform: Equatable, Sendable {
+  /// Stable and unique to the installation.
+  public let guid: String
+  /// The installation's own name, when sent.
+  public let name: String?
+  /// The product's version, when sent.
+  public let version: String?
+  /// The product, `moodle` for Moodle, when sent.
+  public let productFamilyCode: String?
+
+  init?(_ claim: JSONObject) {
+    guard let guid = claim.text("guid") else { return nil }
+    self.guid = guid
+    name = claim.text("name")
+    version = claim.text("version")
+    productFamilyCode = claim.text("product_family_code")
+  }
+}
+
+/// The Assignment and Grade Services of a launch (AGS 2.0 §3.1).
+public struct AGSEndpoint: Equatable, Sendable {
+  /// The scopes that the tool may ask a token for.
+  public let scopes: [String]
+  /// `lineitems`: the container of the course's line items.
+  public let lineItems: WebURL?
+  /// `lineitem`: the one line item of this activity. Moodle leaves it out when there is none, or more than one.
+  public let lineItem: WebURL?
+
+  init(_ claim: JSONObject) {
+    scopes = claim["scope"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    lineItems = claim.url("lineitems")
+    lineItem = claim.url("lineitem")
+  }
+}

@@ -1,0 +1,87 @@
+import Wire
+
+/// A proven LTI 1.3 message: what the platform says about the person, the place and the services of this launch.
+///
+/// Optional claims are read leniently: one of the wrong JSON type, an empty text, a text with a NUL (which PostgreSQL
+/// cannot hold) or a URL that is none counts as not sent. Required claims are not: see `LaunchRefusal`.
+public struct LaunchMessage: Equatable, Sendable {
+  /// Which message it is.
+  public let messageType: MessageType
+  /// `sub`: the person at this platform.
+  public let subject: Subject
+  /// `deployment_id`: through which installation of the tool the launch came.
+  public let deploymentID: DeploymentID
+  /// `target_link_uri`: where the launch is meant to end.
+  public let targetLinkURI: String
+  /// `roles`: as sent, in the platform's order.
+  public let roles: [String]
+  /// `resource_link`: always there in a resource link launch, usually in a submission review, never in deep linking.
+  public let resourceLink: ResourceLink?
+  /// `context`: the course, when the platform names one.
+  public let context: Context?
+  /// The person's particulars, as far as the platform shares them.
+  public let person: Person
+  /// `launch_presentation`: how the launch is shown.
+  public let presentation: Presentation
+  /// `custom`: the parameters that the activity and the tool's registration add.
+  public let custom: CustomParameters
+  /// The Assignment and Grade Services endpoint, when this launch has one (AGS 2.0 §3.1).
+  public let ags: AGSEndpoint?
+  /// `context_memberships_url` of the Names and Role Provisioning Services (NRPS 2.0 §3.6.1).
+  public let contextMembershipsURL: WebURL?
+  /// The Basic Outcomes claim, when this launch has one.
+  public let basicOutcome: BasicOutcomeEndpoint?
+  /// `tool_platform`: which installation of which product sent the launch.
+  public let platform: Platform?
+  /// `for_user.user_id`: whose submission is to be reviewed (LTI Submission Review 1.0 §4.2).
+  public let forUser: Subject?
+
+  /// True for teachers, course designers and administrators: see `InstructorRole`.
+  public var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
+
+  /// Reads the claims of a token whose signature, audience, times, nonce, deployment and version were checked.
+  init(claims: JSONObject, deploymentID: DeploymentID) throws(LaunchRefusal) {
+    self.deploymentID = deploymentID
+    guard let type = claims.text(Claim.messageType) else { throw .messageTypeMissing }
+    guard let messageType = MessageType(rawValue: type) else { throw .messageTypeUnknown }
+    self.messageType = messageType
+    roles = try Self.roles(claims[Claim.roles])
+    resourceLink = claims[Claim.resourceLink]?.objectValue.flatMap(ResourceLink.init)
+    if messageType == .resourceLink, resourceLink == nil { throw .resourceLinkMissing }
+    guard let target = claims.text(Claim.targetLinkURI) else { throw .targetLinkURIMissing }
+    targetLinkURI = target
+    guard let subject = claims["sub"]?.stringValue.flatMap(Subject.init) else { throw .subjectMissing }
+    self.subject = subject
+    context = claims[Claim.context]?.objectValue.flatMap(Context.init)
+    presentation = Presentation(claims[Claim.launchPresentation]?.objectValue)
+    person = Person(claims, presentation: presentation)
+    custom = CustomParameters(claims[Claim.custom]?.objectValue)
+    ags = claims[Claim.assignmentAndGradeService]?.objectValue.map(AGSEndpoint.init)
+    contextMembershipsURL = claims[Claim.namesRoleService]?.objectValue?.url("context_memberships_url")
+    basicOutcome = claims[Claim.basicOutcome]?.objectValue.flatMap(BasicOutcomeEndpoint.init)
+    platform = claims[Claim.toolPlatform]?.objectValue.flatMap(Platform.init)
+    forUser = claims[Claim.forUser]?.objectValue?["user_id"]?.stringValue.flatMap(Subject.init)
+  }
+
+  private static func roles(_ claim: JSONValue?) throws(LaunchRefusal) -> [String] {
+    switch claim {
+    case nil, .null: throw .rolesMissing
+    case .array(let values):
+      let roles = values.compactMap(\.stringValue)
+      guard roles.count == values.count, !roles.contains(where: { $0.utf8.contains(0) }) else { throw .rolesInvalid }
+      return roles
+    default: throw .rolesInvalid
+    }
+  }
+}
+
+extension JSONObject {
+  /// A text that says something: nil when missing, of another type, empty, or holding a NUL.
+  func text(_ name: String) -> String? {
+    guard let text = self[name]?.stringValue, !text.isEmpty, !text.utf8.contains(0) else { return nil }
+    return text
+  }
+
+  /// An absolute http or https URL; nil when missing or anything else.
+  func url(_ name: String) -> WebURL? { self[name]?.stringValue.flatMap { WebURL($0) } }
+}
