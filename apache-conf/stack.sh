@@ -1,0 +1,377 @@
+# shellcheck shell=bash
+# A throwaway stack on loopback for the demo, the tests and the benchmarks: PostgreSQL, PgBouncer and Apache with the
+# shipped configuration, all under one temporary directory, none of them a service of the machine.
+#
+#   source apache-conf/stack.sh
+#   stack_install_packages              # what is missing, with apt-get
+#   stack_begin demo                    # STACK_DIR; everything stops when the calling script ends, however it ends
+#   stack_start_postgres                # STACK_DATABASE_URL (superuser), STACK_PG_SOCKETS, STACK_PG_PORT
+#   stack_start_pgbouncer               # STACK_PGBOUNCER_URL, STACK_PGBOUNCER_SOCKETS, STACK_PGBOUNCER_PORT
+#   stack_install_site cgi [minisite]   # copies them where the CGI's user can read them
+#   stack_start_apache event event      # STACK_APACHE_URL, STACK_APACHE_TLS_URL, STACK_APACHE_SETTINGS, STACK_MINISITE_URL
+#   stack_run name command…             # any further server; its output goes to STACK_DIR/logs/name.log
+#   stack_stop
+#
+# Nothing here asks for service or systemctl, and nothing is enabled in /etc/apache2. Works as root (the servers then
+# run as postgres and www-data) and as an ordinary user when the packages are there.
+
+STACK_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+STACK_DIR=${STACK_DIR:-}
+STACK_GUARD=
+STACK_PG_USER=postgres
+STACK_WEB_USER=www-data
+if [ "$(id -u)" -ne 0 ]; then
+  STACK_PG_USER=$(id -un)
+  STACK_WEB_USER=$STACK_PG_USER
+fi
+
+stack_say() { printf '• %s\n' "$*" >&2; }
+stack_fail() {
+  printf '✗ %s\n' "$*" >&2
+  return 1
+}
+
+# Installs the Debian packages that are missing among the stack's own and those named as arguments.
+stack_install_packages() {
+  local package missing=()
+  for package in apache2-bin media-types postgresql pgbouncer curl jq openssl ca-certificates procps "$@"; do
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    stack_fail "missing packages; run as root: apt-get install ${missing[*]}" || return 1
+  fi
+  stack_say "installing ${missing[*]}"
+  # Without this, Debian starts each server as a service as soon as it is unpacked.
+  local policy=
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    policy=/usr/sbin/policy-rc.d
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  local log status=0
+  log=$(mktemp)
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } \
+    </dev/null >"$log" 2>&1 || status=$?
+  [ -z "$policy" ] || rm -f "$policy"
+  [ "$status" -eq 0 ] || tail -n 20 "$log" >&2
+  rm -f "$log"
+  [ "$status" -eq 0 ] || stack_fail "apt-get install ${missing[*]} failed"
+}
+
+# Makes STACK_DIR and arranges that the stack stops when the calling script ends: by itself, by a signal (traps), or
+# killed outright (a guard process that waits for it).
+stack_begin() {
+  STACK_DIR=$(mktemp -d "/tmp/passerelle-${1:-stack}.XXXXXX")
+  export STACK_DIR
+  chmod 755 "$STACK_DIR"
+  mkdir "$STACK_DIR/run" "$STACK_DIR/logs" "$STACK_DIR/settings"
+  [ "$(id -u)" -ne 0 ] || chgrp "$STACK_WEB_USER" "$STACK_DIR/settings"
+  chmod 2750 "$STACK_DIR/settings"
+  trap 'stack_stop' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  # shellcheck disable=SC2016
+  setsid bash -c 'tail --pid="$1" -f /dev/null; STACK_DIR=$2; source "$3/stack.sh"; stack_stop' \
+    guard "$$" "$STACK_DIR" "$STACK_HOME" </dev/null >/dev/null 2>&1 &
+  STACK_GUARD=$!
+  disown "$STACK_GUARD"
+}
+
+# Starts a server in its own session, so that Ctrl-C reaches the script only and the script stops things in order.
+# usage: stack_run NAME COMMAND…; sets STACK_PID.
+stack_run() {
+  local name=$1
+  shift
+  (cd / && exec env "STACK_DIR=$STACK_DIR" setsid "$@" </dev/null >>"$STACK_DIR/logs/$name.log" 2>&1) &
+  STACK_PID=$!
+  stack_register "$STACK_PID" "$name"
+}
+
+# Runs a command that takes long, its output left alone; a signal to the script ends it too, at once. Its status is returned.
+stack_do() {
+  setsid "$@" </dev/null &
+  local pid=$!
+  stack_register "$pid" task
+  wait "$pid"
+}
+
+# Number and start time together name a process even after its number is used again.
+stack_register() {
+  disown "$1" 2>/dev/null || true
+  printf '%s %s %s\n' "$1" "$(stack_started "$1")" "$2" >>"$STACK_DIR/run/started"
+}
+
+# Start time of a process in clock ticks since boot; empty when there is no such process.
+stack_started() {
+  local stat
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  local fields
+  read -ra fields <<<"${stat##*) }"
+  printf '%s' "${fields[19]}"
+}
+
+stack_as() { # stack_as USER COMMAND…: without the forked watcher that runuser and su leave in between
+  local user=$1
+  shift
+  if [ "$(id -u)" -eq 0 ]; then
+    setpriv --reuid="$user" --regid="$user" --init-groups -- "$@"
+  else
+    "$@"
+  fi
+}
+
+# The words that stack_run needs before a command to start it as USER; sets STACK_AS.
+stack_become() {
+  STACK_AS=()
+  [ "$(id -u)" -ne 0 ] || STACK_AS=(setpriv "--reuid=$1" "--regid=$1" --init-groups --)
+}
+
+# A port of 127.0.0.1 on which nobody listens and which this stack has not given out yet; sets STACK_PORT.
+# Below 32768, so that no outgoing connection takes it in the meantime.
+stack_free_port() {
+  local try
+  for try in {1..200}; do
+    STACK_PORT=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+    grep -qsx "$STACK_PORT" "$STACK_DIR/run/ports" && continue
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$STACK_PORT") 2>/dev/null; then
+      printf '%s\n' "$STACK_PORT" >>"$STACK_DIR/run/ports"
+      return 0
+    fi
+  done
+  stack_fail "no free port found on 127.0.0.1 after $try attempts"
+}
+
+# Waits until a command succeeds: stack_wait PID SECONDS COMMAND…; fails as soon as the process is gone.
+stack_wait() {
+  local pid=$1 tries=$(($2 * 20)) try
+  shift 2
+  for ((try = 0; try < tries; try++)); do
+    if "$@" >/dev/null 2>&1; then return 0; fi
+    kill -0 "$pid" 2>/dev/null || return 1
+    sleep 0.05
+  done
+  return 1
+}
+
+stack_listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+stack_start_postgres() {
+  local initdb data=$STACK_DIR/postgres/data
+  initdb=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)
+  [ -x "$initdb" ] || stack_fail "PostgreSQL's initdb is not in /usr/lib/postgresql/*/bin" || return 1
+  STACK_PG_BIN=$(dirname "$initdb")
+  STACK_PG_SOCKETS=$STACK_DIR/postgres
+  STACK_PASSWORD=$(openssl rand -hex 16)
+  mkdir "$STACK_PG_SOCKETS"
+  # Sockets need no password, so only the servers' users (and root) may walk in.
+  [ "$(id -u)" -ne 0 ] || chown "$STACK_PG_USER:$STACK_WEB_USER" "$STACK_PG_SOCKETS"
+  chmod 750 "$STACK_PG_SOCKETS"
+  (cd / && stack_as "$STACK_PG_USER" "$initdb" -D "$data" --username=postgres --encoding=UTF8 --locale=C.UTF-8 \
+    --auth=trust --no-sync --no-instructions) >"$STACK_DIR/logs/initdb.log" 2>&1 ||
+    { tail -n 20 "$STACK_DIR/logs/initdb.log" >&2; stack_fail "initdb failed"; return 1; }
+  printf '%s\n' 'local all all trust' 'host all all 127.0.0.1/32 scram-sha-256' >"$data/pg_hba.conf"
+  local attempt
+  for attempt in 1 2 3; do
+    stack_free_port || return 1
+    STACK_PG_PORT=$STACK_PORT
+    stack_become "$STACK_PG_USER"
+    stack_run postgres ${STACK_AS[@]+"${STACK_AS[@]}"} "$STACK_PG_BIN/postgres" -D "$data" \
+      -c listen_addresses=127.0.0.1 -c "port=$STACK_PG_PORT" -c "unix_socket_directories=$STACK_PG_SOCKETS" \
+      -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB \
+      -c timezone=UTC
+    stack_wait "$STACK_PID" 30 stack_psql -c 'select 1' && break
+    [ "$attempt" -lt 3 ] ||
+      { tail -n 20 "$STACK_DIR/logs/postgres.log" >&2; stack_fail "PostgreSQL did not start"; return 1; }
+  done
+  stack_psql -c "alter role postgres password '$STACK_PASSWORD'" -c "create role passerelle login password '$STACK_PASSWORD'"
+  export STACK_DATABASE_URL="postgresql://postgres:$STACK_PASSWORD@127.0.0.1:$STACK_PG_PORT/postgres"
+  export STACK_PG_BIN STACK_PG_SOCKETS STACK_PG_PORT
+  stack_say "PostgreSQL $("$STACK_PG_BIN/postgres" -V | sed 's/[^0-9]*\([0-9.]*\).*/\1/') on port $STACK_PG_PORT"
+}
+
+# psql as the superuser, quiet, stopping at the first error.
+stack_psql() { "$STACK_PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -h "$STACK_PG_SOCKETS" -p "$STACK_PG_PORT" -U postgres "$@" </dev/null; }
+
+# A database that the ordinary role passerelle owns, as in a real installation.
+stack_create_database() { stack_psql -c "create database \"$1\" owner passerelle"; }
+
+# The shipped pgbouncer.ini, its places and its authentication replaced by the stack's.
+stack_start_pgbouncer() {
+  local dir=$STACK_DIR/pgbouncer attempt
+  mkdir "$dir"
+  [ "$(id -u)" -ne 0 ] || chown "$STACK_PG_USER:$STACK_WEB_USER" "$dir"
+  chmod 750 "$dir"
+  cp "$STACK_HOME/pgbouncer.ini" "$dir/shipped.ini"
+  printf '%s\n' 'local all all trust' 'host all all 127.0.0.1/32 scram-sha-256' >"$dir/hba.conf"
+  printf '"%s" "%s"\n' postgres "$STACK_PASSWORD" passerelle "$STACK_PASSWORD" >"$dir/users.txt"
+  for attempt in 1 2 3; do
+    stack_free_port || return 1
+    STACK_PGBOUNCER_PORT=$STACK_PORT
+    cat >"$dir/pgbouncer.ini" <<END
+%include $dir/shipped.ini
+[databases]
+passerelle = host=$STACK_PG_SOCKETS port=$STACK_PG_PORT
+* = host=$STACK_PG_SOCKETS port=$STACK_PG_PORT
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $STACK_PGBOUNCER_PORT
+unix_socket_dir = $dir
+auth_type = hba
+auth_hba_file = $dir/hba.conf
+auth_file = $dir/users.txt
+logfile =
+pidfile =
+END
+    stack_become "$STACK_PG_USER"
+    stack_run pgbouncer ${STACK_AS[@]+"${STACK_AS[@]}"} /usr/sbin/pgbouncer "$dir/pgbouncer.ini"
+    stack_wait "$STACK_PID" 10 "$STACK_PG_BIN/psql" -X -h "$dir" -p "$STACK_PGBOUNCER_PORT" -U postgres -c 'select 1' \
+      postgres && break
+    [ "$attempt" -lt 3 ] ||
+      { tail -n 20 "$STACK_DIR/logs/pgbouncer.log" >&2; stack_fail "PgBouncer did not start"; return 1; }
+  done
+  STACK_PGBOUNCER_SOCKETS=$dir
+  export STACK_PGBOUNCER_URL="postgresql://postgres@/postgres?host=$dir&port=$STACK_PGBOUNCER_PORT"
+  export STACK_PGBOUNCER_SOCKETS STACK_PGBOUNCER_PORT
+  stack_say "PgBouncer, transaction pooling, on port $STACK_PGBOUNCER_PORT"
+}
+
+# A checkout below /root is closed to the CGI's user, so the stack serves copies: stack_install_site CGI [MINISITE].
+stack_install_site() {
+  mkdir -p "$STACK_DIR/cgi-bin" "$STACK_DIR/minisite"
+  install -m 755 "$1" "$STACK_DIR/cgi-bin/passerelle.cgi"
+  if [ -n "${2:-}" ]; then
+    cp -R "$2/." "$STACK_DIR/minisite/"
+    chmod -R a+rX "$STACK_DIR/minisite"
+  fi
+}
+
+# A throwaway certificate authority and a certificate for localhost and 127.0.0.1; STACK_CA_DIR is a trust store
+# directory as OpenSSL reads it.
+stack_make_certificates() {
+  [ -z "${STACK_CA_DIR:-}" ] || return 0
+  local dir=$STACK_DIR/tls
+  mkdir "$dir" "$dir/ca"
+  {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=Throwaway CA' -keyout "$dir/ca.key" \
+      -out "$dir/ca/ca.pem" -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign &&
+      openssl req -newkey rsa:2048 -nodes -subj '/CN=localhost' -keyout "$dir/server.key" -out "$dir/server.csr" &&
+      printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' >"$dir/server.ext" &&
+      openssl x509 -req -in "$dir/server.csr" -CA "$dir/ca/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -days 2 \
+        -extfile "$dir/server.ext" -out "$dir/server.pem" &&
+      openssl rehash "$dir/ca"
+  } >"$STACK_DIR/logs/openssl.log" 2>&1 ||
+    { tail -n 20 "$STACK_DIR/logs/openssl.log" >&2; stack_fail "the throwaway certificates could not be made"; return 1; }
+  export STACK_CA_DIR=$dir/ca
+}
+
+# Apache with the shipped configuration: stack_start_apache NAME event|prefork [tls]
+# The CGI reads its settings from STACK_APACHE_SETTINGS (STACK_DIR/settings/NAME.env) at each request; whoever started
+# the stack writes that file. The mini-site is served at /minisite/ on a second port: another origin, as in real life.
+stack_start_apache() {
+  local name=$1 mpm=$2 tls=${3:-} dir=$STACK_DIR/apache-$1 attempt
+  mkdir -p "$dir/htdocs"
+  STACK_APACHE_SETTINGS=$STACK_DIR/settings/$name.env
+  [ -e "$STACK_APACHE_SETTINGS" ] || : >"$STACK_APACHE_SETTINGS"
+  [ -z "$tls" ] || stack_make_certificates || return 1
+  for attempt in 1 2 3; do
+    stack_free_port && local port=$STACK_PORT && stack_free_port && local minisite=$STACK_PORT && stack_free_port ||
+      return 1
+    local https=$STACK_PORT
+    stack_apache_conf "$dir" "$mpm" "$port" "$minisite" "${tls:+$https}" >"$dir/apache2.conf"
+    stack_run "apache-$name" /usr/sbin/apache2 -d "$dir" -f "$dir/apache2.conf" -D FOREGROUND
+    stack_wait "$STACK_PID" 15 stack_listening "$port" && break
+    [ "$attempt" -lt 3 ] ||
+      { tail -n 20 "$STACK_DIR/logs/apache-$name.log" "$dir/error.log" >&2; stack_fail "Apache did not start"; return 1; }
+  done
+  STACK_APACHE_URL=http://127.0.0.1:$port/passerelle
+  STACK_APACHE_TLS_URL=${tls:+https://localhost:$https/passerelle}
+  STACK_MINISITE_URL=http://127.0.0.1:$minisite/minisite/
+  export STACK_APACHE_URL STACK_APACHE_TLS_URL STACK_APACHE_SETTINGS STACK_MINISITE_URL
+  stack_say "Apache ($mpm) at ${STACK_APACHE_TLS_URL:-$STACK_APACHE_URL}"
+}
+
+# The configuration of one throwaway Apache, to standard output. What a Debian machine does with a2enmod, ports.conf and
+# apache2.conf stands here; everything about Passerelle is the shipped files.
+stack_apache_conf() {
+  local dir=$1 mpm=$2 port=$3 minisite=$4 https=$5 module modules
+  modules="mpm_$mpm authz_core alias dir env headers mime reqtimeout setenvif"
+  local snippet=mpm-event-cgid.conf cgi=cgid
+  if [ "$mpm" = prefork ]; then
+    snippet="mpm-prefork-cgi.conf"
+    cgi=cgi
+  fi
+  [ -z "$https" ] || modules+=" ssl socache_shmcb"
+  printf 'ServerRoot "%s"\nServerName 127.0.0.1\nPidFile apache2.pid\nDefaultRuntimeDir .\n' "$dir"
+  for module in $modules "$cgi"; do
+    printf 'LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n' "$module" "$module"
+  done
+  [ "$cgi" = cgi ] || printf 'ScriptSock cgid.sock\n'
+  [ "$(id -u)" -ne 0 ] || printf 'User %s\nGroup %s\n' "$STACK_WEB_USER" "$STACK_WEB_USER"
+  cat <<END
+ErrorLog error.log
+LogLevel info
+TypesConfig /etc/mime.types
+DirectoryIndex index.html
+DocumentRoot $dir/htdocs
+<Directory />
+  AllowOverride None
+  Require all denied
+</Directory>
+# Empty; Apache looks the PATH_INFO of each CGI request up in it, for PATH_TRANSLATED.
+<Directory $dir/htdocs>
+  Require all granted
+</Directory>
+Listen 127.0.0.1:$port
+Listen 127.0.0.1:$minisite
+Define PASSERELLE_CGI $STACK_DIR/cgi-bin/passerelle.cgi
+Define PASSERELLE_SETTINGS $STACK_APACHE_SETTINGS
+Define PASSERELLE_MINISITE $STACK_DIR/minisite
+Include $STACK_HOME/$snippet
+Include $STACK_HOME/passerelle.conf
+CustomLog access.log passerelle
+END
+  [ -z "$https" ] || cat <<END
+Listen 127.0.0.1:$https
+Define PASSERELLE_HOST localhost
+Define PASSERELLE_HTTP_PORT $port
+Define PASSERELLE_HTTPS_PORT $https
+Define PASSERELLE_CERTIFICATE $STACK_DIR/tls/server.pem
+Define PASSERELLE_CERTIFICATE_KEY $STACK_DIR/tls/server.key
+Define PASSERELLE_LOG_DIR $dir
+SSLSessionCache shmcb:ssl_cache(512000)
+Include $STACK_HOME/passerelle-tls.conf
+END
+}
+
+# Stops what stack_run and stack_do started, last first, and removes STACK_DIR (STACK_KEEP=1 leaves it to be looked at).
+stack_stop() {
+  trap - EXIT HUP INT TERM
+  [ -n "$STACK_DIR" ] && [ -d "$STACK_DIR/run" ] || return 0
+  [ -z "$STACK_GUARD" ] || kill -KILL -- "-$STACK_GUARD" 2>/dev/null || true
+  STACK_GUARD=
+  local entries=() entry pid started name try
+  [ ! -e "$STACK_DIR/run/started" ] || mapfile -t entries < <(tac "$STACK_DIR/run/started")
+  for entry in ${entries[@]+"${entries[@]}"}; do
+    read -r pid started name <<<"$entry"
+    if [ -z "$name" ] || [ "$(stack_started "$pid")" != "$started" ]; then continue; fi
+    case $name in
+      postgres) kill -INT "$pid" 2>/dev/null || true ;; # fast shutdown: clients are sent away
+      task) kill -TERM -- "-$pid" 2>/dev/null || true ;;
+      *) kill -TERM "$pid" 2>/dev/null || true ;;
+    esac
+    for ((try = 0; try < 100; try++)); do
+      [ "$(stack_started "$pid")" = "$started" ] || break
+      sleep 0.05
+    done
+    # Each has its own session: whatever it left behind, or all of it when it would not go.
+    kill -KILL -- "-$pid" 2>/dev/null || true
+  done
+  if [ "${STACK_KEEP:-}" = 1 ]; then
+    stack_say "stopped; logs are kept in $STACK_DIR"
+  else
+    rm -rf "$STACK_DIR"
+    stack_say "stopped; nothing is left running"
+  fi
+}
