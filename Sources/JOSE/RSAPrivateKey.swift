@@ -5,6 +5,8 @@ public final class RSAPrivateKey {
   private let pkey: OpaquePointer
   /// The public half.
   public let publicKey: RSAPublicKey
+  /// The key as unencrypted PKCS#8 DER (RFC 5208 §5), to be sealed before it is stored.
+  public let der: [UInt8]
 
   /// The public half as a key to publish: RS256, for signatures, named by its thumbprint (RFC 7638).
   public var publicJWK: JWK { JWK(publicKey) }
@@ -31,7 +33,7 @@ public final class RSAPrivateKey {
       guard position == buffer.baseAddress.map({ $0 + buffer.count }) else { return nil }
       return EVP_PKCS82PKEY(info)
     }
-    try self.init(unchecked: pkey)
+    try self.init(unchecked: pkey, der: der)
   }
 
   /// A key in PEM, PKCS#8 or PKCS#1 (RFC 7468 §10), unencrypted.
@@ -46,18 +48,19 @@ public final class RSAPrivateKey {
     try self.init(unchecked: pkey)
   }
 
-  private convenience init(unchecked pkey: OpaquePointer?) throws(JOSEError) {
+  private convenience init(unchecked pkey: OpaquePointer?, der: [UInt8]? = nil) throws(JOSEError) {
     guard let pkey else {
       ERR_clear_error()
       throw .keyUnusable
     }
-    try self.init(owning: pkey)
+    try self.init(owning: pkey, der: der)
   }
 
   /// Takes over the reference, also when it throws.
-  private init(owning pkey: OpaquePointer) throws(JOSEError) {
+  private init(owning pkey: OpaquePointer, der: [UInt8]? = nil) throws(JOSEError) {
     do throws(JOSEError) {
       publicKey = try RSAPublicKey(pkey)
+      if let der { self.der = der } else { self.der = try Self.encode(pkey) }
     } catch {
       EVP_PKEY_free(pkey)
       throw error
@@ -67,20 +70,6 @@ public final class RSAPrivateKey {
 
   deinit {
     EVP_PKEY_free(pkey)
-  }
-
-  /// The key as unencrypted PKCS#8 DER (RFC 5208 §5), to be sealed before it is stored.
-  ///
-  /// Throws `.openSSL`.
-  public func der() throws(JOSEError) -> [UInt8] {
-    guard let info = EVP_PKEY2PKCS8(pkey) else { throw openSSLFailure() }
-    defer { PKCS8_PRIV_KEY_INFO_free(info) }
-    let length = i2d_PKCS8_PRIV_KEY_INFO(info, nil)
-    guard length > 0 else { throw openSSLFailure() }
-    return [UInt8](unsafeUninitializedCapacity: Int(length)) { buffer, filled in
-      var position = buffer.baseAddress
-      filled = Int(max(0, i2d_PKCS8_PRIV_KEY_INFO(info, &position)))
-    }
   }
 
   /// The RSASSA-PKCS1-v1_5 signature with SHA-256 (RFC 7518 §3.3), as long as the modulus.
@@ -97,6 +86,22 @@ public final class RSAPrivateKey {
     else { throw openSSLFailure() }
     return signature
   }
+
+  private static func encode(_ pkey: OpaquePointer) throws(JOSEError) -> [UInt8] {
+    guard let info = EVP_PKEY2PKCS8(pkey) else { throw openSSLFailure() }
+    defer { PKCS8_PRIV_KEY_INFO_free(info) }
+    let length = i2d_PKCS8_PRIV_KEY_INFO(info, nil)
+    guard length > 0 else { throw openSSLFailure() }
+    return [UInt8](unsafeUninitializedCapacity: Int(length)) { buffer, filled in
+      var position = buffer.baseAddress
+      filled = Int(max(0, i2d_PKCS8_PRIV_KEY_INFO(info, &position)))
+    }
+  }
+}
+
+extension RSAPrivateKey: CustomReflectable {
+  /// Shows nothing of the key.
+  public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// OpenSSL counts references to an EVP_PKEY and locks what signing caches in it; nothing here changes after `init`.
