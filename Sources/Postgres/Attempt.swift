@@ -3,7 +3,19 @@ import Glibc
 
 /// One try to open a session with one server.
 struct Attempt {
-  let options: [(keyword: String, value: String)]
+  /// The one server of a list to try, in place of what the connection string says.
+  struct Place {
+    let name: String
+    let address: String?
+    let port: String?
+    /// `target_session_attrs`; nil leaves it as it is.
+    let attributes: String?
+  }
+
+  let options: ConnectionOptions
+  let applicationName: String
+  /// Nil tries what the connection string says.
+  let place: Place?
 
   /// A session whose socket does not block; the caller owns it.
   func run(until deadline: Deadline) throws(PostgresError) -> OpaquePointer {
@@ -17,26 +29,39 @@ struct Attempt {
     return handle
   }
 
-  /// All keywords and values in one buffer, as C strings.
   private func start() -> OpaquePointer? {
-    var bytes: [UInt8] = []
-    var offsets: [(keyword: Int, value: Int)] = []
-    for option in options {
-      let keyword = bytes.count
-      bytes.append(contentsOf: option.keyword.utf8)
-      bytes.append(0)
-      let value = bytes.count
-      bytes.append(contentsOf: option.value.utf8)
-      bytes.append(0)
-      offsets.append((keyword, value))
-    }
-    return bytes.withUnsafeBytes { buffer in
-      guard let base = buffer.baseAddress else { return nil }
-      var keywords: [UnsafePointer<CChar>?] = offsets.map { (base + $0.keyword).assumingMemoryBound(to: CChar.self) }
-      var values: [UnsafePointer<CChar>?] = offsets.map { (base + $0.value).assumingMemoryBound(to: CChar.self) }
-      keywords.append(nil)
-      values.append(nil)
-      return PQconnectStartParams(keywords, values, 0)
+    // Arrays of pointers on the stack: an Array of a type not used elsewhere costs its metadata in every process.
+    let capacity = options.count + 10
+    return withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: 2 * capacity) { storage in
+      var list = OptionList(storage: storage, capacity: capacity)
+      // Of two values for one keyword libpq takes the later, so the defaults come first. GSSAPI is not linked in, and
+      // asking for it costs a round trip.
+      list.append("gssencmode", "disable")
+      list.append("client_encoding", "UTF8")
+      // Without HOME, as under Apache, libpq would ask the user database for the directory of a .pgpass.
+      if getenv("HOME") == nil && getenv("PGPASSFILE") == nil { list.append("passfile", "/nonexistent/pgpass") }
+      return applicationName.withCString { applicationName in
+        list.append("application_name", applicationName)
+        options.forEach { keyword, value in list.append(keyword, value) }
+        guard let place else { return list.start() }
+        // Empty is libpq's default.
+        return place.name.withCString { name in
+          (place.address ?? "").withCString { address in
+            (place.port ?? "").withCString { port in
+              list.append("host", name)
+              list.append("hostaddr", address)
+              list.append("port", port)
+              // Of libpq 16; older ones know no such option, so no value may be given unless the string gave one.
+              if options.value("load_balance_hosts") != nil { list.append("load_balance_hosts", "disable") }
+              guard let attributes = place.attributes else { return list.start() }
+              return attributes.withCString { attributes in
+                list.append("target_session_attrs", attributes)
+                return list.start()
+              }
+            }
+          }
+        }
+      }
     }
   }
 
@@ -75,5 +100,44 @@ struct Attempt {
     return PostgresError(
       .connection, sqlState: state, "no PostgreSQL session: " + Redaction.connectionFailure(message),
       debugDetail: message)
+  }
+}
+
+/// The two parallel, NULL-terminated arrays that PQconnectStartParams takes.
+private struct OptionList {
+  let storage: UnsafeMutableBufferPointer<UnsafePointer<CChar>?>
+  let capacity: Int
+  var count = 0
+
+  /// Keywords are the first half of the storage, values the second.
+  init(storage: UnsafeMutableBufferPointer<UnsafePointer<CChar>?>, capacity: Int) {
+    self.storage = storage
+    self.capacity = capacity
+    storage.initialize(repeating: nil)
+  }
+
+  mutating func append(_ keyword: UnsafePointer<CChar>, _ value: UnsafePointer<CChar>) {
+    guard count < capacity - 1 else { return }
+    storage[count] = keyword
+    storage[capacity + count] = value
+    count += 1
+  }
+
+  mutating func append(_ keyword: StaticString, _ value: StaticString) {
+    append(Self.pointer(keyword), Self.pointer(value))
+  }
+
+  mutating func append(_ keyword: StaticString, _ value: UnsafePointer<CChar>) {
+    append(Self.pointer(keyword), value)
+  }
+
+  func start() -> OpaquePointer? {
+    guard let base = storage.baseAddress else { return nil }
+    return PQconnectStartParams(base, base + capacity, 0)
+  }
+
+  /// A static string ends with a NUL (as its documentation says) and lives as long as the program.
+  private static func pointer(_ string: StaticString) -> UnsafePointer<CChar> {
+    UnsafeRawPointer(string.utf8Start).assumingMemoryBound(to: CChar.self)
   }
 }

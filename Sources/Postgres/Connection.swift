@@ -91,7 +91,7 @@ public final class Connection {
   }
 
   private func refuseNUL(_ sql: String, called name: String) throws(PostgresError) {
-    if sql.utf8.contains(0) { throw PostgresError(.decoding, "\(name) holds a NUL character") }
+    if holdsNUL(sql) { throw PostgresError(.decoding, "\(name) holds a NUL character") }
   }
 
   /// Sends something and gathers what is answered, until the server is ready for the next.

@@ -1,54 +1,88 @@
 import CLibPQ
 import Glibc
 
-/// A statement's values as PQsendQueryParams wants them: all bytes in one buffer, and where each value begins.
+/// A statement's values as PQsendQueryParams wants them, in memory that lives for one call.
 struct EncodedParameters {
-  private var bytes: [UInt8] = []
-  /// -1 is NULL.
-  private var offsets: [Int] = []
-  private var types: [Oid] = []
-  private var lengths: [Int32] = []
-  private var formats: [Int32] = []
+  private let parameters: [Parameter]
+  /// Of all values as C strings and byte strings, each with a NUL behind it.
+  private let size: Int
 
+  /// Throws `.decoding` when a text holds a NUL: PostgreSQL's text has none, and libpq would end the value there.
   init(_ parameters: [Parameter]) throws(PostgresError) {
-    for (index, parameter) in parameters.enumerated() {
-      switch parameter {
-      case .null: append(offset: -1, type: 0, length: 0, format: 0)
+    self.parameters = parameters
+    var size = 0
+    for index in parameters.indices {
+      switch parameters[index] {
+      case .null: break
       case .text(let text):
-        let offset = bytes.count
-        bytes.append(contentsOf: text.utf8)
-        // PostgreSQL's text has no NUL, and libpq would end the value there.
-        if bytes[offset...].contains(0) {
+        if holdsNUL(text) {
           throw PostgresError(.decoding, "parameter $\(index + 1) holds a NUL character, which text cannot")
         }
-        bytes.append(0)
-        append(offset: offset, type: 0, length: 0, format: 0)
-      case .bytea(let value):
-        guard let length = Int32(exactly: value.count) else {
+        size += text.utf8.count + 1
+      case .bytea(let bytes):
+        if Int32(exactly: bytes.count) == nil {
           throw PostgresError(.decoding, "parameter $\(index + 1) is longer than the protocol allows")
         }
-        append(offset: bytes.count, type: TypeOID.bytea, length: length, format: 1)
-        bytes.append(contentsOf: value)
-        bytes.append(0)
+        size += bytes.count + 1
       }
     }
-  }
-
-  private mutating func append(offset: Int, type: Oid, length: Int32, format: Int32) {
-    offsets.append(offset)
-    types.append(type)
-    lengths.append(length)
-    formats.append(format)
+    self.size = size
   }
 
   /// PQsendQueryParams: 1 when libpq has taken the statement.
   func send(_ sql: String, on handle: OpaquePointer) -> Int32 {
-    guard let count = Int32(exactly: offsets.count) else { return 0 }
-    return bytes.withUnsafeBytes { buffer in
-      let values: [UnsafePointer<CChar>?] = offsets.map { offset in
-        offset < 0 ? nil : buffer.baseAddress.map { ($0 + offset).assumingMemoryBound(to: CChar.self) }
+    guard let count = Int32(exactly: parameters.count) else { return 0 }
+    return withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: parameters.count) { values in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: 3 * parameters.count) { numbers in
+        withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { bytes in
+          values.initialize(repeating: nil)
+          numbers.initialize(repeating: 0)
+          encode(values: values, numbers: numbers, bytes: bytes)
+          guard let base = numbers.baseAddress else { return PQsendQueryParams(handle, sql, 0, nil, nil, nil, nil, 0) }
+          return base.withMemoryRebound(to: Oid.self, capacity: parameters.count) { types in
+            PQsendQueryParams(
+              handle, sql, count, types, values.baseAddress, base + parameters.count, base + 2 * parameters.count, 0)
+          }
+        }
       }
-      return PQsendQueryParams(handle, sql, count, types, values, lengths, formats, 0)
     }
+  }
+
+  /// `numbers` holds the types, then the lengths, then the formats.
+  private func encode(
+    values: UnsafeMutableBufferPointer<UnsafePointer<CChar>?>, numbers: UnsafeMutableBufferPointer<Int32>,
+    bytes: UnsafeMutableRawBufferPointer
+  ) {
+    var end = 0
+    func put(_ source: UnsafeRawBufferPointer, at index: Int) {
+      values[index] = bytes.baseAddress.map { UnsafePointer(($0 + end).assumingMemoryBound(to: CChar.self)) }
+      for byte in source {
+        bytes[end] = byte
+        end += 1
+      }
+      bytes[end] = 0
+      end += 1
+    }
+    for index in parameters.indices {
+      switch parameters[index] {
+      case .null: break
+      case .text(var text):
+        text.withUTF8 { put(UnsafeRawBufferPointer($0), at: index) }
+      case .bytea(let value):
+        numbers[index] = Int32(TypeOID.bytea)
+        numbers[parameters.count + index] = Int32(value.count)
+        numbers[2 * parameters.count + index] = 1
+        value.withUnsafeBytes { put($0, at: index) }
+      }
+    }
+  }
+}
+
+/// Whether a C function would take less than the whole string.
+func holdsNUL(_ text: String) -> Bool {
+  var text = text
+  return text.withUTF8 { bytes in
+    guard let start = bytes.baseAddress else { return false }
+    return memchr(start, 0, bytes.count) != nil
   }
 }

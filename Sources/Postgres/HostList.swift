@@ -19,12 +19,21 @@ struct HostList {
   let passes: [String?]
   private let balances: Bool
 
-  /// Nil when libpq can be left to itself: one host that needs no name service, or lists that do not match, of which
-  /// libpq has an error to tell.
-  init?(option: (String) -> String?) {
-    let names = Self.list(option("host"))
-    let addresses = Self.list(option("hostaddr"))
-    let ports = Self.list(option("port"))
+  /// Whether the connection string names several hosts or one that needs the name service; a socket directory or an
+  /// address alone does not.
+  static func isNeeded(for options: ConnectionOptions) -> Bool {
+    if options.value("hostaddr").map({ strchr($0, 0x2c) != nil }) ?? false { return true }
+    guard let host = options.value("host") else { return false }
+    if strchr(host, 0x2c) != nil { return true }
+    if options.value("hostaddr") != nil || host.pointee == 0x2f { return false }
+    return Host(name: String(cString: host), port: nil, address: nil).needsNameService
+  }
+
+  /// Nil when the lists do not match, of which libpq has an error to tell.
+  init?(_ options: ConnectionOptions) {
+    let names = Self.list(options.string("host"))
+    let addresses = Self.list(options.string("hostaddr"))
+    let ports = Self.list(options.string("port"))
     let count = max(names.count, addresses.count)
     guard count > 0, names.isEmpty || names.count == count, addresses.isEmpty || addresses.count == count,
       ports.count <= 1 || ports.count == count
@@ -36,10 +45,9 @@ struct HostList {
         name: names.isEmpty ? "" : names[index], port: port.isEmpty ? nil : port,
         address: address.isEmpty ? nil : address)
     }
-    if count == 1 && !hosts[0].needsNameService { return nil }
     // libpq looks for a standby among all hosts before it takes any server.
-    passes = option("target_session_attrs") == "prefer-standby" ? ["standby", "any"] : [nil]
-    balances = option("load_balance_hosts") == "random"
+    passes = options.string("target_session_attrs") == "prefer-standby" ? ["standby", "any"] : [nil]
+    balances = options.string("load_balance_hosts") == "random"
   }
 
   /// The hosts in the order in which to try them (`load_balance_hosts=random` asks for any order).
