@@ -42,21 +42,47 @@ stack_install_packages() {
     stack_fail "missing packages; run as root: apt-get install ${missing[*]}" || return 1
   fi
   stack_say "installing ${missing[*]}"
-  # Without this, Debian starts each server as a service as soon as it is unpacked.
-  local policy=
-  if [ ! -e /usr/sbin/policy-rc.d ]; then
-    policy=/usr/sbin/policy-rc.d
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
-    chmod 755 "$policy"
+  stack_apt "${missing[@]}"
+}
+
+# apt-get install without starting any service; its output is shown when it fails.
+stack_apt() {
+  (
+    log=$(mktemp)
+    policy=
+    trap 'rm -f "$log" $policy' EXIT
+    # Without this, Debian starts each server as a service as soon as it is unpacked.
+    if [ ! -e /usr/sbin/policy-rc.d ]; then
+      policy=/usr/sbin/policy-rc.d
+      printf '#!/bin/sh\nexit 101\n' >"$policy"
+      chmod 755 "$policy"
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update && apt-get install -y --no-install-recommends "$@"; } </dev/null >"$log" 2>&1 || {
+      tail -n 20 "$log" >&2
+      stack_fail "apt-get install $* failed"
+    }
+  )
+}
+
+# Swift 6 or newer: the one that is there, else the distribution's swiftlang, else the line that installs it.
+stack_require_swift() {
+  local version
+  # "Swift version 6.3.1 (…)", after "Apple" or in Debian's words.
+  version=$(swift --version 2>/dev/null | sed -n 's/.*[Ss]wift version \([0-9][0-9]*\)\..*/\1/p' | head -n 1 || true)
+  [ "${version:-0}" -lt 6 ] || return 0
+  if [ "$(id -u)" -eq 0 ]; then
+    apt-get update >/dev/null 2>&1 || true
+    version=$(apt-cache policy swiftlang 2>/dev/null | sed -n 's/.*Candidate: \([0-9][0-9]*\)\..*/\1/p' || true)
+    if [ "${version:-0}" -ge 6 ]; then
+      stack_say "installing swiftlang"
+      stack_apt swiftlang
+      return
+    fi
   fi
-  local log status=0
-  log=$(mktemp)
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } \
-    </dev/null >"$log" 2>&1 || status=$?
-  [ -z "$policy" ] || rm -f "$policy"
-  [ "$status" -eq 0 ] || tail -n 20 "$log" >&2
-  rm -f "$log"
-  [ "$status" -eq 0 ] || stack_fail "apt-get install ${missing[*]} failed"
+  # shellcheck disable=SC2016
+  stack_fail 'Swift 6 is missing. This line installs it:
+    curl -fsSL "https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz" | tar xz && ./swiftly init --assume-yes && . ~/.local/share/swiftly/env.sh'
 }
 
 # Makes STACK_DIR and arranges that the stack stops when the calling script ends: by itself, by a signal (traps), or
@@ -86,6 +112,7 @@ stack_run() {
   shift
   (cd / && exec env "STACK_DIR=$STACK_DIR" setsid "$@" </dev/null >>"$STACK_DIR/logs/$name.log" 2>&1) &
   STACK_PID=$!
+  disown "$STACK_PID"
   stack_register "$STACK_PID" "$name"
 }
 
@@ -99,7 +126,6 @@ stack_do() {
 
 # Number and start time together name a process even after its number is used again.
 stack_register() {
-  disown "$1" 2>/dev/null || true
   printf '%s %s %s\n' "$1" "$(stack_started "$1")" "$2" >>"$STACK_DIR/run/started"
 }
 
@@ -290,6 +316,22 @@ stack_start_apache() {
   STACK_MINISITE_URL=http://127.0.0.1:$minisite/minisite/
   export STACK_APACHE_URL STACK_APACHE_TLS_URL STACK_APACHE_SETTINGS STACK_MINISITE_URL
   stack_say "Apache ($mpm) at ${STACK_APACHE_TLS_URL:-$STACK_APACHE_URL}"
+}
+
+# Settings for a throwaway site: stack_write_settings NAME DATABASE BASE_URL MINISITE_URL
+stack_write_settings() {
+  local file=$STACK_DIR/settings/$1.env
+  # Written beside and renamed: a request reads the old settings or the new ones.
+  cat >"$file.new" <<END
+PASSERELLE_DATABASE_URL="postgresql://passerelle@/$2?host=$STACK_PGBOUNCER_SOCKETS&port=$STACK_PGBOUNCER_PORT"
+PASSERELLE_BASE_URL=$3
+PASSERELLE_SECRET=$(openssl rand -hex 32)
+PASSERELLE_MINISITE_URL=$4
+PASSERELLE_ALLOW_INSECURE_HTTP=1
+PASSERELLE_LOG_LEVEL=debug
+END
+  chmod 640 "$file.new"
+  mv "$file.new" "$file"
 }
 
 # The configuration of one throwaway Apache, to standard output. What a Debian machine does with a2enmod, ports.conf and
