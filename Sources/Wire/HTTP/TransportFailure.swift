@@ -1,5 +1,7 @@
 /// Why an exchange with another server brought no usable response. Carries no URL, no header and no body.
 public enum TransportFailure: Error, Equatable, Sendable {
+  /// The request is none that can be sent; the text names the part.
+  case requestUnusable(String)
   /// Plain http where the settings ask for https; the text says which rule, for people.
   case insecure(String)
   /// The name leads to a loopback, private or otherwise internal address, which the settings do not allow.
@@ -56,6 +58,7 @@ public enum TransportFailure: Error, Equatable, Sendable {
   /// A stable name for logs, answers and the outbox.
   public var code: String {
     switch self {
+    case .requestUnusable: "transport_request_unusable"
     case .insecure: "transport_insecure"
     case .addressForbidden: "transport_address_forbidden"
     case .nameNotResolved: "transport_name_not_resolved"
@@ -71,7 +74,7 @@ public enum TransportFailure: Error, Equatable, Sendable {
   /// Whether bytes of the request may have reached the server, so that its effect is unknown.
   public var mayHaveBeenProcessed: Bool {
     switch self {
-    case .insecure, .addressForbidden, .nameNotResolved, .connectFailed, .tls: false
+    case .requestUnusable, .insecure, .addressForbidden, .nameNotResolved, .connectFailed, .tls: false
     case .timedOut(let phase): phase == .send || phase == .receive
     case .tooLarge, .malformed: true
     case .closedEarly(let afterSending): afterSending
@@ -83,6 +86,7 @@ extension TransportFailure: CustomStringConvertible {
   /// What happened, in words for an administrator; names no URL, header or body.
   public var description: String {
     switch self {
+    case .requestUnusable(let part): "the request cannot be sent: \(part)"
     case .insecure(let rule): "the connection would not be secure: \(rule)"
     case .addressForbidden: "the host's address is private or internal, and calling those is not allowed"
     case .nameNotResolved: "the host's name has no address"

@@ -9,10 +9,11 @@ public struct Instant: Comparable, Hashable, Sendable {
 
   /// The moment `seconds` and `nanoseconds` after 1970; nanoseconds outside 0 ..< 1 000 000 000 carry over.
   public init(seconds: Int64, nanoseconds: Int32 = 0) {
-    let billion: Int32 = 1_000_000_000
-    let carry = nanoseconds >= 0 ? nanoseconds / billion : (nanoseconds - (billion - 1)) / billion
-    self.seconds = seconds.addingSaturated(Int64(carry))
-    self.nanoseconds = Int32(Int64(nanoseconds) - Int64(carry) * Int64(billion))
+    let billion: Int64 = 1_000_000_000
+    let given = Int64(nanoseconds)
+    let carry = given >= 0 ? given / billion : (given - (billion - 1)) / billion
+    self.seconds = seconds.addingSaturated(carry)
+    self.nanoseconds = Int32(given - carry * billion)
   }
 
   /// The system's clock (`clock_gettime(CLOCK_REALTIME)`).
