@@ -49,9 +49,6 @@ static inline uint64_t COpenSSL_SSL_OP_IGNORE_UNEXPECTED_EOF(void) { return SSL_
 /* EVP_RSA_gen is a cast macro over a variadic function. */
 static inline EVP_PKEY *COpenSSL_EVP_RSA_gen(unsigned int bits) { return EVP_RSA_gen(bits); }
 
-/* A selection of bits that the importer does not fold. */
-static inline int COpenSSL_EVP_PKEY_PUBLIC_KEY(void) { return EVP_PKEY_PUBLIC_KEY; }
-
 /* Call before the first EVP or SSL function of the process; again is harmless. 1 on success.
    Leaves out what a process of one request pays for and never uses (static, whole process, with one AES-GCM sealing):
    openssl.cnf (0.4 ms), the legacy names of the ciphers (0.4 ms), the clean-up at exit (0.03 ms). TLS needs none of

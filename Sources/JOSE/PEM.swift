@@ -1,4 +1,5 @@
 import COpenSSL
+import Wire
 
 extension RSAPublicKey {
   /// A public key in PEM, SubjectPublicKeyInfo (RFC 7468 §13).
@@ -15,18 +16,39 @@ extension RSAPublicKey {
   }
 
   /// The key in PEM, SubjectPublicKeyInfo (RFC 7468 §13), the last line ended.
-  ///
-  /// Throws `.openSSL`.
-  public func pem() throws(JOSEError) -> String {
-    try prepareEVP()
-    let pkey = try makePKEY()
-    defer { EVP_PKEY_free(pkey) }
-    guard let bio = BIO_new(BIO_s_mem()) else { throw openSSLFailure() }
-    defer { BIO_free(bio) }
-    var text: UnsafeMutablePointer<CChar>?
-    guard PEM_write_bio_PUBKEY(bio, pkey) == 1 else { throw openSSLFailure() }
-    let length = COpenSSL_BIO_get_mem_data(bio, &text)
-    return String(decoding: UnsafeRawBufferPointer(start: text, count: length), as: UTF8.self)
+  public var pem: String {
+    var text = Base64.encode(subjectPublicKeyInfo)[...]
+    var lines = ["-----BEGIN PUBLIC KEY-----"]
+    while !text.isEmpty {
+      lines.append(String(text.prefix(64)))
+      text = text.dropFirst(64)
+    }
+    return (lines + ["-----END PUBLIC KEY-----", ""]).joined(separator: "\n")
+  }
+
+  /// The DER of SubjectPublicKeyInfo (RFC 5280 §4.1) with rsaEncryption (RFC 8017 §A.1). Written here because it is
+  /// three nested sequences, and OpenSSL's way to them keeps pointers into the caller's strings.
+  var subjectPublicKeyInfo: [UInt8] {
+    let rsaEncryption: [UInt8] = [
+      0x30, 0x0D, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01, 0x05, 0x00,
+    ]
+    let key = Self.der(0x30, Self.integer(modulus) + Self.integer(exponent))
+    return Self.der(0x30, rsaEncryption + Self.der(0x03, [0] + key))
+  }
+
+  /// A positive INTEGER: a leading zero keeps the sign (X.690 §8.3).
+  private static func integer(_ number: [UInt8]) -> [UInt8] {
+    der(0x02, (number.first ?? 0) & 0x80 == 0 ? number : [0] + number)
+  }
+
+  /// A tag, the length in its shortest form (X.690 §10.1) and the content; at most 64 KiB, which no key here has.
+  private static func der(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
+    let (high, low) = (UInt8(truncatingIfNeeded: content.count >> 8), UInt8(truncatingIfNeeded: content.count))
+    switch content.count {
+    case 0..<0x80: return [tag, low] + content
+    case 0x80..<0x100: return [tag, 0x81, low] + content
+    default: return [tag, 0x82, high, low] + content
+    }
   }
 
   /// The public numbers of an RSA key of OpenSSL's.
@@ -50,30 +72,6 @@ extension RSAPublicKey {
     return [UInt8](unsafeUninitializedCapacity: Int(BN_num_bits(number) + 7) / 8) { buffer, filled in
       filled = Int(BN_bn2bin(number, buffer.baseAddress))
     }
-  }
-
-  /// The key as OpenSSL's EVP holds it; the caller frees it.
-  private func makePKEY() throws(JOSEError) -> OpaquePointer {
-    let n = BN_bin2bn(modulus, Int32(modulus.count), nil)
-    let e = BN_bin2bn(exponent, Int32(exponent.count), nil)
-    let builder = OSSL_PARAM_BLD_new()
-    let context = EVP_PKEY_CTX_new_from_name(nil, "RSA", nil)
-    defer {
-      BN_free(n)
-      BN_free(e)
-      OSSL_PARAM_BLD_free(builder)
-      EVP_PKEY_CTX_free(context)
-    }
-    guard OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1,
-      OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) == 1,
-      let parameters = OSSL_PARAM_BLD_to_param(builder)
-    else { throw openSSLFailure() }
-    defer { OSSL_PARAM_free(parameters) }
-    var pkey: OpaquePointer?
-    guard EVP_PKEY_fromdata_init(context) == 1,
-      EVP_PKEY_fromdata(context, &pkey, COpenSSL_EVP_PKEY_PUBLIC_KEY(), parameters) == 1, let pkey
-    else { throw openSSLFailure() }
-    return pkey
   }
 }
 
