@@ -34,7 +34,7 @@ stack_fail() {
 # Installs the Debian packages that are missing among the stack's own and those named as arguments.
 stack_install_packages() {
   local package missing=()
-  for package in apache2-bin media-types postgresql pgbouncer curl jq openssl ca-certificates procps "$@"; do
+  for package in apache2-bin media-types postgresql pgbouncer curl openssl ca-certificates procps "$@"; do
     dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
@@ -265,12 +265,9 @@ END
 
 # A checkout below /root is closed to the CGI's user, so the stack serves copies: stack_install_site CGI [MINISITE].
 stack_install_site() {
-  mkdir -p "$STACK_DIR/cgi-bin" "$STACK_DIR/minisite"
+  mkdir "$STACK_DIR/cgi-bin" "$STACK_DIR/minisite"
   install -m 755 "$1" "$STACK_DIR/cgi-bin/passerelle.cgi"
-  if [ -n "${2:-}" ]; then
-    cp -R "$2/." "$STACK_DIR/minisite/"
-    chmod -R a+rX "$STACK_DIR/minisite"
-  fi
+  [ -z "${2:-}" ] || cp -R "$2/." "$STACK_DIR/minisite/"
 }
 
 # A throwaway certificate authority and a certificate for localhost and 127.0.0.1; STACK_CA_DIR is a trust store
@@ -314,6 +311,12 @@ stack_start_apache() {
   STACK_APACHE_URL=http://127.0.0.1:$port/passerelle
   STACK_APACHE_TLS_URL=${tls:+https://localhost:$https/passerelle}
   STACK_MINISITE_URL=http://127.0.0.1:$minisite/minisite/
+  [ -z "$tls" ] || STACK_MINISITE_URL=https://localhost:$https/minisite/
+  # A mini-site served from elsewhere names the script's full URL, as its own comment says.
+  cp -R "$STACK_DIR/minisite" "$dir/minisite"
+  sed -i "s|src=\"/passerelle/passerelle.js\"|src=\"${STACK_APACHE_TLS_URL:-$STACK_APACHE_URL}/passerelle.js\"|" \
+    "$dir/minisite/"*.html
+  chmod -R a+rX "$dir/minisite"
   export STACK_APACHE_URL STACK_APACHE_TLS_URL STACK_APACHE_SETTINGS STACK_MINISITE_URL
   stack_say "Apache ($mpm) at ${STACK_APACHE_TLS_URL:-$STACK_APACHE_URL}"
 }
@@ -369,7 +372,7 @@ Listen 127.0.0.1:$port
 Listen 127.0.0.1:$minisite
 Define PASSERELLE_CGI $STACK_DIR/cgi-bin/passerelle.cgi
 Define PASSERELLE_SETTINGS $STACK_APACHE_SETTINGS
-Define PASSERELLE_MINISITE $STACK_DIR/minisite
+Define PASSERELLE_MINISITE $dir/minisite
 Include $STACK_HOME/$snippet
 Include $STACK_HOME/passerelle.conf
 CustomLog access.log passerelle
