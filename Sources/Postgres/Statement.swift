@@ -49,6 +49,13 @@ public struct Statement: Equatable, Sendable, ExpressibleByStringInterpolation {
       sql.append(String(parameters.count))
     }
 
+    /// A value that may be absent, then NULL. An overload of its own, or the compiler takes it for an oversight.
+    public mutating func appendInterpolation<Value: PostgresValue>(_ value: Value?) {
+      parameters.append(value.parameter)
+      sql.append("$")
+      sql.append(String(parameters.count))
+    }
+
     /// A name of a table, column or constraint, quoted (`"` doubled).
     public mutating func appendInterpolation(identifier: String) {
       sql.append("\"")

@@ -88,7 +88,7 @@
         return new Promise((resume) => setTimeout(resume, 1000)).then(send);
       });
       const text = await response.text();
-      answer = /json/.test(response.headers.get("Content-Type")) ? JSON.parse(text) : {};
+      answer = text && /json/.test(response.headers.get("Content-Type")) ? JSON.parse(text) : {};
     } catch {
       throw failure("network");
     }

@@ -107,30 +107,33 @@ returns void language sql as $$
       and (p.status = 'started' or (p.score is not null and excluded.score > p.score))
 $$;
 
--- One API call: session, grains by slug, record, lease of what is owed now. `deliveries` is a JSON array.
+-- One API call: session, grains by slug, record, lease of what is owed now. `p_entries` and `deliveries` are JSON arrays.
 create function passerelle.progress_write(
-  p_token bytea, p_slugs text[], p_statuses text[], p_scores numeric[], p_lease_seconds integer,
-  out outcome text, out unknown_slug text, out locale text, out progress text, out deliveries text)
+  p_token bytea, p_entries json, p_lease_seconds integer,
+  out outcome text, out unknown_slug text, out enrolment uuid, out locale text, out progress text, out deliveries text)
 language plpgsql as $$
 declare
   s record;
-  found_grains uuid[];
+  grains uuid[];
+  statuses text[];
+  scores numeric[];
 begin
   select * into s from passerelle.session_of(p_token);
   outcome := s.outcome;
   if outcome <> 'accepted' then
     return;
   end if;
+  enrolment := s.enrolment;
   locale := s.locale;
-  select array_agg(g.id order by x.n), min(x.slug) filter (where g.id is null)
-    into found_grains, unknown_slug
-    from unnest(p_slugs) with ordinality as x (slug, n)
+  select array_agg(g.id), array_agg(x.status), array_agg(x.score), min(x.slug) filter (where g.id is null)
+    into grains, statuses, scores, unknown_slug
+    from json_to_recordset(p_entries) as x (slug text, status text, score numeric)
     left join public.grains g on g.module = s.module and g.slug = x.slug and g.status = 'active';
   if unknown_slug is not null then
     outcome := 'unknown_grain';
     return;
   end if;
-  perform passerelle.progress_record(s.learner, found_grains, p_statuses, p_scores);
+  perform passerelle.progress_record(s.learner, grains, statuses, scores);
   deliveries := passerelle.lease(s.learner, s.module, p_lease_seconds);
   progress := passerelle.progress_of(s.enrolment, s.module);
 end $$;

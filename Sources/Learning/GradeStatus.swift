@@ -1,0 +1,53 @@
+/// Where a grade stands on its way to the platform's gradebook.
+public enum GradeStatus: String, Sendable {
+  /// Nothing is owed: the activity takes no grade, the person teaches, or there is nothing to give yet.
+  case none
+  /// Owed and on its way.
+  case pending
+  /// The platform has it.
+  case delivered
+  /// The platform refused it in a way that asking again cannot help.
+  case failed
+
+  /// What a learner is told.
+  public var words: Words {
+    switch self {
+    case .none:
+      Words(fr: "Aucune note à envoyer pour l’instant.", en: "No grade to send for now.")
+    case .pending:
+      Words(
+        fr: "Progression enregistrée. La note est en attente et sera envoyée à Moodle.",
+        en: "Progress saved. The grade is waiting and will be sent to Moodle.")
+    case .delivered:
+      Words(fr: "Note envoyée à Moodle.", en: "Grade sent to Moodle.")
+    case .failed:
+      Words(
+        fr: "Progression enregistrée, mais Moodle a refusé la note. Signalez-le à votre enseignant.",
+        en: "Progress saved, but Moodle refused the grade. Please tell your teacher.")
+    }
+  }
+}
+
+/// How many grains of a module are completed, in words: the comment beside the grade in the gradebook.
+public struct GrainCount: Equatable, Sendable {
+  /// Active grains completed.
+  public let completed: Int
+  /// Active grains in the module.
+  public let total: Int
+
+  /// Counts as the database gives them.
+  public init(completed: Int, total: Int) {
+    self.completed = completed
+    self.total = total
+  }
+
+  /// Whether nothing is left to do.
+  public var isComplete: Bool { total > 0 && completed >= total }
+
+  /// "3 grains sur 4", "3 of 4 grains".
+  public var words: Words {
+    Words(
+      fr: "\(completed) \(completed > 1 ? "grains" : "grain") sur \(total)",
+      en: "\(completed) of \(total) \(total > 1 ? "grains" : "grain")")
+  }
+}

@@ -1,0 +1,64 @@
+import Glibc
+
+/// How serious a log line is.
+public enum LogLevel: Int, Comparable, Sendable {
+  case error
+  case warning
+  case info
+  case debug
+
+  /// The level of that name.
+  public init?(name: String) {
+    switch name {
+    case "error": self = .error
+    case "warning": self = .warning
+    case "info": self = .info
+    case "debug": self = .debug
+    default: return nil
+    }
+  }
+
+  /// `a < b` when `a` is more serious.
+  public static func < (a: LogLevel, b: LogLevel) -> Bool { a.rawValue < b.rawValue }
+
+  var name: String {
+    switch self {
+    case .error: "error"
+    case .warning: "warning"
+    case .info: "info"
+    case .debug: "debug"
+    }
+  }
+}
+
+/// One line to standard error for each event, which Apache puts in its error log. Callers pass codes and ids, never
+/// tokens, secrets or bodies; control characters are replaced so that a line stays one line.
+public struct Log {
+  /// The least severe level that is written.
+  public var level: LogLevel
+  /// Writes one finished line.
+  public var write: (String) -> Void
+
+  /// Writes to standard error unless told otherwise.
+  public init(level: LogLevel, write: @escaping (String) -> Void = Log.standardError) {
+    self.level = level
+    self.write = write
+  }
+
+  /// Logs `message` when `level` is serious enough.
+  public func callAsFunction(_ level: LogLevel, _ message: @autoclosure () -> String) {
+    guard level <= self.level else { return }
+    var line = "passerelle: \(level.name): "
+    for scalar in message().unicodeScalars {
+      line.unicodeScalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? "?" : scalar)
+    }
+    write(line)
+  }
+
+  /// One `write(2)`, so that lines of several processes do not mix.
+  public static func standardError(_ line: String) {
+    var bytes = Array(line.utf8)
+    bytes.append(UInt8(ascii: "\n"))
+    _ = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
+  }
+}

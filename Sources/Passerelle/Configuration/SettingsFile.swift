@@ -1,0 +1,75 @@
+import Glibc
+
+/// The `KEY=VALUE` file that `PASSERELLE_CONFIG` names: `#` comments, blank lines, optional quotes around a value, the
+/// form that systemd's `EnvironmentFile` and a shell both read.
+public struct SettingsFile: Sendable {
+  /// The keys and values, as written.
+  public let values: [(key: String, value: String)]
+
+  /// Reads the file.
+  public init(path: String) throws(SettingsProblem) {
+    guard let file = fopen(path, "re") else { throw .fileUnreadable(path: path, errno: errno) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = fread(&chunk, 1, chunk.count, file)
+      if count == 0 { break }
+      bytes += chunk[..<count]
+      // A settings file is a page or two; anything else is a wrong path.
+      if bytes.count > 65536 { throw .fileUnreadable(path: path, errno: EFBIG) }
+    }
+    guard ferror(file) == 0 else { throw .fileUnreadable(path: path, errno: EIO) }
+    try self.init(bytes, path: path)
+  }
+
+  init(_ bytes: [UInt8], path: String) throws(SettingsProblem) {
+    var values: [(key: String, value: String)] = []
+    var number = 0
+    for raw in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      number += 1
+      let line = Self.trimmed(raw)
+      guard let first = line.first, first != UInt8(ascii: "#") else { continue }
+      guard let equals = line.firstIndex(of: UInt8(ascii: "=")), equals > line.startIndex else {
+        throw .fileLine(path: path, line: number)
+      }
+      let key = Self.trimmed(line[..<equals])
+      var value = Self.trimmed(line[(equals + 1)...])
+      if value.count >= 2, let quote = value.first, quote == value.last,
+        quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'")
+      {
+        value = value.dropFirst().dropLast()
+      }
+      values.append((String(decoding: key, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+    }
+    self.values = values
+  }
+
+  /// The last value given to a key, as a shell that sourced the file would have it.
+  public subscript(key: String) -> String? {
+    values.last { $0.key == key }?.value
+  }
+
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+    let start = bytes.drop(while: isBlank)
+    guard let end = start.lastIndex(where: { !isBlank($0) }) else { return [] }
+    return start[...end]
+  }
+}
+
+extension Settings {
+  /// The settings of this process: its environment first, then the file that `PASSERELLE_CONFIG` names.
+  public static func ofProcess(
+    environment: (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
+  ) throws(SettingsProblem) -> Settings {
+    var file: SettingsFile?
+    if let path = environment("PASSERELLE_CONFIG"), !path.isEmpty {
+      file = try SettingsFile(path: path)
+    }
+    return try Settings { key in
+      if let value = environment(key), !value.isEmpty { return value }
+      return file?[key]
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// The names of the settings, in the environment and in the file that `PASSERELLE_CONFIG` names.
+public enum SettingsKey: String, CaseIterable, Sendable {
+  case databaseURL = "PASSERELLE_DATABASE_URL"
+  case baseURL = "PASSERELLE_BASE_URL"
+  case secret = "PASSERELLE_SECRET"
+  case minisiteURL = "PASSERELLE_MINISITE_URL"
+  case allowedOrigins = "PASSERELLE_ALLOWED_ORIGINS"
+  case gradeTimeout = "PASSERELLE_GRADE_TIMEOUT"
+  case sessionHours = "PASSERELLE_SESSION_HOURS"
+  case clockLeeway = "PASSERELLE_CLOCK_LEEWAY"
+  case allowInsecureHTTP = "PASSERELLE_ALLOW_INSECURE_HTTP"
+  case caDir = "PASSERELLE_CA_DIR"
+  case logLevel = "PASSERELLE_LOG_LEVEL"
+
+  /// What a good value looks like, for the message about a bad one.
+  public var example: String {
+    switch self {
+    case .databaseURL: "postgresql://passerelle@/passerelle?host=/var/run/postgresql&port=6432"
+    case .baseURL: "https://lti.example.org/passerelle"
+    case .secret: "the 64 characters that `openssl rand -hex 32` prints"
+    case .minisiteURL: "https://www.example.org/grains/"
+    case .allowedOrigins: "https://www.example.org,https://preview.example.org"
+    case .gradeTimeout: "8 (seconds, 1 to 120)"
+    case .sessionHours: "8 (hours, 1 to 720)"
+    case .clockLeeway: "60 (seconds, 0 to 600)"
+    case .allowInsecureHTTP: "1, or leave it out"
+    case .caDir: "/etc/ssl/certs"
+    case .logLevel: "error, warning, info or debug"
+    }
+  }
+}
+
+/// Why the program cannot start. The value itself is never repeated: it may be a secret.
+public enum SettingsProblem: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A required setting is absent or empty.
+  case missing(SettingsKey)
+  /// A setting has a value that cannot be used.
+  case malformed(SettingsKey)
+  /// An http URL without `PASSERELLE_ALLOW_INSECURE_HTTP=1`.
+  case insecure(SettingsKey)
+  /// The file that `PASSERELLE_CONFIG` names cannot be read.
+  case fileUnreadable(path: String, errno: Int32)
+  /// A line of that file is not `KEY=VALUE`.
+  case fileLine(path: String, line: Int)
+
+  /// One sentence that names the setting, with an example.
+  public var description: String {
+    switch self {
+    case .missing(let key): "\(key.rawValue) is not set. Example: \(key.example)"
+    case .malformed(let key): "\(key.rawValue) has a value that cannot be used. Example: \(key.example)"
+    case .insecure(let key):
+      "\(key.rawValue) is an http URL; use https, or set PASSERELLE_ALLOW_INSECURE_HTTP=1 for a demo. Example: \(key.example)"
+    case .fileUnreadable(let path, let errno): "The settings file \(path) cannot be read (errno \(errno))."
+    case .fileLine(let path, let line): "Line \(line) of the settings file \(path) is not KEY=VALUE."
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import HTTPClient
+import JOSE
+import Postgres
+import Wire
+
+/// Everything the program needs from the world, as values and closures: a test replaces a part by assigning to it.
+public struct Environment {
+  /// The checked settings.
+  public var settings: Settings
+  /// The wall clock.
+  public var now: () -> Instant
+  /// Random bytes fit for secrets.
+  public var randomBytes: (_ count: Int) -> [UInt8]
+  /// Opens a database session.
+  public var connect: () throws(PostgresError) -> Connection
+  /// Makes one exchange with a platform, within so many milliseconds.
+  public var send: (_ request: HTTPRequest, _ milliseconds: Int) throws(TransportFailure) -> HTTPResponse
+  /// Where events are told.
+  public var log: Log
+
+  /// The real world: libpq, OpenSSL, the system's clock and randomness.
+  public static func live(_ settings: Settings) -> Environment {
+    let client = HTTPClient(
+      policy: HTTPClient.Policy(
+        caDirectory: settings.caDirectory, allowsInsecureHTTP: settings.allowsInsecureHTTP,
+        allowsPrivateAddresses: settings.allowsInsecureHTTP, userAgent: "Passerelle/\(Version.current)"))
+    return Environment(
+      settings: settings,
+      now: { Instant.now() },
+      randomBytes: { JOSE.randomBytes($0) },
+      connect: { () throws(PostgresError) in
+        try Connection(
+          conninfo: settings.databaseURL, applicationName: "passerelle", connectTimeout: 5000, queryTimeout: 10_000)
+      },
+      send: { (request, milliseconds) throws(TransportFailure) in
+        try client.send(request, timeout: milliseconds)
+      },
+      log: Log(level: settings.logLevel))
+  }
+}
+
+/// A span of time that several waits share.
+public struct Budget {
+  private let end: Int64
+
+  /// Starts now.
+  public init(milliseconds: Int) {
+    end = Self.monotonic() + Int64(milliseconds)
+  }
+
+  /// What is left, in milliseconds; 0 when it is used up.
+  public var remaining: Int { Int(max(0, end - Self.monotonic())) }
+
+  private static func monotonic() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+}
+
+/// The program's version, as `/health` and `passerelle --version` tell it.
+public enum Version {
+  /// Semantic version.
+  public static let current = "1.0.0"
+}

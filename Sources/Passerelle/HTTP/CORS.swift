@@ -1,0 +1,44 @@
+import CGI
+import Postgres
+import Wire
+
+/// Which origins' pages may call the API, and the fields that tell their browsers (WHATWG Fetch, section 3.2).
+///
+/// The settings' origins are answered without the database; only an origin they do not name is looked up among the
+/// modules' own URLs.
+enum CORS {
+  /// Whether a path takes part: the API.
+  static func covers(_ path: String) -> Bool { path.utf8.starts(with: "/api/".utf8) }
+
+  /// The answer to a preflight: always 204, with permission only for an origin that has it.
+  static func preflight(_ exchange: Exchange) -> Response {
+    var response = Response.empty(204)
+    grant(exchange, in: &response)
+    if response.fields["Access-Control-Allow-Origin"] != nil {
+      response.fields.set("Access-Control-Allow-Methods", "GET, POST, DELETE")
+      response.fields.set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+      response.fields.set("Access-Control-Max-Age", "7200")
+    }
+    return response
+  }
+
+  /// Adds `Vary: Origin`, and the permission when the request's origin has it.
+  static func grant(_ exchange: Exchange, in response: inout Response) {
+    response.fields.append("Vary", "Origin")
+    guard let field = exchange.request.header("Origin"), let origin = Origin(field) else { return }
+    guard isAllowed(origin, exchange) else { return }
+    response.fields.set("Access-Control-Allow-Origin", field)
+  }
+
+  private static func isAllowed(_ origin: Origin, _ exchange: Exchange) -> Bool {
+    let settings = exchange.settings
+    if origin == settings.baseURL.origin || origin == settings.minisiteURL?.origin
+      || settings.allowedOrigins.contains(origin)
+    {
+      return true
+    }
+    // A database that is away grants nothing; the answer itself says that it is away.
+    let known = try? exchange.database { (database) throws(PostgresError) in try Origins.ofModules(in: database) }
+    return known?.contains(origin) ?? false
+  }
+}

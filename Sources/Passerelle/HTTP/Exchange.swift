@@ -1,0 +1,80 @@
+import CGI
+import JOSE
+import Postgres
+import Wire
+
+/// One request while it is answered: what came, the world, and what has been learned so far that a refusal should know.
+public final class Exchange {
+  /// The request.
+  public let request: Request
+  /// The world.
+  public let environment: Environment
+  private let store: Database
+  /// The way back to the platform, once a proven message named one.
+  var returnURL: WebURL?
+  /// The person's language, once it is known better than from the browser.
+  var locale: String?
+
+  /// Nothing is read and nothing is opened yet.
+  public init(request: Request, environment: Environment) {
+    self.request = request
+    self.environment = environment
+    store = Database(open: environment.connect)
+  }
+
+  var settings: Settings { environment.settings }
+
+  /// The language to answer in.
+  var language: Language { Language(locale: locale) ?? request.language }
+
+  /// Runs statements; their failures become refusals.
+  func database<Value>(_ body: (Database) throws(PostgresError) -> Value) throws(Refusal) -> Value {
+    do { return try body(store) } catch { throw Refusal(error) }
+  }
+
+  /// A fresh secret for a browser to bring back, and the digest that the database keeps.
+  func secret() -> (value: String, digest: [UInt8]) {
+    let value = Base64URL.encode(environment.randomBytes(32))
+    return (value, Self.digest(value))
+  }
+
+  /// The digest under which a secret is found.
+  static func digest(_ value: String) -> [UInt8] { SHA256.hash(Array(value.utf8)) }
+
+  /// The digest of the request's session token. Anything that cannot be one of ours is refused unasked.
+  func sessionToken() throws(Refusal) -> [UInt8] {
+    guard let token = request.bearerToken, token.utf8.count == 43 else { throw .invalidToken }
+    return Self.digest(token)
+  }
+
+  /// The body, of this media type and no longer than `limit` bytes.
+  func body(of type: String, limit: Int) throws(Refusal) -> [UInt8] {
+    guard request.contentType == type else { throw .unsupportedMediaType(expected: type) }
+    do { return try request.body(limit: limit) } catch {
+      switch error {
+      case .tooLarge: throw .bodyTooLarge(limit: limit)
+      case .truncated, .unreadable, .invalidLength: throw .bodyUnusable(error.code)
+      }
+    }
+  }
+
+  /// The body as a form.
+  func form() throws(Refusal) -> Form {
+    let bytes = try body(of: "application/x-www-form-urlencoded", limit: 128 << 10)
+    do { return try FormURLEncoded.decode(bytes) } catch { throw .form(error) }
+  }
+
+  /// The body as JSON.
+  func json() throws(Refusal) -> JSONValue {
+    let bytes = try body(of: "application/json", limit: 256 << 10)
+    do { return try JSONValue(parsing: bytes) } catch {
+      switch error {
+      case .duplicateKey: throw .invalidBody("JSON with a repeated name")
+      case .invalidUTF8: throw .invalidBody("JSON that is not UTF-8")
+      case .tooDeep, .tooLarge: throw .invalidBody("JSON nested too deeply")
+      case .numberOutOfRange(let offset): throw .invalidBody("a number out of range at byte \(offset)")
+      case .syntax(let offset): throw .invalidBody("not JSON, at byte \(offset)")
+      }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import CGI
+import Postgres
+import Wire
+
+/// `/health`: for monitoring.
+enum HealthHandler {
+  static func report(_ exchange: Exchange) throws(Refusal) -> Response {
+    var answer = JSONObject()
+    do {
+      let counts = try exchange.database { (database) throws(PostgresError) in try Outbox.counts(in: database) }
+      answer["status"] = "ok"
+      answer["database"] = "ok"
+      answer["pendingGrades"] = .number(Double(counts.pending))
+      answer["failedGrades"] = .number(Double(counts.failed))
+      answer["version"] = .string(Version.current)
+      return .json(.object(answer))
+    } catch .databaseUnavailable(let error) {
+      exchange.environment.log(.error, "database_unavailable GET /health \(error)")
+      answer["status"] = "unavailable"
+      answer["database"] = "unavailable"
+      answer["pendingGrades"] = .null
+      answer["version"] = .string(Version.current)
+      var response = Response.json(.object(answer), status: 503)
+      response.fields.set("Retry-After", "5")
+      return response
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import CGI
+import JOSE
+import LTI
+import Learning
+import Postgres
+import Wire
+
+/// `/lti/launch`: the platform's signed message about a person and an activity (LTI 1.3 Core, section 4; 1EdTech
+/// Security Framework, section 5.1.1.5). Two round trips to the database: what the message is judged by, and what it
+/// leaves behind.
+enum LaunchHandler {
+  static func launch(_ exchange: Exchange) throws(Refusal) -> Response {
+    let form = try exchange.form()
+    if let error = AuthenticationErrorResponse(form: form) { throw .authenticationRefused(error) }
+    let compact = try field("id_token", of: form)
+    let state = try field("state", of: form)
+    // A state of ours is 43 characters; the first 16 name the cookie.
+    guard state.utf8.count == 43 else { throw .stateUnknown }
+    let cookie = StateCookie(state: state, settings: exchange.settings)
+    guard let proof = exchange.request.cookie(cookie.name) else { throw .stateMissing }
+
+    let token: IDToken
+    do { token = try IDToken(compact: compact) } catch { throw .launch(error) }
+    let stateDigest = Exchange.digest(state)
+    let context = try exchange.database { (database) throws(PostgresError) in
+      try Launches.context(
+        state: stateDigest, browser: Exchange.digest(proof), deploymentID: token.unverifiedDeploymentID, in: database)
+    }
+    let message = try validate(token, context, exchange)
+    exchange.returnURL = message.presentation.returnURL
+    exchange.locale = message.person.locale
+    if context.stateIs == .consumed { throw .launch(.nonceUsed) }
+    guard message.messageType == .resourceLink, let link = message.resourceLink else {
+      throw .messageNotOffered(message.messageType)
+    }
+    guard let platform = context.platform, let deployment = context.deployment else {
+      throw .launch(.deploymentUnknown(message.deploymentID))
+    }
+
+    let code = exchange.secret()
+    let recorded = try exchange.database { (database) throws(PostgresError) in
+      try Launches.record(
+        message, link: link, grade: GradeService(message), module: moduleChoice(message), state: stateDigest,
+        platform: platform, deployment: deployment, code: code.digest, in: database)
+    }
+    switch recorded.outcome {
+    case "accepted": break
+    case "nonce_used": throw .launch(.nonceUsed)
+    default: throw .unknownModule(slugs: recorded.slugs ?? [])
+    }
+    exchange.environment.log(
+      .info,
+      "launch accepted platform=\(platform) module=\(recorded.moduleSlug ?? "") instructor=\(message.isInstructor)")
+    var response = Response.redirect(303, to: try landing(recorded, message, code: code.value, exchange))
+    if let removed = cookie.removed { response.set(removed) }
+    return response
+  }
+
+  private static func field(_ name: String, of form: Form) throws(Refusal) -> String {
+    let value: String?
+    do { value = try form.value(name) } catch { throw .form(error) }
+    guard let value, !value.isEmpty else { throw .launchFieldMissing(name) }
+    return value
+  }
+
+  private static func validate(_ token: IDToken, _ context: Launches.Context, _ exchange: Exchange) throws(Refusal)
+    -> LaunchMessage
+  {
+    switch context.stateIs {
+    case .unknown: throw .stateUnknown
+    case .foreign: throw .stateForeign
+    case .expired: throw .stateExpired
+    case .live, .consumed: break
+    }
+    guard context.platformEnabled else { throw .platformDisabled }
+    guard let issuer = context.issuer, let clientID = context.clientID, let nonce = context.nonce else {
+      throw .internalError("a registration has an unusable issuer or client_id")
+    }
+    let key = try PlatformKeys.key(token.keyID, context, exchange)
+    do {
+      return try token.validate(
+        Expectation(
+          key: key, issuer: issuer, clientID: clientID, now: exchange.environment.now(),
+          leeway: Int64(exchange.settings.clockLeeway),
+          nonceMatches: { constantTimeEqual(Exchange.digest($0), nonce) },
+          deploymentIsKnown: { _ in context.deployment != nil }))
+    } catch .nonceMismatch {
+      // The same word for a stranger's nonce and for a token presented twice would hide a replay from the log.
+      let digest = Exchange.digest(token.unverifiedNonce ?? "")
+      let wasConsumed = try exchange.database { (database) throws(PostgresError) in
+        try LoginStates.nonceWasConsumed(digest, in: database)
+      }
+      throw .launch(wasConsumed ? .nonceUsed : .nonceMismatch)
+    } catch {
+      throw .launch(error)
+    }
+  }
+
+  private static func moduleChoice(_ message: LaunchMessage) -> Launches.ModuleChoice {
+    func named(_ value: String?) -> String? {
+      guard let value, !value.isEmpty else { return nil }
+      return value
+    }
+    let target = WebURL(message.targetLinkURI)
+    return Launches.ModuleChoice(
+      custom: named(message.custom["module"]),
+      query: named(target?.queryItems.first { $0.name == "module" }?.value),
+      path: target.flatMap { $0.path.split(separator: "/").last.map(String.init) })
+  }
+
+  /// The mini-site's address with the code in the fragment, which no server and no referrer sees.
+  private static func landing(
+    _ recorded: Launches.Recorded, _ message: LaunchMessage, code: String, _ exchange: Exchange
+  ) throws(Refusal) -> WebURL {
+    guard var url = recorded.moduleURL.flatMap({ WebURL($0) }) ?? exchange.settings.minisiteURL else {
+      throw .noMinisite(module: recorded.moduleSlug ?? "")
+    }
+    if let grain = message.custom["grain"].flatMap({ Slug($0) }) {
+      url = url.addingQueryItems([("grain", grain.value)])
+    }
+    let fragment = url.fragment.map { $0.isEmpty ? "" : $0 + "&" } ?? ""
+    return url.withFragment("\(fragment)passerelle=\(code)")
+  }
+}

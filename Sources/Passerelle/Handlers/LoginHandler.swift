@@ -1,0 +1,70 @@
+import CGI
+import LTI
+import Postgres
+import Wire
+
+/// `/lti/login`: a platform asks that a login be started (1EdTech Security Framework, section 5.1.1.1); the browser is
+/// sent on to the platform's authorization endpoint, with a cookie that proves, when it comes back, that it left from here.
+enum LoginHandler {
+  static func start(_ exchange: Exchange) throws(Refusal) -> Response {
+    let login: LoginInitiation
+    let fields = try fields(exchange)
+    do { login = try LoginInitiation(form: fields) } catch { throw .login(error) }
+    let state = exchange.secret()
+    let nonce = exchange.secret()
+    let proof = exchange.secret()
+    let started = try exchange.database { (database) throws(PostgresError) in
+      try LoginStates.start(login, state: state.digest, nonce: nonce.digest, browser: proof.digest, in: database)
+    }
+    switch started.outcome {
+    case "accepted": break
+    case "platform_disabled": throw .platformDisabled
+    case "client_unknown": throw .clientUnknown
+    case "client_id_missing": throw .clientIDMissing
+    default: throw .platformUnknown
+    }
+    guard let clientID = started.clientID.flatMap({ ClientID($0) }),
+      let authURL = started.authURL.flatMap({ WebURL($0) })
+    else {
+      throw .internalError("a registration has an unusable client_id or authentication URL")
+    }
+    let authentication = AuthenticationRequest(
+      authURL: authURL, clientID: clientID, redirectURI: exchange.settings.baseURL.insertingPath("/lti/launch"),
+      loginHint: login.loginHint, messageHint: login.messageHint, state: state.value, nonce: nonce.value)
+    var response = Response.redirect(302, to: authentication.url)
+    guard let cookie = StateCookie(state: state.value, settings: exchange.settings).holding(proof.value) else {
+      throw .internalError("the state cookie cannot be made")
+    }
+    response.set(cookie)
+    return response
+  }
+
+  private static func fields(_ exchange: Exchange) throws(Refusal) -> Form {
+    if exchange.request.method == "POST" { return try exchange.form() }
+    do { return try exchange.request.queryForm() } catch { throw .form(error) }
+  }
+}
+
+/// The cookie that ties a state to the browser in which it was made: one per login, so that tabs do not meet.
+struct StateCookie {
+  /// The name, with the prefix that makes browsers insist on https (RFC 6265bis, section 4.1.3).
+  let name: String
+  private let isSecure: Bool
+
+  init(state: String, settings: Settings) {
+    isSecure = settings.baseURL.scheme == .https
+    name = (isSecure ? "__Host-" : "") + "passerelle-" + state.prefix(16)
+  }
+
+  /// Sets it for the ten minutes that a state lives.
+  func holding(_ proof: String) -> SetCookie? { make(value: proof, maxAge: 600) }
+
+  /// Takes it away.
+  var removed: SetCookie? { make(value: "", maxAge: 0) }
+
+  private func make(value: String, maxAge: Int) -> SetCookie? {
+    SetCookie(
+      name: name, value: value, path: "/", maxAge: maxAge, secure: isSecure, httpOnly: true,
+      sameSite: isSecure ? .none : .lax, partitioned: isSecure)
+  }
+}

@@ -1,0 +1,66 @@
+import CGI
+import Learning
+import Postgres
+import Wire
+
+/// `/api/progress`: reads a learner's progress; records it, then delivers the grade before it answers.
+enum ProgressHandler {
+  static func read(_ exchange: Exchange) throws(Refusal) -> Response {
+    let token = try exchange.sessionToken()
+    let stored = try exchange.database { (database) throws(PostgresError) in
+      try ProgressStore.read(token: token, in: database)
+    }
+    try check(stored, exchange)
+    return .json(.object(try answer(stored.progress, exchange)))
+  }
+
+  static func write(_ exchange: Exchange) throws(Refusal) -> Response {
+    let token = try exchange.sessionToken()
+    let reports = try reports(try exchange.json())
+    let stored = try exchange.database { (database) throws(PostgresError) in
+      try ProgressStore.write(
+        token: token, reports: JSONValue.array(reports.map(\.json)).encoded,
+        leaseSeconds: GradeCourier.leaseSeconds(exchange.settings), in: database)
+    }
+    try check(stored, exchange)
+    let statuses = try GradeCourier.deliverNow(stored.deliveries, exchange)
+    return .json(.object(try answer(stored.progress, exchange, status: statuses[stored.enrolment ?? ""])))
+  }
+
+  /// The stored progress with the grade's status as words; `status` is the outcome of a delivery made just now.
+  static func answer(_ progress: String?, _ exchange: Exchange, status: GradeStatus? = nil) throws(Refusal)
+    -> JSONObject
+  {
+    guard let progress, let value = try? JSONValue(parsing: progress), var object = value.objectValue,
+      var grade = object["grade"]?.objectValue,
+      let stored = grade["status"]?.stringValue.flatMap(GradeStatus.init(rawValue:))
+    else {
+      throw .internalError("the database answered progress that cannot be read")
+    }
+    let status = status ?? stored
+    grade["status"] = .string(status.rawValue)
+    grade["message"] = .string(status.words[exchange.language])
+    object["grade"] = .object(grade)
+    return object
+  }
+
+  private static func check(_ stored: ProgressStore.Answer, _ exchange: Exchange) throws(Refusal) {
+    exchange.locale = stored.locale
+    switch stored.outcome {
+    case "accepted": return
+    case "session_expired": throw .sessionExpired
+    case "unknown_grain": throw .unknownGrain(stored.unknownSlug ?? "")
+    default: throw .invalidToken
+    }
+  }
+
+  private static func reports(_ body: JSONValue) throws(Refusal) -> [GrainReport] {
+    do { return try GrainReport.list(from: body) } catch {
+      switch error {
+      case .notAReport: throw .invalidBody("expected an object with \"grain\" and \"status\", or with \"grains\"")
+      case .tooMany: throw .invalidBody("more than \(GrainReport.maximumCount) grains")
+      case .member(let name): throw .invalidBody("\"\(name)\" is missing or has a value that cannot be used")
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import CGI
+import Learning
+import Postgres
+import Wire
+
+/// `/api/session`: trades the one-time code of a launch for a session, and ends it.
+enum SessionHandler {
+  static func open(_ exchange: Exchange) throws(Refusal) -> Response {
+    guard case .object(let body) = try exchange.json() else { throw .invalidBody("expected an object with \"code\"") }
+    // A code that cannot be one of ours is as good as unknown.
+    guard let code = body["code"]?.stringValue, code.utf8.count == 43 else { throw .invalidCode }
+    let token = exchange.secret()
+    let opened = try exchange.database { (database) throws(PostgresError) in
+      try Sessions.open(
+        code: Exchange.digest(code), token: token.digest, hours: exchange.settings.sessionHours, in: database)
+    }
+    guard opened.outcome == "accepted", let learner = opened.learner, let expires = opened.expires else {
+      throw .invalidCode
+    }
+    exchange.locale = opened.locale
+    let progress = try ProgressHandler.answer(opened.progress, exchange)
+
+    var person = JSONObject()
+    person["id"] = .string(learner)
+    person["name"] = JSONValue(opened.name)
+    person["email"] = JSONValue(opened.email)
+    person["locale"] = JSONValue(opened.locale)
+    var answer = JSONObject()
+    answer["token"] = .string(token.value)
+    answer["expiresAt"] = .string(expires)
+    answer["role"] = JSONValue(opened.role)
+    answer["learner"] = .object(person)
+    answer["module"] = progress["module"] ?? .null
+    answer["returnUrl"] = JSONValue(opened.returnURL)
+    answer["progress"] = .object(progress)
+    return .json(.object(answer))
+  }
+
+  static func end(_ exchange: Exchange) throws(Refusal) -> Response {
+    let token = try exchange.sessionToken()
+    let ended = try exchange.database { (database) throws(PostgresError) in try Sessions.end(token: token, in: database)
+    }
+    guard ended else { throw .invalidToken }
+    return .empty(204)
+  }
+}
+
+extension JSONValue {
+  /// The text, or null.
+  init(_ text: String?) { self = text.map(JSONValue.string) ?? .null }
+}

@@ -1,0 +1,76 @@
+import CGI
+import JOSE
+import Learning
+import Wire
+
+/// A page for people: French and English, one column, readable in Moodle's iframe, no request beyond itself.
+struct Page {
+  let language: Language
+  let title: Words
+  /// Finished HTML; whoever makes it escapes with ``HTML``.
+  let body: (Language) -> String
+
+  /// The page as a response. `frameAncestors` nil leaves that directive out.
+  func response(status: Int, frameAncestors: [Origin]?) -> Response {
+    let html = """
+      <!doctype html>
+      <html lang="\(language.rawValue)">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="robots" content="noindex">
+      <title>\(HTML.text(title[language])) – Passerelle</title>
+      <style>\(Self.style)</style>
+      </head>
+      <body><main>
+      \(body(language))
+      </main></body>
+      </html>
+
+      """
+    var response = Response.html(html, status: status)
+    var policy = "default-src 'none'; style-src 'sha256-\(Self.styleDigest)'; base-uri 'none'; form-action 'none'"
+    if let frameAncestors {
+      policy += "; frame-ancestors 'self'"
+      for origin in frameAncestors { policy += " \(origin)" }
+    }
+    response.fields.set("Content-Security-Policy", policy)
+    response.fields.set("Vary", "Accept, Accept-Language")
+    return response
+  }
+
+  static let refusalTitle = Words(fr: "Impossible d’ouvrir l’activité", en: "The activity cannot be opened")
+
+  /// The words of a refusal in both languages, the person's first, with the code and the way back.
+  static func refusal(_ refusal: Refusal, returnURL: WebURL?) -> (Language) -> String {
+    { language in
+      let other: Language = language == .french ? .english : .french
+      let code = Words(fr: "Code", en: "Code")
+      let back = Words(fr: "Retourner dans Moodle", en: "Go back to Moodle")
+      var html = """
+        <h1>\(HTML.text(refusalTitle[language]))</h1>
+        <p>\(HTML.text(refusal.words[language]))</p>
+        <p lang="\(other.rawValue)" class="other">\(HTML.text(refusal.words[other]))</p>
+        <p>\(HTML.text(code[language])) : <code>\(HTML.text(refusal.code))</code></p>
+        """
+      if let returnURL {
+        html += """
+
+          <p><a href="\(HTML.attribute(returnURL.description))" target="_top">\(HTML.text(back[language]))</a></p>
+          """
+      }
+      return html
+    }
+  }
+
+  private static let style = """
+    :root{color-scheme:light dark}body{margin:0;font:1rem/1.5 system-ui,sans-serif;background:#f6f7f9;color:#1d2433}\
+    main{max-width:34rem;margin:2rem auto;padding:1.5rem 2rem;background:#fff;border-radius:.75rem;\
+    box-shadow:0 1px 4px #0002}h1{font-size:1.3rem;margin-top:0}.other{color:#5a6478;font-size:.9rem}\
+    code{background:#eef0f4;padding:.1rem .4rem;border-radius:.3rem}a{color:#0b57d0}\
+    @media (prefers-color-scheme:dark){body{background:#12151c;color:#e7eaf0}main{background:#1c212c}\
+    .other{color:#a5aec0}code{background:#2a3140}a{color:#8ab4f8}}
+    """
+
+  private static var styleDigest: String { Base64.encode(SHA256.hash(Array(style.utf8))) }
+}

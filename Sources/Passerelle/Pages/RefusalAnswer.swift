@@ -1,0 +1,47 @@
+import CGI
+import Postgres
+import Wire
+
+/// A refusal as an answer: a page for people, `application/problem+json` (RFC 9457) for programs.
+enum RefusalAnswer {
+  static func make(_ refusal: Refusal, for exchange: Exchange) -> Response {
+    if CORS.covers(exchange.request.path) || exchange.request.prefersJSON {
+      return problem(refusal, language: exchange.language)
+    }
+    var response = Page(
+      language: exchange.language, title: Page.refusalTitle,
+      body: Page.refusal(refusal, returnURL: exchange.returnURL)
+    ).response(status: refusal.status, frameAncestors: frameAncestors(exchange, refusal))
+    for (name, value) in refusal.fields { response.fields.set(name, value) }
+    return response
+  }
+
+  /// The answer when the settings cannot be read: nothing but the fact, because the settings decide all else.
+  static func withoutSettings(_ refusal: Refusal, to request: Request) -> Response {
+    var response =
+      CORS.covers(request.path) || request.prefersJSON
+      ? problem(refusal, language: request.language)
+      : Response.text(refusal.words[request.language] + "\n", status: refusal.status)
+    response.fields.set("Cache-Control", "no-store")
+    return response
+  }
+
+  private static func problem(_ refusal: Refusal, language: Language) -> Response {
+    var object = JSONObject()
+    object["type"] = "about:blank"
+    object["title"] = .string(refusal.code)
+    object["status"] = .number(Double(refusal.status))
+    object["detail"] = .string(refusal.words[language])
+    object["code"] = .string(refusal.code)
+    var response = Response.json(.object(object), status: refusal.status, contentType: "application/problem+json")
+    for (name, value) in refusal.fields { response.fields.set(name, value) }
+    return response
+  }
+
+  /// The platforms that may frame the page; nil, which leaves the directive out, when the database cannot say: a blank
+  /// frame would hide the very words that explain it.
+  private static func frameAncestors(_ exchange: Exchange, _ refusal: Refusal) -> [Origin]? {
+    if case .databaseUnavailable = refusal { return nil }
+    return try? exchange.database { (database) throws(PostgresError) in try Origins.ofPlatforms(in: database) }
+  }
+}

@@ -1,0 +1,120 @@
+import LTI
+import Learning
+
+extension Refusal {
+  /// The sentence for the person who sees the refusal.
+  public var words: Words {
+    switch self {
+    case .notFound:
+      Words(fr: "Cette page n’existe pas.", en: "There is no such page.")
+    case .methodNotAllowed:
+      Words(fr: "Cette adresse ne s’utilise pas ainsi.", en: "This address is not used this way.")
+    case .unsupportedMediaType(let expected):
+      Words(fr: "Le contenu doit être de type \(expected).", en: "The content must be of type \(expected).")
+    case .bodyTooLarge(let limit):
+      Words(fr: "Le contenu dépasse \(limit / 1024) Kio.", en: "The content is larger than \(limit / 1024) KiB.")
+    case .bodyUnusable:
+      Words(fr: "Le contenu est arrivé incomplet.", en: "The content did not arrive whole.")
+    case .databaseUnavailable:
+      Words(
+        fr: "Le service est momentanément indisponible. Réessayez dans un instant.",
+        en: "The service is away for a moment. Please try again shortly.")
+    case .misconfigured, .internalError:
+      Words(
+        fr: "Le service rencontre un problème. L’administrateur trouvera les détails dans le journal.",
+        en: "The service has a problem. The administrator will find the details in the log.")
+    case .invalidBody(let reason):
+      Words(fr: "Le contenu n’est pas utilisable : \(reason).", en: "The content cannot be used: \(reason).")
+    case .invalidCode:
+      Words(
+        fr: "Ce lien a déjà servi ou a expiré. Retournez dans Moodle et ouvrez de nouveau l’activité.",
+        en: "This link was already used or has expired. Go back to Moodle and open the activity again.")
+    case .invalidToken, .sessionExpired:
+      Words(
+        fr: "La session est terminée. Retournez dans Moodle et ouvrez de nouveau l’activité.",
+        en: "The session has ended. Go back to Moodle and open the activity again.")
+    case .unknownGrain(let slug):
+      Words(fr: "Ce module n’a pas de grain « \(slug) ».", en: "This module has no grain “\(slug)”.")
+    case .form, .login, .launchFieldMissing:
+      Words(
+        fr: "Moodle a envoyé une demande incomplète. Signalez-le à votre enseignant.",
+        en: "Moodle sent an incomplete request. Please tell your teacher.")
+    case .platformUnknown, .clientUnknown, .clientIDMissing:
+      Words(
+        fr: "Ce Moodle n’est pas enregistré ici. Un administrateur doit l’ajouter (passerelle platform add).",
+        en: "This Moodle is not registered here. An administrator has to add it (passerelle platform add).")
+    case .platformDisabled:
+      Words(
+        fr: "L’accès depuis ce Moodle est suspendu par l’administrateur.",
+        en: "Access from this Moodle is suspended by the administrator.")
+    case .authenticationRefused(let response):
+      Words(
+        fr: "Moodle n’a pas voulu confirmer qui vous êtes (\(response.error)). Reconnectez-vous à Moodle et ouvrez de "
+          + "nouveau l’activité.",
+        en: "Moodle would not confirm who you are (\(response.error)). Sign in to Moodle again and open the activity.")
+    case .stateMissing, .stateForeign:
+      Words(
+        fr:
+          "Le navigateur n’a pas gardé la preuve que cette ouverture vient de lui. Ouvrez l’activité dans une nouvelle "
+          + "fenêtre, ou autorisez les cookies pour ce site.",
+        en:
+          "The browser did not keep the proof that this launch is its own. Open the activity in a new window, or allow "
+          + "cookies for this site.")
+    case .stateUnknown, .stateExpired:
+      Words(
+        fr: "L’ouverture a pris trop de temps. Retournez dans Moodle et ouvrez de nouveau l’activité.",
+        en: "Opening took too long. Go back to Moodle and open the activity again.")
+    case .launch(let refusal):
+      refusal.words
+    case .messageNotOffered:
+      Words(
+        fr: "Passerelle n’offre pas cette fonction de Moodle.", en: "Passerelle does not offer this Moodle function.")
+    case .platformUnreachable:
+      Words(
+        fr: "Moodle ne répond pas et sa clé est nécessaire. Réessayez dans une minute.",
+        en: "Moodle does not answer and its key is needed. Please try again in a minute.")
+    case .unknownModule(let slugs):
+      Words(
+        fr: "L’activité ne dit pas quel module ouvrir, ou en nomme un qui n’existe pas. Modules : \(list(slugs)).",
+        en: "The activity does not say which module to open, or names one that does not exist. Modules: \(list(slugs))."
+      )
+    case .noMinisite:
+      Words(
+        fr: "L’adresse du mini-site n’est pas configurée. L’administrateur trouvera les détails dans le journal.",
+        en: "The mini-site’s address is not configured. The administrator will find the details in the log.")
+    }
+  }
+
+  private func list(_ slugs: [String]) -> String { slugs.isEmpty ? "–" : slugs.joined(separator: ", ") }
+}
+
+extension LaunchRefusal {
+  /// What the person can do about it: come back, call the teacher, or call the administrator.
+  var words: Words {
+    switch self {
+    case .tokenExpired, .tokenTooOld, .nonceUsed, .nonceMismatch:
+      Words(
+        fr: "Cette ouverture a déjà servi ou a expiré. Retournez dans Moodle et ouvrez de nouveau l’activité.",
+        en: "This launch was already used or has expired. Go back to Moodle and open the activity again.")
+    case .tokenNotYetValid:
+      Words(
+        fr: "L’horloge de Moodle et celle de ce serveur ne sont pas d’accord. Prévenez l’administrateur.",
+        en: "The clocks of Moodle and of this server disagree. Please tell the administrator.")
+    case .deploymentUnknown, .deploymentMissing:
+      Words(
+        fr:
+          "Cet outil Moodle n’est pas encore accepté ici. L’administrateur trouvera son numéro de déploiement dans le "
+          + "journal.",
+        en: "This Moodle tool is not accepted here yet. The administrator will find its deployment id in the log.")
+    case .signatureInvalid, .kidUnknown, .kidMissing, .algorithmUnsupported, .issuerMismatch, .audienceMismatch,
+      .azpMismatch:
+      Words(
+        fr: "Le message ne vient pas du Moodle attendu, ou sa signature n’est pas valable.",
+        en: "The message does not come from the expected Moodle, or its signature is not valid.")
+    default:
+      Words(
+        fr: "Moodle a envoyé un message que Passerelle ne peut pas accepter. Signalez ce code à l’administrateur.",
+        en: "Moodle sent a message that Passerelle cannot accept. Please tell the administrator this code.")
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import LTI
+import Learning
+import Postgres
+import Wire
+
+/// Every reason why a request is not answered as asked: one enum, each case with a stable ``code``, a ``status``, words
+/// for the person (`Refusal+Words.swift`) and a line for the log.
+public enum Refusal: Error {
+  // Any request
+  case notFound
+  case methodNotAllowed(allowed: [String])
+  case unsupportedMediaType(expected: String)
+  case bodyTooLarge(limit: Int)
+  case bodyUnusable(String)
+  case databaseUnavailable(PostgresError)
+  case misconfigured(SettingsProblem)
+  case internalError(String)
+
+  // The API
+  case invalidBody(String)
+  case invalidCode
+  case invalidToken
+  case sessionExpired
+  case unknownGrain(String)
+
+  // A launch
+  case form(FormError)
+  case login(LoginRefusal)
+  case platformUnknown
+  case platformDisabled
+  case clientUnknown
+  case clientIDMissing
+  case authenticationRefused(AuthenticationErrorResponse)
+  case launchFieldMissing(String)
+  case stateMissing
+  case stateUnknown
+  case stateExpired
+  case stateForeign
+  case launch(LaunchRefusal)
+  case messageNotOffered(MessageType)
+  case platformUnreachable(String)
+  case unknownModule(slugs: [String])
+  case noMinisite(module: String)
+
+  /// The stable code, which pages show and API answers carry.
+  public var code: String {
+    switch self {
+    case .notFound: "not_found"
+    case .methodNotAllowed: "method_not_allowed"
+    case .unsupportedMediaType: "unsupported_media_type"
+    case .bodyTooLarge: "body_too_large"
+    case .bodyUnusable: "body_unusable"
+    case .databaseUnavailable: "database_unavailable"
+    case .misconfigured: "misconfigured"
+    case .internalError: "internal_error"
+    case .invalidBody: "invalid_body"
+    case .invalidCode: "invalid_code"
+    case .invalidToken: "invalid_token"
+    case .sessionExpired: "session_expired"
+    case .unknownGrain: "unknown_grain"
+    case .form(let error): error.code
+    case .login(let refusal): refusal.code
+    case .platformUnknown: "platform_unknown"
+    case .platformDisabled: "platform_disabled"
+    case .clientUnknown: "client_unknown"
+    case .clientIDMissing: "client_id_missing"
+    case .authenticationRefused: "authentication_refused"
+    case .launchFieldMissing: "launch_field_missing"
+    case .stateMissing: "state_missing"
+    case .stateUnknown: "state_unknown"
+    case .stateExpired: "state_expired"
+    case .stateForeign: "state_foreign"
+    case .launch(let refusal): refusal.code
+    case .messageNotOffered: "launch_message_type_not_offered"
+    case .platformUnreachable: "platform_unreachable"
+    case .unknownModule: "unknown_module"
+    case .noMinisite: "minisite_missing"
+    }
+  }
+
+  /// The HTTP status (RFC 9110, section 15).
+  public var status: Int {
+    switch self {
+    case .notFound: 404
+    case .methodNotAllowed: 405
+    case .unsupportedMediaType: 415
+    case .bodyTooLarge: 413
+    case .databaseUnavailable, .platformUnreachable: 503
+    case .misconfigured, .internalError, .noMinisite: 500
+    case .invalidToken, .sessionExpired: 401
+    case .unknownGrain: 422
+    case .platformDisabled: 403
+    default: 400
+    }
+  }
+
+  /// Fields that the status calls for: `Allow`, `Retry-After`, `WWW-Authenticate`.
+  var fields: [(String, String)] {
+    switch self {
+    case .methodNotAllowed(let allowed): [("Allow", allowed.joined(separator: ", "))]
+    case .databaseUnavailable: [("Retry-After", "5")]
+    case .platformUnreachable: [("Retry-After", "30")]
+    // RFC 6750, section 3.1.
+    case .invalidToken, .sessionExpired: [("WWW-Authenticate", "Bearer error=\"invalid_token\"")]
+    default: []
+    }
+  }
+
+  /// What the log says beside the code; never a token, a secret or a body.
+  var detail: String {
+    switch self {
+    case .databaseUnavailable(let error): error.description
+    case .misconfigured(let problem): problem.description
+    case .internalError(let reason), .bodyUnusable(let reason), .invalidBody(let reason),
+      .platformUnreachable(let reason):
+      reason
+    case .unsupportedMediaType(let expected): "expected \(expected)"
+    case .bodyTooLarge(let limit): "limit \(limit) bytes"
+    case .unknownGrain(let slug): "grain \(slug)"
+    case .login(let refusal): refusal.logLine
+    case .launch(.deploymentUnknown(let id)):
+      "\(LaunchRefusal.deploymentUnknown(id).logLine); to accept it: passerelle platform add with --deployment-id"
+    case .launch(let refusal): refusal.logLine
+    case .authenticationRefused(let response): response.error
+    case .launchFieldMissing(let name): name
+    case .messageNotOffered(let type): type.rawValue
+    case .unknownModule(let slugs): "active modules: \(slugs.joined(separator: ", "))"
+    case .noMinisite(let module): "module \(module) has no URL and PASSERELLE_MINISITE_URL is not set"
+    case .form(.duplicate(let name)): name
+    default: ""
+    }
+  }
+
+  /// How serious it is for whoever reads the log.
+  var logLevel: LogLevel {
+    switch self {
+    case .misconfigured, .internalError, .databaseUnavailable, .noMinisite: .error
+    case .platformUnreachable, .platformUnknown, .clientUnknown, .launch, .unknownModule, .authenticationRefused:
+      .warning
+    default: .info
+    }
+  }
+
+  /// A database failure as a request sees it: the server's own refusals are bugs of ours, everything else is absence.
+  init(_ error: PostgresError) {
+    switch error.kind {
+    case .connection, .timeout: self = .databaseUnavailable(error)
+    case .decoding: self = .internalError("database: \(error.description)")
+    case .server:
+      switch error.sqlState?.prefix(2) {
+      // Connection exceptions, resources, operator intervention (shutdown, restart), system errors, and a pooler's own.
+      case "08", "53", "57", "58": self = .databaseUnavailable(error)
+      default: self = .internalError("database: \(error.description)")
+      }
+    }
+  }
+}

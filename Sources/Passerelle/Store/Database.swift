@@ -1,0 +1,59 @@
+import Postgres
+
+/// A row of one statement's answer, decoded.
+public protocol RowDecodable {
+  /// Throws when a column is missing or of another type: the statement and its result type disagree.
+  init(row: Row) throws(PostgresError)
+}
+
+/// The database of one request or command: opened when first asked, one session, closed with the process.
+public final class Database {
+  private let open: () throws(PostgresError) -> Connection
+  private var opened: Connection?
+
+  /// Nothing is opened yet.
+  public init(open: @escaping () throws(PostgresError) -> Connection) {
+    self.open = open
+  }
+
+  /// The session, opened now when it was not.
+  public func connection() throws(PostgresError) -> Connection {
+    if let opened { return opened }
+    let connection = try open()
+    opened = connection
+    return connection
+  }
+
+  /// The first row, decoded; nil when there is none.
+  public func first<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
+    throws(PostgresError) -> Value?
+  {
+    guard let row = try connection().query(statement).first else { return nil }
+    return try Value(row: row)
+  }
+
+  /// The only row of a statement that always answers one, such as a call of a function.
+  public func one<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
+    throws(PostgresError) -> Value
+  {
+    guard let value = try first(statement, as: type) else {
+      throw PostgresError(.decoding, "a statement that answers one row answered none")
+    }
+    return value
+  }
+
+  /// Every row, decoded.
+  public func all<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
+    throws(PostgresError) -> [Value]
+  {
+    var values: [Value] = []
+    for row in try connection().query(statement) { values.append(try Value(row: row)) }
+    return values
+  }
+
+  /// Runs a statement; answers how many rows it changed.
+  @discardableResult
+  public func execute(_ statement: Statement) throws(PostgresError) -> Int {
+    try connection().execute(statement)
+  }
+}

@@ -1,0 +1,98 @@
+import LTI
+import Postgres
+import Wire
+
+/// The two round trips of a launch: what it is judged by, and what it leaves behind.
+enum Launches {
+  /// What `passerelle.launch_context` answers about a state.
+  struct Context: RowDecodable {
+    enum StateIs: String {
+      case live, consumed, expired, unknown, foreign
+    }
+    let stateIs: StateIs
+    let nonce: [UInt8]?
+    let platform: String?
+    let platformEnabled: Bool
+    let issuer: Issuer?
+    let clientID: ClientID?
+    let deployment: String?
+    let jwksURL: WebURL?
+    let jwks: String?
+    let jwksExpired: Bool
+
+    init(row: Row) throws(PostgresError) {
+      guard let state = StateIs(rawValue: try row.get("state_is")) else {
+        throw PostgresError(.decoding, "column state_is has a word that is not known")
+      }
+      stateIs = state
+      nonce = try row.get("nonce")
+      platform = try row.get("platform")
+      platformEnabled = try row.get("platform_enabled", as: Bool?.self) ?? false
+      issuer = try row.get("issuer", as: String?.self).flatMap { Issuer($0) }
+      clientID = try row.get("client_id", as: String?.self).flatMap { ClientID($0) }
+      deployment = try row.get("deployment")
+      jwksURL = try row.get("jwks_url", as: String?.self).flatMap { WebURL($0) }
+      jwks = try row.get("jwks")
+      jwksExpired = try row.get("jwks_expired", as: Bool?.self) ?? true
+    }
+  }
+
+  /// Looks at a state without consuming it.
+  static func context(state: [UInt8], browser: [UInt8], deploymentID: String?, in database: Database)
+    throws(PostgresError) -> Context
+  {
+    try database.one(
+      """
+      select state_is, nonce, platform::text, platform_enabled, issuer, client_id, deployment::text,
+             jwks_url, jwks, jwks_expired
+      from passerelle.launch_context(\(state), \(browser), \(deploymentID))
+      """)
+  }
+
+  /// What `passerelle.launch` answers.
+  struct Recorded: RowDecodable {
+    let outcome: String
+    let slugs: [String]?
+    let moduleSlug: String?
+    let moduleURL: String?
+
+    init(row: Row) throws(PostgresError) {
+      outcome = try row.get("outcome")
+      slugs = try row.get("slugs")
+      moduleSlug = try row.get("module_slug")
+      moduleURL = try row.get("module_url")
+    }
+  }
+
+  /// The places where a launch may name its module.
+  struct ModuleChoice {
+    let custom: String?
+    let query: String?
+    let path: String?
+  }
+
+  /// Consumes the state and records the launch, in one statement.
+  static func record(
+    _ message: LaunchMessage, link: ResourceLink, grade: GradeService, module: ModuleChoice, state: [UInt8],
+    platform: String, deployment: String, code: [UInt8], in database: Database
+  ) throws(PostgresError) -> Recorded {
+    let person = message.person
+    let context = message.context
+    return try database.one(
+      """
+      select outcome, slugs, module_slug, module_url from passerelle.launch(
+        p_state => \(state), p_platform => \(platform), p_deployment => \(deployment),
+        p_subject => \(message.subject.value),
+        p_name => \(person.name), p_given_name => \(person.givenName), p_family_name => \(person.familyName),
+        p_email => \(person.email), p_locale => \(person.locale),
+        p_resource_link_id => \(link.id), p_title => \(link.title),
+        p_context_id => \(context?.id), p_context_label => \(context?.label), p_context_title => \(context?.title),
+        p_memberships_url => \(message.contextMembershipsURL?.description),
+        p_module_custom => \(module.custom), p_module_query => \(module.query), p_module_path => \(module.path),
+        p_roles => \(message.roles), p_instructor => \(message.isInstructor),
+        p_line_item => \(grade.lineItem?.description), p_line_items => \(grade.lineItems?.description),
+        p_scopes => \(grade.scopes), p_token_scope => \(grade.tokenScope),
+        p_code => \(code), p_return_url => \(message.presentation.returnURL?.description))
+      """)
+  }
+}

@@ -1,0 +1,48 @@
+import LTI
+import Postgres
+
+/// The states of logins under way: written by `/lti/login`, consumed by `/lti/launch`.
+enum LoginStates {
+  /// What `passerelle.login` answers.
+  struct Started: RowDecodable {
+    let outcome: String
+    let clientID: String?
+    let authURL: String?
+
+    init(row: Row) throws(PostgresError) {
+      outcome = try row.get("outcome")
+      clientID = try row.get("client_id")
+      authURL = try row.get("auth_url")
+    }
+  }
+
+  /// Finds the registration that a login initiation means and remembers digests of the state, nonce and browser proof.
+  static func start(
+    _ login: LoginInitiation, state: [UInt8], nonce: [UInt8], browser: [UInt8], in database: Database
+  ) throws(PostgresError) -> Started {
+    try database.one(
+      """
+      select outcome, client_id, auth_url from passerelle.login(
+        \(login.issuer.value), \(login.clientID?.value), \(login.deploymentID?.value), \(state), \(nonce), \(browser))
+      """)
+  }
+
+  /// Whether a launch was accepted with this nonce before.
+  static func nonceWasConsumed(_ nonce: [UInt8], in database: Database) throws(PostgresError) -> Bool {
+    struct Found: RowDecodable {
+      let found: Bool
+      init(row: Row) throws(PostgresError) { found = try row.get("found") }
+    }
+    return try database.one(
+      """
+      select exists (
+        select from passerelle.login_states s where s.nonce = \(nonce) and s.consumed_at is not null) as found
+      """, as: Found.self
+    ).found
+  }
+
+  /// Deletes what is past its ten minutes; answers how many.
+  static func sweep(_ database: Database) throws(PostgresError) -> Int {
+    try database.execute("delete from passerelle.login_states where expires_at <= now()")
+  }
+}

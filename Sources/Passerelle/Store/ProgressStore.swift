@@ -1,0 +1,43 @@
+import Postgres
+
+/// Learners' progress, through the database's functions.
+enum ProgressStore {
+  /// What `passerelle.progress_read` and `passerelle.progress_write` answer.
+  struct Answer: RowDecodable {
+    let outcome: String
+    let unknownSlug: String?
+    let enrolment: String?
+    let locale: String?
+    let progress: String?
+    let deliveries: String?
+
+    init(row: Row) throws(PostgresError) {
+      outcome = try row.get("outcome")
+      unknownSlug = try row.get("unknown_slug")
+      enrolment = try row.get("enrolment")
+      locale = try row.get("locale")
+      progress = try row.get("progress")
+      deliveries = try row.get("deliveries")
+    }
+  }
+
+  /// The progress of a session's learner; `token` is a digest.
+  static func read(token: [UInt8], in database: Database) throws(PostgresError) -> Answer {
+    try database.one(
+      """
+      select outcome, null as unknown_slug, null as enrolment, locale, progress, null as deliveries
+      from passerelle.progress_read(\(token))
+      """)
+  }
+
+  /// Records reports (a JSON array) and leases what is owed for `leaseSeconds`.
+  static func write(token: [UInt8], reports: String, leaseSeconds: Int, in database: Database) throws(PostgresError)
+    -> Answer
+  {
+    try database.one(
+      """
+      select outcome, unknown_slug, enrolment::text, locale, progress, deliveries
+      from passerelle.progress_write(\(token), \(reports), \(leaseSeconds))
+      """)
+  }
+}

@@ -1,0 +1,51 @@
+import Postgres
+
+/// One-time codes and the sessions they are traded for.
+enum Sessions {
+  /// What `passerelle.session_open` answers.
+  struct Opened: RowDecodable {
+    let outcome: String
+    let role: String?
+    let learner: String?
+    let name: String?
+    let email: String?
+    let locale: String?
+    let returnURL: String?
+    let expires: String?
+    let progress: String?
+
+    init(row: Row) throws(PostgresError) {
+      outcome = try row.get("outcome")
+      role = try row.get("role")
+      learner = try row.get("learner_id")
+      name = try row.get("name")
+      email = try row.get("email")
+      locale = try row.get("locale")
+      returnURL = try row.get("return_url")
+      expires = try row.get("expires")
+      progress = try row.get("progress")
+    }
+  }
+
+  /// Trades a code for a session of so many hours; code and token are digests.
+  static func open(code: [UInt8], token: [UInt8], hours: Int, in database: Database) throws(PostgresError) -> Opened {
+    try database.one(
+      """
+      select outcome, role, learner_id::text, name, email, locale, return_url, expires, progress
+      from passerelle.session_open(\(code), \(token), \(hours))
+      """)
+  }
+
+  /// Ends a session; false when there was none.
+  static func end(token: [UInt8], in database: Database) throws(PostgresError) -> Bool {
+    try database.execute("delete from passerelle.sessions where token = \(token)") > 0
+  }
+
+  /// Deletes expired codes and sessions; answers how many of each.
+  static func sweep(_ database: Database) throws(PostgresError) -> (codes: Int, sessions: Int) {
+    (
+      try database.execute("delete from passerelle.codes where expires_at <= now()"),
+      try database.execute("delete from passerelle.sessions where expires_at <= now()")
+    )
+  }
+}

@@ -1,0 +1,67 @@
+import Postgres
+
+/// The tool's own keys: public halves to publish, private halves sealed.
+public enum ToolKeys {
+  /// A key, by its `kid`.
+  public struct Published: RowDecodable {
+    /// The key's id, its RFC 7638 thumbprint.
+    public let kid: String
+    /// The public JWK, as JSON text.
+    public let publicJWK: String
+    /// When it was made, RFC 3339.
+    public let createdAt: String
+    /// When it was retired, RFC 3339; nil while it is in use.
+    public let retiredAt: String?
+
+    /// Decodes a row of ``ToolKeys/published(in:)``.
+    public init(row: Row) throws(PostgresError) {
+      kid = try row.get("kid")
+      publicJWK = try row.get("public_jwk")
+      createdAt = try row.get("created_at")
+      retiredAt = try row.get("retired_at")
+    }
+  }
+
+  /// The key that signs now.
+  public struct Signing: RowDecodable {
+    /// The key's id.
+    public let kid: String
+    /// The private key, sealed.
+    public let sealed: [UInt8]
+
+    /// Decodes a row of ``ToolKeys/signing(in:)``.
+    public init(row: Row) throws(PostgresError) {
+      kid = try row.get("kid")
+      sealed = try row.get("sealed")
+    }
+  }
+
+  /// Every key, newest first; those that are retired only when asked for.
+  public static func published(retired: Bool = false, in database: Database) throws(PostgresError) -> [Published] {
+    try database.all(
+      """
+      select kid, public_jwk, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
+             to_char(retired_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as retired_at
+      from passerelle.tool_keys where \(retired) or retired_at is null order by created_at desc, kid
+      """)
+  }
+
+  /// The newest key in use; nil before `passerelle migrate`.
+  public static func signing(in database: Database) throws(PostgresError) -> Signing? {
+    try database.first(
+      "select kid, sealed from passerelle.tool_keys where retired_at is null order by created_at desc, kid limit 1")
+  }
+
+  /// Adds a first key; does nothing when there is one in use, so that two migrations at once leave one key.
+  public static func addFirst(kid: String, publicJWK: String, sealed: [UInt8], in database: Database)
+    throws(PostgresError) -> Bool
+  {
+    try database.execute(
+      """
+      with serial as (select pg_advisory_xact_lock(hashtextextended('passerelle.tool_keys', 0)))
+      insert into passerelle.tool_keys (kid, public_jwk, sealed)
+      select \(kid), \(publicJWK), \(sealed) from serial
+      where not exists (select from passerelle.tool_keys where retired_at is null)
+      """) > 0
+  }
+}
