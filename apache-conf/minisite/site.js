@@ -56,6 +56,15 @@ function show(progress) {
   find("grade").textContent = sentence;
   find("grade").parentElement.dataset.state = state;
   find("bravo").hidden = progress.completed < progress.total;
+  tellHere(find("progress-words").textContent, "told");
+}
+
+// The head of the page may be out of sight: the grain where somebody clicked repeats its words.
+function tellHere(words, state) {
+  for (const element of document.querySelectorAll(".here")) {
+    element.textContent = words;
+    element.dataset.state = state;
+  }
 }
 
 /** Marks each answer, and gives the number of right ones, or nothing while a question is unanswered. */
@@ -89,7 +98,15 @@ find("quiz").addEventListener("submit", async (event) => {
 find("language").addEventListener("click", () => speak(document.documentElement.lang === "fr" ? "en" : "fr"));
 
 Passerelle.on("progress", show);
-Passerelle.on("error", () => document.querySelector(".message").scrollIntoView({ block: "nearest" }));
+Passerelle.on("error", ({ message }) => tellHere(message, "error"));
+for (const name of ["click", "submit"]) {
+  document.addEventListener(name, ({ target }) => {
+    if (!target.closest("button, form")) return;
+    const grain = target.closest(".grain");
+    document.querySelectorAll(".acted").forEach((other) => other.classList.toggle("acted", other === grain));
+    grain?.classList.add("acted");
+  });
+}
 
 speak(/^fr/i.test(navigator.language) ? "fr" : "en");
 Passerelle.connect().then((opened) => {
