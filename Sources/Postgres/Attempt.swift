@@ -41,21 +41,21 @@ struct Attempt {
       // Without HOME, as under Apache, libpq would ask the user database for the directory of a .pgpass.
       if getenv("HOME") == nil && getenv("PGPASSFILE") == nil { list.append("passfile", "/nonexistent/pgpass") }
       return applicationName.withCString { applicationName in
-        list.append("application_name", applicationName)
-        options.forEach { keyword, value in list.append(keyword, value) }
+        list.append("application_name", pointer: applicationName)
+        options.forEach { keyword, value in list.appendPointers(keyword, value) }
         guard let place else { return list.start() }
         // Empty is libpq's default.
         return place.name.withCString { name in
           (place.address ?? "").withCString { address in
             (place.port ?? "").withCString { port in
-              list.append("host", name)
-              list.append("hostaddr", address)
-              list.append("port", port)
+              list.append("host", pointer: name)
+              list.append("hostaddr", pointer: address)
+              list.append("port", pointer: port)
               // Of libpq 16; older ones know no such option, so no value may be given unless the string gave one.
               if options.value("load_balance_hosts") != nil { list.append("load_balance_hosts", "disable") }
               guard let attributes = place.attributes else { return list.start() }
               return attributes.withCString { attributes in
-                list.append("target_session_attrs", attributes)
+                list.append("target_session_attrs", pointer: attributes)
                 return list.start()
               }
             }
@@ -116,7 +116,8 @@ private struct OptionList {
     storage.initialize(repeating: nil)
   }
 
-  mutating func append(_ keyword: UnsafePointer<CChar>, _ value: UnsafePointer<CChar>) {
+  /// Not named `append`: a literal given to it would become a pointer that dies with the call.
+  mutating func appendPointers(_ keyword: UnsafePointer<CChar>, _ value: UnsafePointer<CChar>) {
     guard count < capacity - 1 else { return }
     storage[count] = keyword
     storage[capacity + count] = value
@@ -124,11 +125,11 @@ private struct OptionList {
   }
 
   mutating func append(_ keyword: StaticString, _ value: StaticString) {
-    append(Self.pointer(keyword), Self.pointer(value))
+    appendPointers(Self.pointer(keyword), Self.pointer(value))
   }
 
-  mutating func append(_ keyword: StaticString, _ value: UnsafePointer<CChar>) {
-    append(Self.pointer(keyword), value)
+  mutating func append(_ keyword: StaticString, pointer value: UnsafePointer<CChar>) {
+    appendPointers(Self.pointer(keyword), value)
   }
 
   func start() -> OpaquePointer? {
