@@ -52,8 +52,8 @@ static inline EVP_PKEY *COpenSSL_EVP_RSA_gen(unsigned int bits) { return EVP_RSA
 /* Call before the first EVP or SSL function of the process; again is harmless. 1 on success.
    Leaves out what a process of one request pays for and never uses (static, whole process, with one AES-GCM sealing):
    openssl.cnf (0.4 ms), the legacy names of the ciphers (0.4 ms), the clean-up at exit (0.03 ms). TLS needs none of
-   them. The legacy names of the digests stay: X.509 looks signature algorithms up by them, and without them no
-   certificate verifies. */
+   them. The legacy names of the digests stay: X.509 looks up by them how strong a signature is, and without them TLS
+   takes every certificate that an authority signed for too weak. */
 static inline int COpenSSL_initialize(void) {
   return OPENSSL_init_crypto(
       OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ATEXIT, NULL);
