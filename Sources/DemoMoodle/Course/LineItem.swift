@@ -1,0 +1,71 @@
+/// One column of the gradebook: Moodle's grade item, the LTI line item.
+public struct LineItem: Sendable, Equatable {
+  /// Where the column comes from.
+  public enum Origin: Sendable, Equatable {
+    /// The course total, always item 1. It is nobody's line item, yet it passes Moodle's access checks.
+    case courseTotal
+    /// The grade of an activity, by its instance id.
+    case activity(instance: Int)
+    /// Made by the tool through the service.
+    case tool(typeID: Int)
+  }
+
+  /// The grade item's id.
+  public var id: Int
+  /// Where it comes from.
+  public var origin: Origin
+  /// The column's heading.
+  public var label: String
+  /// The highest grade.
+  public var maximum: Double
+  /// The tool's own identifier, empty when none was given.
+  public var resourceID: String
+  /// The tool's tag, empty when none was given.
+  public var tag: String
+  /// The activity it is linked to, by instance id as a string; a PUT without it forgets it.
+  public var resourceLinkID: String?
+  /// The item is locked: every score answers 500.
+  public var isLocked = false
+
+  /// The instance of the activity whose grade this is.
+  public var activityInstance: Int? {
+    if case .activity(let instance) = origin { return instance }
+    return nil
+  }
+}
+
+/// One grade: what Moodle keeps for a person in a column.
+public struct Grade: Sendable, Equatable {
+  /// The last score received, rescaled to the item but not clamped.
+  public var raw: Double?
+  /// The grade that counts, clamped to 0…maximum.
+  public var final: Double?
+  /// The comment, Moodle's feedback.
+  public var feedback: String?
+  /// Seconds since 1970 of the score's own timestamp (whole seconds), or of the edit; nil while nothing is kept.
+  public var timeModified: Int64?
+  /// A teacher set the grade by hand: scores no longer change it.
+  public var isOverridden = false
+  /// This grade is locked: every score answers 500.
+  public var isLocked = false
+}
+
+/// One score as it was stored; the sequence shows whether a grade ever went down.
+public struct GradeChange: Sendable, Equatable {
+  /// The person.
+  public var user: Int
+  /// The grade item.
+  public var lineItem: Int
+  /// The grade before.
+  public var before: Double?
+  /// The grade after.
+  public var after: Double?
+  /// Platform time in milliseconds since 1970.
+  public var at: Int64
+
+  /// The grade fell or was erased.
+  public var isDecrease: Bool {
+    guard let before else { return false }
+    return after.map { $0 < before } ?? true
+  }
+}

@@ -1,0 +1,203 @@
+import JOSE
+import Synchronization
+import Wire
+
+/// How the demo platform is set up.
+public struct PlatformConfiguration: Sendable {
+  /// The registered tool.
+  public var tool: Tool
+  /// The course's activities.
+  public var activities: [Activity]
+  /// Everybody with an account.
+  public var people: [Person]
+  /// The site's name, `tool_platform.name`.
+  public var siteName = "Moodle de démonstration"
+  /// The site's identifier, `tool_platform.guid`.
+  public var guid = "0eedca41d52b2ea3bca9070098ab2302"
+  /// Decides tokens, session ids and launch ids; nil takes them from the system's randomness.
+  public var seed: UInt64?
+  /// The clock.
+  public var now: @Sendable () -> Instant = { Instant.now() }
+  /// Fetches the tool's key set. The default allows plain http and private addresses and gives up after 10 s.
+  public var send: @Sendable (HTTPRequest) throws(TransportFailure) -> HTTPResponse = {
+    try PlainHTTP.send($0, timeout: 10_000)
+  }
+
+  /// A site with one tool.
+  public init(tool: Tool, activities: [Activity] = [Activity()], people: [Person] = Person.everyone) {
+    self.tool = tool
+    self.activities = activities
+    self.people = people
+  }
+}
+
+/// A Moodle-like LTI 1.3 platform: state behind one lock, and a handler per endpoint.
+///
+/// It behaves as Moodle 4.5.6 was observed to, traps included. Where it differs, it says so at the place. It is one
+/// process with one lock, so two scores for one person are taken one after the other; Moodle itself can lose one.
+public final class Platform: Site {
+  /// How it was set up.
+  public let configuration: PlatformConfiguration
+  /// The site's signing key; its key id is 20 hexadecimal digits, as Moodle makes them.
+  public let key: RSAPrivateKey
+  /// The id of `key` in certs.php and in token headers.
+  public let keyID: String
+
+  let state: Mutex<State>
+
+  /// Everything that changes.
+  struct State {
+    var wwwroot = "http://127.0.0.1"
+    var people: [Person]
+    var activities: [Activity]
+    var tool: Tool
+    var gradebook: Gradebook
+    var sessions: [String: Session] = [:]
+    /// Launches begun by a script that names its person in the address and keeps no cookie.
+    var cookielessLaunches: [String: Launch] = [:]
+    var viewed: Set<Viewing> = []
+    var accessTokens: [String: AccessToken] = [:]
+    /// The tool's key set as fetched, kept until a verification fails.
+    var toolKeys: JWKSet?
+    var faults: FaultPlan
+    var log = RequestLog()
+    var generator: SeededGenerator?
+  }
+
+  /// One browser's session.
+  struct Session: Sendable {
+    var user: Int
+    var sesskey: String
+    var launches: [String: Launch] = [:]
+  }
+
+  /// A launch that was begun and not yet answered; consumed once by auth.php.
+  struct Launch: Sendable {
+    var user: Int
+    var cmid: Int
+    var messageType: String
+    var forUser: Int?
+    var sesskey: String
+  }
+
+  struct Viewing: Hashable, Sendable {
+    var user: Int
+    var cmid: Int
+  }
+
+  struct AccessToken: Sendable {
+    var typeID: Int
+    var scopes: [String]
+    var validUntil: Int64
+  }
+
+  /// A site that is not listening yet; `Server.start` gives it its address.
+  /// - Parameters:
+  ///   - configuration: the tool, the course and the people.
+  ///   - key: the signing key; nil makes one (RSA 2048, some tenths of a second).
+  /// - Throws: `JOSEError` when OpenSSL cannot make a key.
+  public init(_ configuration: PlatformConfiguration, key: RSAPrivateKey? = nil) throws(JOSEError) {
+    self.configuration = configuration
+    if let key { self.key = key } else { self.key = try RSAPrivateKey.generate(bits: 2048) }
+    keyID = String(Hex.encode(SHA256.hash(self.key.publicKey.modulus)).prefix(20))
+    state = Mutex(
+      State(
+        people: configuration.people, activities: configuration.activities, tool: configuration.tool,
+        gradebook: Gradebook(activities: configuration.activities),
+        faults: FaultPlan(seed: configuration.seed ?? 1),
+        generator: configuration.seed.map(SeededGenerator.init(seed:))))
+  }
+
+  /// The site's address, which is also its issuer.
+  public var wwwroot: String { state.withLock { $0.wwwroot } }
+
+  /// Gives the site another address.
+  public func moveTo(wwwroot: String) { state.withLock { $0.wwwroot = wwwroot } }
+
+  /// The platform's clock.
+  public func now() -> Instant { configuration.now() }
+
+  /// Milliseconds since 1970 on the platform's clock.
+  func nowMilliseconds() -> Int64 {
+    let instant = now()
+    return instant.seconds * 1000 + Int64(instant.nanoseconds) / 1_000_000
+  }
+
+  /// Answers a request, faults included.
+  /// - Parameters:
+  ///   - request: the request.
+  ///   - waiting: lets so many milliseconds pass and returns false when the client has gone meanwhile.
+  public func respond(to request: MoodleRequest, waiting: (Int) -> Bool) -> Delivery {
+    let target = Routes.match(request)
+    guard let endpoint = target.endpoint else { return Delivery(target.handle(self, request)) }
+    let arrival = nowMilliseconds()
+    let (fault, entry) = state.withLock { state in
+      let fault = state.faults.next(for: endpoint)
+      return (fault, state.log.begin(endpoint: endpoint, request: request, at: arrival, fault: fault))
+    }
+    var delivery: Delivery
+    switch fault {
+    case nil: delivery = Delivery(target.handle(self, request))
+    case .status(let status, let retryAfter):
+      delivery = Delivery(Self.failure(status, retryAfter: retryAfter, at: endpoint))
+    case .delay(let milliseconds):
+      pause(milliseconds, entry: entry, waiting: waiting)
+      delivery = Delivery(target.handle(self, request))
+    case .delayAfterStore(let milliseconds):
+      delivery = Delivery(target.handle(self, request))
+      pause(milliseconds, entry: entry, waiting: waiting)
+    case .cutBeforeStore: delivery = Delivery(nil)
+    case .cutAfterStore:
+      _ = target.handle(self, request)
+      delivery = Delivery(nil)
+    case .drip(let milliseconds):
+      delivery = Delivery(target.handle(self, request))
+      delivery.dripMilliseconds = milliseconds
+    }
+    delivery.logEntry = entry
+    let status = delivery.response?.status
+    state.withLock { $0.log.answer(entry, status: status) }
+    return delivery
+  }
+
+  /// Notes that an answer leaves, or that its connection is about to be cut.
+  ///
+  /// Called just before the last bytes go: afterwards the client may already be sending its next request.
+  public func delivered(_ delivery: Delivery) {
+    guard let entry = delivery.logEntry else { return }
+    let at = nowMilliseconds()
+    state.withLock { $0.log.complete(entry, at: at) }
+  }
+
+  /// A client that hangs up during the pause is done with its request then, though the platform goes on with it.
+  private func pause(_ milliseconds: Int, entry: Int, waiting: (Int) -> Bool) {
+    let start = ContinuousClock.now
+    guard !waiting(milliseconds) else { return }
+    let at = nowMilliseconds()
+    state.withLock { $0.log.abandon(entry, at: at) }
+    let left = Duration.milliseconds(milliseconds) - start.duration(to: .now)
+    Sleep.milliseconds(Int(left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000))
+  }
+
+  /// What Moodle, or Apache in front of it, answers when something is wrong with it.
+  private static func failure(_ status: Int, retryAfter: Int?, at endpoint: Endpoint) -> MoodleResponse {
+    let isService = endpoint != .token && endpoint != .keySet && status < 502
+    var response = MoodleResponse(
+      status: status,
+      contentType: isService ? "application/json; charset=utf-8" : "text/html; charset=utf-8",
+      body: Array((isService ? "[]" : "<!DOCTYPE html>\n<title>\(status)</title>\n").utf8))
+    if let retryAfter { response.fields.set("Retry-After", String(retryAfter)) }
+    return response
+  }
+
+  /// Random hexadecimal digits, from the seed when there is one.
+  func randomHex(_ digits: Int) -> String {
+    let bytes = state.withLock { state -> [UInt8] in
+      guard var generator = state.generator else { return randomBytes((digits + 1) / 2) }
+      let bytes = (0..<(digits + 1) / 2).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      state.generator = generator
+      return bytes
+    }
+    return String(Hex.encode(bytes).prefix(digits))
+  }
+}

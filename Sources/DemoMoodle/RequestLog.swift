@@ -1,0 +1,97 @@
+import Wire
+
+/// One request to the services or the token endpoint, as `/demo/requests` shows it. Nothing secret is kept.
+public struct LoggedRequest: Sendable, Equatable {
+  /// Which service.
+  public var endpoint: Endpoint
+  /// The method.
+  public var method: String
+  /// The path, without the query.
+  public var path: String
+  /// The status given; nil while it is handled, and when the connection was cut.
+  public var status: Int?
+  /// When it arrived, milliseconds since 1970.
+  public var startedAt: Int64
+  /// When its answer had left, its connection was cut, or its client had hung up; nil before that.
+  public var completedAt: Int64?
+  /// The client hung up before the answer.
+  public var abandoned = false
+  /// The `userId` of a score.
+  public var user: Int?
+  /// The line item in the path.
+  public var lineItem: Int?
+  /// The name of the fault that struck it.
+  public var fault: String?
+}
+
+/// Two scores for one person in one column whose times overlapped.
+public struct Overlap: Sendable, Equatable {
+  /// The one that arrived first.
+  public var first: LoggedRequest
+  /// The one that arrived before the first was done.
+  public var second: LoggedRequest
+}
+
+/// The requests received, in order of arrival.
+struct RequestLog: Sendable {
+  private(set) var entries: [LoggedRequest] = []
+
+  mutating func begin(endpoint: Endpoint, request: MoodleRequest, at: Int64, fault: Fault?) -> Int {
+    var entry = LoggedRequest(
+      endpoint: endpoint, method: request.method, path: request.path, startedAt: at, fault: fault?.name)
+    let parts = request.path.split(separator: "/")
+    if let index = parts.firstIndex(of: "lineitems"), index + 1 < parts.count { entry.lineItem = Int(parts[index + 1]) }
+    if endpoint == .score, let score = try? JSONValue(parsing: request.body) { entry.user = Self.user(score["userId"]) }
+    entries.append(entry)
+    return entries.count - 1
+  }
+
+  mutating func answer(_ index: Int, status: Int?) { entries[index].status = status }
+
+  mutating func abandon(_ index: Int, at: Int64) {
+    entries[index].abandoned = true
+    entries[index].completedAt = at
+  }
+
+  mutating func complete(_ index: Int, at: Int64) {
+    if entries[index].completedAt == nil { entries[index].completedAt = at }
+  }
+
+  /// Moodle takes the user id as a string or as a number.
+  static func user(_ json: JSONValue?) -> Int? {
+    json?.intValue.map(Int.init) ?? json?.stringValue.flatMap { Int($0) }
+  }
+
+  /// Scores that overlapped. A client that hung up is done at that instant, and may well have sent its next score.
+  var overlaps: [Overlap] {
+    var latest: [Gradebook.Cell: LoggedRequest] = [:]
+    var found: [Overlap] = []
+    for entry in entries where entry.endpoint == .score {
+      guard let user = entry.user, let lineItem = entry.lineItem else { continue }
+      let cell = Gradebook.Cell(user: user, lineItem: lineItem)
+      if let earlier = latest[cell] {
+        if earlier.completedAt.map({ $0 > entry.startedAt }) ?? true {
+          found.append(Overlap(first: earlier, second: entry))
+        }
+        // Compare what follows with whichever of the two lasted longer.
+        if (earlier.completedAt ?? .max) > (entry.completedAt ?? .max) { continue }
+      }
+      latest[cell] = entry
+    }
+    return found
+  }
+}
+
+extension LoggedRequest {
+  /// The entry for `/demo/requests`.
+  var json: JSONValue {
+    .object(
+      JSONObject([
+        ("endpoint", .string(endpoint.rawValue)), ("method", .string(method)), ("path", .string(path)),
+        ("status", status.map { .number(Double($0)) } ?? .null), ("startedAt", .number(Double(startedAt))),
+        ("completedAt", completedAt.map { .number(Double($0)) } ?? .null), ("abandoned", .bool(abandoned)),
+        ("user", user.map { .number(Double($0)) } ?? .null),
+        ("lineItem", lineItem.map { .number(Double($0)) } ?? .null), ("fault", fault.map { .string($0) } ?? .null),
+      ]))
+  }
+}

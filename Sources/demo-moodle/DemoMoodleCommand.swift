@@ -1,0 +1,56 @@
+import ArgumentParser
+import DemoMoodle
+import Foundation
+
+/// The demo platform as a process of its own.
+@main
+struct DemoMoodleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo-moodle",
+    abstract:
+      "A Moodle-like LTI 1.3 platform for demonstrations and tests; nobody has to log in, so keep it on loopback.",
+    discussion: """
+      When it listens it prints one line: demo-moodle ready http://HOST:PORT
+      People: student1 to student5 are users 3 to 7, teacher1 is 8, outsider 9, teacher2 10, manager1 11, admin 2.
+      Pages: /course/view.php?id=2 (with &user=ID to be somebody), /demo/gradebook, /demo/requests, /demo/audit.
+      Faults: POST JSON to /demo/faults, for instance {"queue": {"score": ["cut-after-store", {"status": 503}]}}.
+      """)
+
+  @Option(help: "The TCP port; 0 takes a free one.") var port: Int = 8090
+  @Option(help: "The IPv4 address to listen on.") var host: String = "127.0.0.1"
+  @Option(name: .customLong("tool-base-url"), help: "Where the tool stands, e.g. http://127.0.0.1:8080/passerelle")
+  var toolBaseURL: String
+  @Option(name: .customLong("client-id"), help: "The client id that the site gave the tool.")
+  var clientID: String = "sdCVQxdbZQil7Gc"
+  @Option(name: .customLong("deployment-id"), help: "The tool's type id, which is its deployment id.")
+  var deploymentID: Int = 1
+  @Option(
+    name: .customLong("activity-module"),
+    help:
+      "One activity that shows this module, graded on 100; may be repeated. Without it, one activity with no module."
+  ) var modules: [String] = []
+  @Option(name: .customLong("learners"), help: "So many more learners, users 101 and up.") var learners: Int = 0
+  @Option(help: "The language of everybody's profile, sent to the tool at a launch.") var language: String = "en"
+  @Option(help: "Makes tokens, ids and the dice of faults repeatable.") var seed: UInt64?
+
+  func validate() throws {
+    guard (0...65535).contains(port) else { throw ValidationError("--port is between 0 and 65535") }
+    guard learners >= 0 else { throw ValidationError("--learners is not negative") }
+    guard toolBaseURL.hasPrefix("http://") || toolBaseURL.hasPrefix("https://") else {
+      throw ValidationError("--tool-base-url starts with http:// or https://")
+    }
+  }
+
+  func run() throws {
+    var setup = PlatformConfiguration(
+      tool: .passerelle(at: toolBaseURL, clientID: clientID, typeID: deploymentID),
+      activities: modules.isEmpty ? [Activity()] : modules.enumerated().map { .module($1, position: $0) },
+      people: Person.everyone + Person.learners(learners))
+    for index in setup.people.indices { setup.people[index].language = language }
+    setup.seed = seed
+    let server = try Server.start(Platform(setup), host: host, port: port)
+    print("demo-moodle ready \(server.url)")
+    fflush(nil)
+    while true { sleep(3600) }
+  }
+}
