@@ -111,6 +111,21 @@ struct LaunchClaimsTests {
     }
   }
 
+  @Test("neither a token nor a message shows its person, its claims or itself in a description")
+  func redaction() throws {
+    let recorded = try Recorded.launch("launch13_student1")
+    let token = try IDToken(compact: recorded.token)
+    let message = try token.validate(try Recorded.expectation(for: recorded))
+    var shown = "\(token) \(message) \(String(reflecting: token)) \(String(reflecting: message))"
+    dump(token, to: &shown)
+    dump(message, to: &shown)
+    for secret in ["Lef", "student1", "sesskey", "eyJ", "1TIjayVitjOuy1Nr2rE3FumCIt5LNxje"] {
+      #expect(!shown.contains(secret))
+    }
+    #expect("\(message)" == "LtiResourceLinkRequest deployment=1 resource_link=1")
+    #expect("\(token)" == "IDToken(kid: 6f723b1e740913ec9939)")
+  }
+
   static let instructors = [
     "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor",
     "http://purl.imsglobal.org/vocab/lis/v2/membership#ContentDeveloper",

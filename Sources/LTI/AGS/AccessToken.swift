@@ -1,7 +1,7 @@
 import Wire
 
 /// An access token of a platform's services (RFC 6749 §5.1). Its description does not show it.
-public struct AccessToken: Equatable, Sendable, CustomStringConvertible {
+public struct AccessToken: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
   /// The token itself: a secret, never for a log.
   public let value: String
   /// Seconds the platform says it lives, from the moment it was answered; 0 to a day.
@@ -23,6 +23,9 @@ public struct AccessToken: Equatable, Sendable, CustomStringConvertible {
 
   /// Life and scopes, not the token.
   public var description: String { "AccessToken(expiresIn: \(expiresIn), scopes: \(scopes.count))" }
+
+  /// Shows as little as `description`.
+  public var customMirror: Mirror { Mirror(self, children: []) }
 
   /// Reads the token endpoint's answer; nil when it is not a bearer token's.
   init?(_ members: JSONObject, requestedScopes: [String]) {

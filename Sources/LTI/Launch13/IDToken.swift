@@ -48,3 +48,11 @@ public struct IDToken: Sendable {
     }
   }
 }
+
+extension IDToken: CustomStringConvertible, CustomReflectable {
+  /// Says which key the token names; never the token, which is a credential, nor its claims, which are personal.
+  public var description: String { "IDToken(kid: \(loggable(keyID)))" }
+
+  /// Shows as little as `description`.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}

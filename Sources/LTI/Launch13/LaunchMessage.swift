@@ -75,6 +75,16 @@ public struct LaunchMessage: Equatable, Sendable {
   }
 }
 
+extension LaunchMessage: CustomStringConvertible, CustomReflectable {
+  /// Type, deployment and resource link; not the person, nor the return URL, which holds a session key in Moodle.
+  public var description: String {
+    "\(messageType.rawValue) deployment=\(loggable(deploymentID.value)) resource_link=\(loggable(resourceLink?.id ?? "none"))"
+  }
+
+  /// Shows as little as `description`.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 extension JSONObject {
   /// A text that says something: nil when missing, of another type, empty, or holding a NUL.
   func text(_ name: String) -> String? {
