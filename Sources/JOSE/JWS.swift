@@ -22,24 +22,26 @@ public struct JWS: Sendable {
   public init(compact text: String, maximumLength: Int = 65536) throws(JOSEError) {
     guard text.utf8.count <= maximumLength else { throw .tooLarge }
     let compact = Array(text.utf8)
-    let parts = compact.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard parts.count == 3, let headerBytes = Base64URL.decode(parts[0]) else { throw .malformed }
+    let dot = UInt8(ascii: ".")
+    guard let first = compact.firstIndex(of: dot), let second = compact[(first + 1)...].firstIndex(of: dot),
+      !compact[(second + 1)...].contains(dot), let headerBytes = Base64URL.decode(compact[..<first])
+    else { throw .malformed }
     let header = try jsonObject(headerBytes)
     guard let algorithm = header["alg"]?.stringValue else { throw .malformed }
     guard algorithm == "RS256" else { throw .algorithmUnsupported(printable(algorithm)) }
     guard header["crit"] == nil else { throw .criticalHeaderUnsupported }
     let keyID = header["kid"]
     guard keyID == nil || keyID?.stringValue != nil else { throw .malformed }
-    guard let payload = Base64URL.decode(parts[1]), let signature = Base64URL.decode(parts[2]) else {
-      throw .malformed
-    }
+    guard let payload = Base64URL.decode(compact[(first + 1)..<second]),
+      let signature = Base64URL.decode(compact[(second + 1)...])
+    else { throw .malformed }
     self.header = header
     self.algorithm = algorithm
     self.keyID = keyID?.stringValue
     self.payload = payload
     self.signature = signature
     self.compact = compact
-    signingInputLength = parts[1].endIndex
+    signingInputLength = second
   }
 
   /// Checks the signature over header and payload as they were sent (RFC 7515 §5.2, step 8).
