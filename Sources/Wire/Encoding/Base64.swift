@@ -40,11 +40,11 @@ public enum Base64 {
 /// What the two alphabets share.
 private struct Base64Codec {
   static let urlSafe = Base64Codec(
-    characters62And63: (UInt8(ascii: "-"), UInt8(ascii: "_")), isPadded: false)
+    alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", isPadded: false)
   static let standard = Base64Codec(
-    characters62And63: (UInt8(ascii: "+"), UInt8(ascii: "/")), isPadded: true)
+    alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", isPadded: true)
 
-  let characters62And63: (UInt8, UInt8)
+  let alphabet: StaticString
   let isPadded: Bool
 
   func encode(_ bytes: some Collection<UInt8>) -> String {
@@ -58,22 +58,26 @@ private struct Base64Codec {
   }
 
   private func encode(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-    String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { output in
+    let alphabet = alphabet.utf8Start
+    return String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { output in
+      func character(_ group: UInt32, _ shift: UInt32) -> UInt8 { alphabet[Int(group &>> shift & 63)] }
+      let whole = bytes.count / 3 * 3
       var written = 0
-      var bits: UInt32 = 0
-      var bitCount: UInt32 = 0
-      for byte in bytes {
-        bits = bits << 8 | UInt32(byte)
-        bitCount += 8
-        while bitCount >= 6 {
-          bitCount -= 6
-          output[written] = character(UInt8(truncatingIfNeeded: bits >> bitCount) & 63)
-          written += 1
-        }
+      for index in stride(from: 0, to: whole, by: 3) {
+        let group = UInt32(bytes[index]) &<< 16 | UInt32(bytes[index + 1]) &<< 8 | UInt32(bytes[index + 2])
+        output[written] = character(group, 18)
+        output[written + 1] = character(group, 12)
+        output[written + 2] = character(group, 6)
+        output[written + 3] = character(group, 0)
+        written += 4
       }
-      if bitCount > 0 {
-        output[written] = character(UInt8(truncatingIfNeeded: bits << (6 - bitCount)) & 63)
-        written += 1
+      if whole < bytes.count {
+        let isPair = whole + 2 == bytes.count
+        let group = UInt32(bytes[whole]) &<< 16 | (isPair ? UInt32(bytes[whole + 1]) &<< 8 : 0)
+        output[written] = character(group, 18)
+        output[written + 1] = character(group, 12)
+        if isPair { output[written + 2] = character(group, 6) }
+        written += isPair ? 3 : 2
       }
       while isPadded, written % 4 != 0 {
         output[written] = UInt8(ascii: "=")
@@ -90,41 +94,44 @@ private struct Base64Codec {
       for _ in 0..<2 where length > 0 && text[length - 1] == UInt8(ascii: "=") { length -= 1 }
     }
     guard length % 4 != 1 else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(length * 3 / 4)
-    var bits: UInt32 = 0
-    var bitCount: UInt32 = 0
-    for index in 0..<length {
-      guard let value = value(text[index]) else { return nil }
-      bits = bits << 6 | UInt32(value)
-      bitCount += 6
-      if bitCount >= 8 {
-        bitCount -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> bitCount))
+    var isValid = true
+    let bytes = [UInt8](unsafeUninitializedCapacity: length / 4 * 3 + 2) { output, count in
+      valuesOfCharacters().withUnsafeBufferPointer { values in
+        let whole = length & ~3
+        // A character of no alphabet has bit 6, which stays here.
+        var seen: UInt8 = 0
+        for index in stride(from: 0, to: whole, by: 4) {
+          let first = values[Int(text[index])]
+          let second = values[Int(text[index + 1])]
+          let third = values[Int(text[index + 2])]
+          let fourth = values[Int(text[index + 3])]
+          seen |= first | second | third | fourth
+          output[count] = first &<< 2 | second &>> 4
+          output[count + 1] = second &<< 4 | third &>> 2
+          output[count + 2] = third &<< 6 | fourth
+          count += 3
+        }
+        if whole < length {
+          let first = values[Int(text[whole])]
+          let second = values[Int(text[whole + 1])]
+          let third = whole + 3 == length ? values[Int(text[whole + 2])] : 0
+          seen |= first | second | third
+          output[count] = first &<< 2 | second &>> 4
+          output[count + 1] = second &<< 4 | third &>> 2
+          count += whole + 3 == length ? 2 : 1
+          // What the last character leaves unused must be zero (RFC 4648 §3.5).
+          if whole + 3 == length ? third & 3 != 0 : second & 15 != 0 { isValid = false }
+        }
+        if seen >= 64 { isValid = false }
       }
     }
-    guard bits & ((1 << bitCount) - 1) == 0 else { return nil }
-    return bytes
+    return isValid ? bytes : nil
   }
 
-  private func character(_ value: UInt8) -> UInt8 {
-    switch value {
-    case 0..<26: UInt8(ascii: "A") + value
-    case 26..<52: UInt8(ascii: "a") + value - 26
-    case 52..<62: UInt8(ascii: "0") + value - 52
-    case 62: characters62And63.0
-    default: characters62And63.1
-    }
-  }
-
-  private func value(_ character: UInt8) -> UInt8? {
-    switch character {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
-    case characters62And63.0: 62
-    case characters62And63.1: 63
-    default: nil
-    }
+  /// For every byte its six bits, or 64 when it is not of this alphabet.
+  private func valuesOfCharacters() -> [UInt8] {
+    var values = [UInt8](repeating: 64, count: 256)
+    for value in 0..<64 { values[Int(alphabet.utf8Start[value])] = UInt8(value) }
+    return values
   }
 }

@@ -35,32 +35,34 @@ public enum FormURLEncoded {
   ///
   /// - Parameter maxFields: how many fields there may be; empty ones between two `&` do not count.
   public static func decode(_ bytes: [UInt8], maxFields: Int = 200) throws(FormError) -> Form {
-    var items: [(name: String, value: String)] = []
-    var start = 0
-    while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
-      let field = bytes[start..<end]
-      start = end + 1
-      if field.isEmpty { continue }
-      guard items.count < maxFields else { throw .tooManyFields }
-      let equals = field.firstIndex(of: UInt8(ascii: "=")) ?? field.endIndex
-      guard let name = strictText(field[..<equals]), let value = strictText(field[equals...].dropFirst()) else {
-        throw .invalidEncoding
+    try bytes.withUnsafeBufferPointer { (bytes) throws(FormError) -> Form in
+      var items: [(name: String, value: String)] = []
+      var rest = bytes
+      while !rest.isEmpty {
+        let end = rest.offset(of: UInt8(ascii: "&")) ?? rest.count
+        let field = UnsafeBufferPointer(rebasing: rest[..<end])
+        rest = UnsafeBufferPointer(rebasing: rest[end...].dropFirst())
+        if field.isEmpty { continue }
+        guard items.count < maxFields else { throw .tooManyFields }
+        let equals = field.offset(of: UInt8(ascii: "=")) ?? field.count
+        let name = try strictText(UnsafeBufferPointer(rebasing: field[..<equals]))
+        let value = try strictText(UnsafeBufferPointer(rebasing: field[equals...].dropFirst()))
+        items.append((name, value))
       }
-      items.append((name, value))
+      return Form(items: items)
     }
-    return Form(items: items)
   }
 
   /// The items of a query as the WHATWG parser reads them: never an error, broken sequences kept or replaced.
   static func lenientItems(_ query: some StringProtocol) -> [(name: String, value: String)] {
-    query.utf8.split(separator: UInt8(ascii: "&")).map { field in
+    Array(query.utf8).split(separator: UInt8(ascii: "&")).map { field in
       let equals = field.firstIndex(of: UInt8(ascii: "=")) ?? field.endIndex
-      return (
-        String(decoding: percentDecoded(field[..<equals]).bytes, as: UTF8.self),
-        String(decoding: percentDecoded(field[equals...].dropFirst()).bytes, as: UTF8.self)
-      )
+      return (lenientText(field[..<equals]), lenientText(field[equals...].dropFirst()))
     }
+  }
+
+  private static func lenientText(_ encoded: ArraySlice<UInt8>) -> String {
+    encoded.withUnsafeBufferPointer { String(decoding: percentDecoded($0).bytes, as: UTF8.self) }
   }
 
   private static func encode(_ text: String, into output: inout [UInt8]) {
@@ -76,31 +78,43 @@ public enum FormURLEncoded {
     }
   }
 
-  private static func strictText(_ encoded: ArraySlice<UInt8>) -> String? {
-    let (bytes, isWellFormed) = percentDecoded(encoded)
-    guard isWellFormed, !bytes.contains(0) else { return nil }
-    return String(validating: bytes, as: UTF8.self)
+  private static func strictText(_ encoded: UnsafeBufferPointer<UInt8>) throws(FormError) -> String {
+    guard encoded.offset(of: 0) == nil else { throw .invalidEncoding }
+    if encoded.offset(of: UInt8(ascii: "%")) == nil, encoded.offset(of: UInt8(ascii: "+")) == nil {
+      // A token of 4 KB has nothing to decode.
+      guard let text = UTF8Text.string(encoded) else { throw .invalidEncoding }
+      return text
+    }
+    let (decoded, isWellFormed) = percentDecoded(encoded)
+    guard isWellFormed, !decoded.contains(0), let text = decoded.withUnsafeBufferPointer(UTF8Text.string) else {
+      throw .invalidEncoding
+    }
+    return text
   }
 
-  private static func percentDecoded(_ encoded: some Collection<UInt8>) -> (bytes: [UInt8], isWellFormed: Bool) {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(encoded.count)
+  private static func percentDecoded(
+    _ encoded: UnsafeBufferPointer<UInt8>
+  ) -> (bytes: [UInt8], isWellFormed: Bool) {
     var isWellFormed = true
-    var rest = encoded[...]
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "+") {
-        bytes.append(UInt8(ascii: " "))
-      } else if byte == UInt8(ascii: "%") {
-        let digits = rest.prefix(2).compactMap(Hex.value(of:))
-        if digits.count == 2 {
-          bytes.append(digits[0] << 4 | digits[1])
-          rest = rest.dropFirst(2)
-        } else {
-          bytes.append(byte)
-          isWellFormed = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: encoded.count) { output, count in
+      var index = 0
+      while index < encoded.count {
+        var byte = encoded[index]
+        index += 1
+        if byte == UInt8(ascii: "+") {
+          byte = UInt8(ascii: " ")
+        } else if byte == UInt8(ascii: "%") {
+          if index + 1 < encoded.count, let high = Hex.value(of: encoded[index]),
+            let low = Hex.value(of: encoded[index + 1])
+          {
+            byte = high << 4 | low
+            index += 2
+          } else {
+            isWellFormed = false
+          }
         }
-      } else {
-        bytes.append(byte)
+        output[count] = byte
+        count += 1
       }
     }
     return (bytes, isWellFormed)

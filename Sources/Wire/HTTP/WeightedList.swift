@@ -5,34 +5,49 @@ public struct WeightedList: Sendable {
 
   /// Reads a field value. An element whose weight is not a `qvalue` is left out; other parameters are ignored.
   public init(_ field: String) {
-    items = field.utf8.split(separator: UInt8(ascii: ",")).compactMap { element in
-      let parts = element.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).map(Self.trimmed)
-      guard let name = parts.first, !name.isEmpty else { return nil }
-      var weight = 1000
-      for parameter in parts.dropFirst() where parameter.hasPrefix("q=") {
-        guard let value = Self.thousandths(parameter.dropFirst(2)) else { return nil }
-        weight = value
-      }
-      return (name, weight)
+    let bytes = field.utf8.map(\.asciiLowercased)
+    var items: [(name: String, weight: Int)] = []
+    var start = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
+      if let item = Self.element(bytes[start..<end]) { items.append(item) }
+      start = end + 1
     }
+    self.items = items
   }
 
-  private static func trimmed(_ part: Substring.UTF8View) -> String {
-    let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == 0x09 }
-    let start = part.drop(while: isBlank)
-    let length = start.count - start.reversed().prefix(while: isBlank).count
-    return String(decoding: start.prefix(length).map(\.asciiLowercased), as: UTF8.self)
+  private static func element(_ element: ArraySlice<UInt8>) -> (name: String, weight: Int)? {
+    var end = element.firstIndex(of: UInt8(ascii: ";")) ?? element.endIndex
+    let name = trimmed(element[..<end])
+    guard !name.isEmpty else { return nil }
+    var weight = 1000
+    while end < element.endIndex {
+      let start = end + 1
+      end = element[start...].firstIndex(of: UInt8(ascii: ";")) ?? element.endIndex
+      let parameter = trimmed(element[start..<end])
+      guard parameter.starts(with: "q=".utf8) else { continue }
+      guard let value = thousandths(parameter.dropFirst(2)) else { return nil }
+      weight = value
+    }
+    return (String(decoding: name, as: UTF8.self), weight)
+  }
+
+  private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == 0x09 }
+    var text = text
+    while let first = text.first, isBlank(first) { text = text.dropFirst() }
+    while let last = text.last, isBlank(last) { text = text.dropLast() }
+    return text
   }
 
   /// `0`, `1`, up to three decimals, never above 1.
-  private static func thousandths(_ text: Substring) -> Int? {
-    let digits = Array(text.utf8)
-    guard let first = digits.first, first == UInt8(ascii: "0") || first == UInt8(ascii: "1"), digits.count <= 5,
-      digits.count < 2 || digits[1] == UInt8(ascii: ".")
+  private static func thousandths(_ text: ArraySlice<UInt8>) -> Int? {
+    guard let first = text.first, first == UInt8(ascii: "0") || first == UInt8(ascii: "1"), text.count <= 5,
+      text.count < 2 || text[text.startIndex + 1] == UInt8(ascii: ".")
     else { return nil }
     var value = first == UInt8(ascii: "1") ? 1000 : 0
     var unit = 100
-    for digit in digits.dropFirst(2) {
+    for digit in text.dropFirst(2) {
       guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
       value += Int(digit - UInt8(ascii: "0")) * unit
       unit /= 10

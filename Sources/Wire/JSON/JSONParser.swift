@@ -130,20 +130,25 @@ struct JSONParser {
   }
 
   private mutating func string() throws(JSONError) -> String {
-    offset += 1
-    let start = offset
-    while offset < input.count {
-      let byte = input[offset]
+    let start = offset + 1
+    var index = start
+    while index < input.count {
+      let byte = input[index]
       if byte == UInt8(ascii: "\"") {
-        let text = try utf8(UnsafeBufferPointer(rebasing: input[start..<offset]))
-        offset += 1
+        offset = index + 1
+        guard let text = UTF8Text.string(UnsafeBufferPointer(rebasing: input[start..<index])) else {
+          throw .invalidUTF8
+        }
         return text
       }
-      if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
+      if byte == UInt8(ascii: "\\") {
+        offset = index
+        return try escapedString(from: start)
+      }
       guard byte >= 0x20 else { break }
-      offset += 1
+      index += 1
     }
-    throw .syntax(offset: offset)
+    throw .syntax(offset: index)
   }
 
   /// The rest of a string whose first escape has been met.
@@ -153,7 +158,8 @@ struct JSONParser {
       let byte = input[offset]
       if byte == UInt8(ascii: "\"") {
         offset += 1
-        return try text.withUnsafeBufferPointer { (bytes) throws(JSONError) -> String in try utf8(bytes) }
+        guard let text = text.withUnsafeBufferPointer(UTF8Text.string) else { throw .invalidUTF8 }
+        return text
       }
       if byte == UInt8(ascii: "\\") {
         try unescape(into: &text)
@@ -164,11 +170,6 @@ struct JSONParser {
       offset += 1
     }
     throw .syntax(offset: offset)
-  }
-
-  private func utf8(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidUTF8 }
-    return text
   }
 
   private mutating func unescape(into text: inout [UInt8]) throws(JSONError) {

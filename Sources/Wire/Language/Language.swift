@@ -14,30 +14,29 @@ public enum Language: String, CaseIterable, Sendable {
   /// The better of the two for an `Accept-Language` field (RFC 9110 §12.5.4): the higher weight, at equal weights the
   /// one named first, French when neither is named.
   public init(acceptLanguage field: String?) {
-    var weights: [Language: Int] = [:]
+    var french: (weight: Int, place: Int)?
+    var english: (weight: Int, place: Int)?
     var wildcard: Int?
-    var best = Language.french
-    var bestWeight = 0
-    for range in WeightedList(field ?? "").items {
+    for (place, range) in WeightedList(field ?? "").items.enumerated() {
       if range.name == "*" {
         wildcard = range.weight
         continue
       }
-      guard let language = Language(tag: range.name) else { continue }
-      weights[language] = max(weights[language] ?? 0, range.weight)
-      if range.weight > bestWeight {
-        best = language
-        bestWeight = range.weight
+      switch Language(tag: range.name) {
+      case .french: if range.weight > french?.weight ?? -1 { french = (range.weight, place) }
+      case .english: if range.weight > english?.weight ?? -1 { english = (range.weight, place) }
+      case nil: continue
       }
     }
-    for language in Language.allCases where weights[language] == nil {
-      // A language that is not named has the weight of `*`; without one it is still better than a refused one.
-      let weight = wildcard ?? 0
-      if weight > bestWeight || (bestWeight == 0 && weights[best] == 0) {
-        best = language
-        bestWeight = weight
-      }
+    // A language that is not named has the weight of `*`. Without one it ranks below what is wanted (1…1000) and
+    // above what is refused (0).
+    let unnamed = (weight: wildcard.map { $0 * 2 } ?? 1, place: Int.max)
+    let first = french.map { (weight: $0.weight * 2, place: $0.place) } ?? unnamed
+    let second = english.map { (weight: $0.weight * 2, place: $0.place) } ?? unnamed
+    if first.weight == second.weight {
+      self = second.weight > 1 && second.place < first.place ? .english : .french
+    } else {
+      self = first.weight > second.weight ? .french : .english
     }
-    self = best
   }
 }
