@@ -65,26 +65,6 @@ stack_apt() {
   )
 }
 
-# Swift 6 or newer: the one that is there, else the distribution's swiftlang, else the line that installs it.
-stack_require_swift() {
-  local version
-  # "Swift version 6.3.1 (…)", after "Apple" or in Debian's words.
-  version=$(swift --version 2>/dev/null | sed -n 's/.*[Ss]wift version \([0-9][0-9]*\)\..*/\1/p' | head -n 1 || true)
-  [ "${version:-0}" -lt 6 ] || return 0
-  if [ "$(id -u)" -eq 0 ]; then
-    apt-get update >/dev/null 2>&1 || true
-    version=$(apt-cache policy swiftlang 2>/dev/null | sed -n 's/.*Candidate: \([0-9][0-9]*\)\..*/\1/p' || true)
-    if [ "${version:-0}" -ge 6 ]; then
-      stack_say "installing swiftlang"
-      stack_apt swiftlang
-      return
-    fi
-  fi
-  # shellcheck disable=SC2016
-  stack_fail 'Swift 6 is missing. This line installs it:
-    curl -fsSL "https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz" | tar xz && ./swiftly init --assume-yes && . ~/.local/share/swiftly/env.sh'
-}
-
 # Makes STACK_DIR and arranges that the stack stops when the calling script ends: by itself, by a signal (traps), or
 # killed outright (a guard process that waits for it).
 stack_begin() {
