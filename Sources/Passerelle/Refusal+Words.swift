@@ -29,7 +29,7 @@ extension Refusal {
       Words(
         fr: "Ce lien a déjà servi ou a expiré. Retournez dans Moodle et ouvrez de nouveau l’activité.",
         en: "This link was already used or has expired. Go back to Moodle and open the activity again.")
-    case .invalidToken, .sessionExpired:
+    case .tokenMissing, .invalidToken, .sessionExpired:
       Words(
         fr: "La session est terminée. Retournez dans Moodle et ouvrez de nouveau l’activité.",
         en: "The session has ended. Go back to Moodle and open the activity again.")

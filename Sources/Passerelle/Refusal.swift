@@ -19,6 +19,7 @@ public enum Refusal: Error {
   // The API
   case invalidBody(String)
   case invalidCode
+  case tokenMissing
   case invalidToken
   case sessionExpired
   case unknownGrain(String)
@@ -55,7 +56,7 @@ public enum Refusal: Error {
     case .internalError: "internal_error"
     case .invalidBody: "invalid_body"
     case .invalidCode: "invalid_code"
-    case .invalidToken: "invalid_token"
+    case .tokenMissing, .invalidToken: "invalid_token"
     case .sessionExpired: "session_expired"
     case .unknownGrain: "unknown_grain"
     case .form(let error): error.code
@@ -87,7 +88,7 @@ public enum Refusal: Error {
     case .bodyTooLarge: 413
     case .databaseUnavailable, .platformUnreachable: 503
     case .misconfigured, .internalError, .noMinisite: 500
-    case .invalidToken, .sessionExpired: 401
+    case .tokenMissing, .invalidToken, .sessionExpired: 401
     case .unknownGrain: 422
     case .platformDisabled: 403
     default: 400
@@ -100,7 +101,8 @@ public enum Refusal: Error {
     case .methodNotAllowed(let allowed): [("Allow", allowed.joined(separator: ", "))]
     case .databaseUnavailable: [("Retry-After", "5")]
     case .platformUnreachable: [("Retry-After", "30")]
-    // RFC 6750, section 3.1.
+    // RFC 6750, section 3.1: no error code when no credentials came. `doctor` reads the difference.
+    case .tokenMissing: [("WWW-Authenticate", "Bearer")]
     case .invalidToken, .sessionExpired: [("WWW-Authenticate", "Bearer error=\"invalid_token\"")]
     default: []
     }

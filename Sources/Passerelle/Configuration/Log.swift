@@ -56,9 +56,11 @@ public struct Log {
   }
 
   /// One `write(2)`, so that lines of several processes do not mix.
-  public static func standardError(_ line: String) {
-    var bytes = Array(line.utf8)
-    bytes.append(UInt8(ascii: "\n"))
+  public static func standardError(_ line: String) { raw(line + "\n") }
+
+  /// Text for standard error as it is, such as a progress bar.
+  public static func raw(_ text: String) {
+    let bytes = Array(text.utf8)
     _ = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
   }
 }

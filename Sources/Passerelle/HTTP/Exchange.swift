@@ -43,6 +43,7 @@ public final class Exchange {
 
   /// The digest of the request's session token. Anything that cannot be one of ours is refused unasked.
   func sessionToken() throws(Refusal) -> [UInt8] {
+    guard request.header("Authorization") != nil else { throw .tokenMissing }
     guard let token = request.bearerToken, token.utf8.count == 43 else { throw .invalidToken }
     return Self.digest(token)
   }

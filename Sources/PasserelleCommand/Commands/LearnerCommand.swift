@@ -1,0 +1,54 @@
+import ArgumentParser
+import Passerelle
+import Wire
+
+/// `passerelle learner`: what is known about one person.
+struct LearnerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "learner", abstract: "Look at a learner.", subcommands: [Show.self])
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show a learner: profile, identities, progress and grades.")
+
+    @Argument(help: "The learner's id, as Directus and `grade list` show it.")
+    var id: String
+    @OptionGroup var listing: ListingOptions
+
+    func run() throws {
+      try Console.run {
+        guard let learner = try Learners.show(id, in: try Workplace().database) else {
+          throw CommandFailure("there is no learner \(id)")
+        }
+        if listing.json {
+          print(JSONValue.object(learner).encoded)
+        } else {
+          for line in LearnerText.lines(learner) { print(line) }
+        }
+      }
+    }
+  }
+}
+
+/// A learner's JSON as indented lines for a person.
+enum LearnerText {
+  static func lines(_ object: JSONObject) -> [String] {
+    object.members.flatMap { key, value -> [String] in
+      switch value {
+      case .array(let items):
+        items.isEmpty ? ["\(key): –"] : ["\(key):"] + items.map { "  " + summary($0) }
+      default: ["\(key): \(summary(value))"]
+      }
+    }
+  }
+
+  private static func summary(_ value: JSONValue) -> String {
+    switch value {
+    case .null: "–"
+    case .string(let text): text
+    case .object(let object):
+      object.members.filter { $0.value != .null }.map { "\($0.key) \(summary($0.value))" }.joined(separator: ", ")
+    default: value.encoded
+    }
+  }
+}

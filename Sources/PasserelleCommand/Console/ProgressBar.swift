@@ -1,0 +1,27 @@
+import Passerelle
+
+/// A bar on standard error while something long goes on; silent where nobody watches.
+struct ProgressBar {
+  private let label: String
+  private let isShown: Bool
+  private var done = 0
+
+  init(_ label: String) {
+    self.label = label
+    isShown = Console.isTerminal
+  }
+
+  /// One more of `total` is done.
+  mutating func advance(of total: Int) {
+    done += 1
+    guard isShown, total > 0 else { return }
+    let filled = min(30, done * 30 / total)
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
+    Log.raw("\r\(label) \(bar) \(done)/\(total)")
+  }
+
+  /// Ends the line.
+  func finish() {
+    if isShown, done > 0 { Log.raw("\n") }
+  }
+}
