@@ -41,7 +41,7 @@ enum SettingsChecks {
     }
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & 0o004 != 0 {
-      report.wrong(
+      report.doubtful(
         "settings", "\(path) can be read by everybody, and it holds PASSERELLE_SECRET",
         mend: "chown root:www-data \(path) && chmod 0640 \(path)")
     }
