@@ -15,10 +15,14 @@ final class StubTool: Site {
     var loginCookies: [String?] = []
     var jwksFetches = 0
     var jwksAnswer: MoodleResponse?
+    var published: [JWK] = []
     var authenticationChanges: [(String, String?)] = []
   }
 
-  init() throws { key = try RSAPrivateKey.generate() }
+  /// Making keys is slow: all stub tools share one.
+  private static let sharedKey = Result { try RSAPrivateKey.generate() }
+
+  init() throws { key = try Self.sharedKey.get() }
 
   var url: String { state.withLock { $0.url } }
   var keyID: String { key.publicJWK.kid ?? "" }
@@ -27,6 +31,9 @@ final class StubTool: Site {
 
   /// Query items of the authentication request to set, or to leave out where the value is nil.
   func changeAuthentication(_ changes: [(String, String?)]) { state.withLock { $0.authenticationChanges = changes } }
+
+  /// Publishes these keys from now on.
+  func publish(_ keys: [JWK]) { state.withLock { $0.published = keys } }
 
   /// Another answer than the key set; nil for the key set again.
   func answerJWKS(with response: MoodleResponse?) { state.withLock { $0.jwksAnswer = response } }
@@ -48,7 +55,8 @@ final class StubTool: Site {
     case "/lti/jwks":
       state.withLock { state in
         state.jwksFetches += 1
-        return Delivery(state.jwksAnswer ?? .json(["keys": [.object(key.publicJWK.json)]]))
+        let keys = state.published.isEmpty ? [key.publicJWK] : state.published
+        return Delivery(state.jwksAnswer ?? .json(["keys": .array(keys.map { .object($0.json) })]))
       }
     default: Delivery(MoodleResponse(status: 404, contentType: nil))
     }

@@ -3,12 +3,11 @@ import Wire
 extension Platform {
   /// Language and person of a page: `lang=` and `user=` in the query, else Accept-Language and the session.
   func frame(_ request: MoodleRequest) -> Pages.Frame {
-    let language =
-      request.queryValue("lang").flatMap { Language(tag: $0) }
-      ?? Language(acceptLanguage: request.fields["Accept-Language"])
+    let chosen = request.queryValue("lang").flatMap { Language(tag: $0) }
     return Pages.Frame(
-      language: language, siteName: configuration.siteName, person: queriedPerson(request) ?? sessionPerson(request),
-      people: state.withLock { $0.people })
+      language: chosen ?? Language(acceptLanguage: request.fields["Accept-Language"]),
+      siteName: configuration.siteName, person: queriedPerson(request) ?? sessionPerson(request),
+      people: state.withLock { $0.people }, languageIsChosen: chosen != nil)
   }
 
   /// The front page leads to the only course.

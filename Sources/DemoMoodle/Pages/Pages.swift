@@ -8,6 +8,8 @@ enum Pages {
     var siteName: String
     var person: Person?
     var people: [Person]
+    /// The language was chosen on a page, and lasts from page to page.
+    var languageIsChosen = false
 
     /// One of two texts.
     func say(_ french: String, _ english: String) -> String { language == .french ? french : english }
@@ -55,9 +57,11 @@ enum Pages {
 
   /// A whole page: heading, switch between people, content.
   static func page(title: String, frame: Frame, here: String, content: String) -> String {
+    let chosenLanguage = frame.languageIsChosen ? "&amp;lang=\(frame.language.rawValue)" : ""
     let others = frame.people.map { person in
       let current = person.id == frame.person?.id ? " aria-current=\"true\"" : ""
-      return "<a href=\"\(HTML.attribute(here))&amp;user=\(person.id)\"\(current)>\(HTML.text(person.name)) "
+      return
+        "<a href=\"\(HTML.attribute(here))\(chosenLanguage)&amp;user=\(person.id)\"\(current)>\(HTML.text(person.name)) "
         + "<small>\(HTML.text(roleName(person.role, frame: frame)))</small></a>"
     }.joined(separator: "\n")
     let who = frame.person.map { HTML.text($0.name) } ?? frame.say("personne", "nobody")
