@@ -8,7 +8,7 @@ struct KeySetLifetimeTests {
     ("max-age=299", 300), ("max-age=0", 300), ("max-age=300", 300), ("max-age=86400", 86_400),
     ("max-age=86401", 86_400),
     ("max-age=99999999999999999999", 86_400), ("MAX-AGE = 900", 900), ("max-age=\"1200\"", 1200),
-    ("max-age=7200,max-age=600", 600),
+    ("max-age=7200,max-age=600", 600), ("max-age=600,max-age=7200", 600),
     ("no-store", 300), ("no-cache", 300), ("max-age=7200, no-store", 300),
     ("no-cache=\"Set-Cookie\", max-age=7200", 300),
     ("max-age", 300), ("max-age=", 300), ("max-age=-1", 300), ("max-age=soon", 300), ("s-maxage=7200", 3600),
