@@ -1,0 +1,173 @@
+import Foundation
+import HTTPClient
+import Wire
+
+/// A headless Chromium steered through W3C WebDriver: what a learner sees and clicks, for the end-to-end tests.
+///
+/// Each value has a driver and a browser profile of its own. Calls block. Elements are named by CSS selectors, looked
+/// up at each call in the frame that is entered.
+final class WebDriver {
+  private let driver: DriverProcess
+  private let client: HTTPClient
+  private var session = ""
+
+  /// The key under which W3C WebDriver §11 passes an element.
+  private static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
+
+  /// Starts a driver and a browser.
+  ///
+  /// - Parameters:
+  ///   - arguments: Further command-line switches of Chromium.
+  ///   - width: Of the window, in CSS pixels.
+  ///   - height: Of the window, in CSS pixels.
+  init(arguments: [String] = [], width: Int = 1200, height: Int = 900) throws(WebDriverError) {
+    driver = try DriverProcess()
+    client = HTTPClient(
+      policy: .init(
+        allowsInsecureHTTP: true, allowsPrivateAddresses: true, maximumResponseBytes: 32 << 20, userAgent: ""))
+    // Chromium's sandbox refuses to run as root; containers have a small /dev/shm.
+    let sandbox = geteuid() == 0 ? ["--no-sandbox"] : []
+    let switches =
+      ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=\(width),\(height)"] + sandbox
+      + arguments
+    let options: JSONValue = ["args": .array(switches.map(JSONValue.string))]
+    let answer = try command(
+      "POST", "", ["capabilities": ["alwaysMatch": ["browserName": "chrome", "goog:chromeOptions": options]]])
+    guard let id = answer["sessionId"]?.stringValue else { throw .malformed(command: "New Session") }
+    session = "/\(id)"
+  }
+
+  deinit { quit() }
+
+  /// Closes the browser and ends the driver. Nothing else may be asked afterwards.
+  func quit() {
+    if !session.isEmpty { _ = try? command("DELETE", "") }
+    session = ""
+    driver.stop()
+  }
+
+  /// Loads a page and waits for its `load` event. The frame entered is left.
+  func open(_ url: String) throws(WebDriverError) {
+    _ = try command("POST", "/url", ["url": .string(url)])
+  }
+
+  /// Loads the page anew. The frame entered is left.
+  func reload() throws(WebDriverError) {
+    _ = try command("POST", "/refresh", [:])
+  }
+
+  /// The URL in the address bar.
+  func url() throws(WebDriverError) -> String {
+    try string(command("GET", "/url"), of: "Get Current URL")
+  }
+
+  /// How many elements match the selector.
+  func count(_ selector: String) throws(WebDriverError) -> Int {
+    let found = try command("POST", "/elements", ["using": "css selector", "value": .string(selector)])
+    guard let elements = found.arrayValue else { throw .malformed(command: "Find Elements") }
+    return elements.count
+  }
+
+  /// The text of the first match as a person sees it: nothing of what is hidden.
+  func text(_ selector: String) throws(WebDriverError) -> String {
+    let id = try find(selector)
+    return try string(command("GET", "/element/\(id)/text"), of: "Get Element Text")
+  }
+
+  /// Scrolls the first match into view and clicks its middle; refused when something else lies on top of it.
+  func click(_ selector: String) throws(WebDriverError) {
+    let id = try find(selector)
+    _ = try command("POST", "/element/\(id)/click", [:])
+  }
+
+  /// Types into the first match.
+  func type(_ text: String, into selector: String) throws(WebDriverError) {
+    let id = try find(selector)
+    _ = try command("POST", "/element/\(id)/value", ["text": .string(text)])
+  }
+
+  /// Goes into the frame that matches; what follows is looked up there.
+  func enterFrame(_ selector: String) throws(WebDriverError) {
+    let id = try find(selector)
+    _ = try command("POST", "/frame", ["id": .object([Self.elementKey: .string(id)])])
+  }
+
+  /// Back to the page that holds the frames.
+  func leaveFrames() throws(WebDriverError) {
+    _ = try command("POST", "/frame", ["id": .null])
+  }
+
+  /// Runs the body of a function in the frame entered; `arguments[0]` … are its arguments.
+  ///
+  /// - Returns: What it returns; a promise is waited for.
+  @discardableResult
+  func run(_ script: String, _ arguments: [JSONValue] = []) throws(WebDriverError) -> JSONValue {
+    try command("POST", "/execute/sync", ["script": .string(script), "args": .array(arguments)])
+  }
+
+  /// Looks again and again until the first match contains the words.
+  ///
+  /// - Returns: Its whole text.
+  /// - Throws: `waitedInVain`, with what was there at last, after `seconds`.
+  @discardableResult
+  func wait(for words: String, in selector: String, seconds: Double = 15) throws(WebDriverError) -> String {
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    var found = "no such element"
+    repeat {
+      do {
+        found = try text(selector)
+        if found.contains(words) { return found }
+      } catch .refused(let code, _) where ["no such element", "stale element reference"].contains(code) {
+        found = code
+      }
+      Thread.sleep(forTimeInterval: 0.05)
+    } while Date() < deadline
+    throw .waitedInVain(selector: selector, wanted: words, found: found)
+  }
+
+  /// Writes what the window shows to a PNG file.
+  func screenshot(to path: String) throws(WebDriverError) {
+    let encoded = try string(command("GET", "/screenshot"), of: "Take Screenshot")
+    guard let png = Base64.decode(encoded) else { throw .malformed(command: "Take Screenshot") }
+    guard FileManager.default.createFile(atPath: path, contents: Data(png)) else { throw .unwritable(path: path) }
+  }
+
+  private func find(_ selector: String) throws(WebDriverError) -> String {
+    let found = try command("POST", "/element", ["using": "css selector", "value": .string(selector)])
+    return try string(found[Self.elementKey], of: "Find Element")
+  }
+
+  private func string(_ value: JSONValue?, of command: String) throws(WebDriverError) -> String {
+    guard let text = value?.stringValue else { throw .malformed(command: command) }
+    return text
+  }
+
+  /// One command (W3C WebDriver §6.3): the answer's `value`.
+  private func command(
+    _ method: String, _ path: String, _ parameters: JSONValue? = nil
+  ) throws(WebDriverError) -> JSONValue {
+    let name = "\(method) \(path)"
+    guard let url = WebURL("http://127.0.0.1:\(driver.port)/session\(session)\(path)") else {
+      throw .malformed(command: name)
+    }
+    let request = HTTPRequest(
+      method: method, url: url, fields: HTTPFields([("Content-Type", "application/json; charset=utf-8")]),
+      body: parameters?.encodedBytes ?? [])
+    let answer: JSONValue
+    do {
+      let response = try client.send(request, timeout: 60_000)
+      answer = try JSONValue(parsing: response.body, maxDepth: 64, maxBytes: 32 << 20)
+    } catch let failure as TransportFailure {
+      throw .transport(failure)
+    } catch {
+      throw .malformed(command: name)
+    }
+    guard let value = answer["value"] else { throw .malformed(command: name) }
+    if let code = value["error"]?.stringValue {
+      // The lines after the first are the driver's stack.
+      let message = value["message"]?.stringValue?.split(separator: "\n").first ?? ""
+      throw .refused(code: code, message: String(message))
+    }
+    return value
+  }
+}
