@@ -58,7 +58,9 @@ struct ByteReader {
     }
   }
 
-  /// Moves at most `limit` octets to `body`, those that are there or else those that come next; 0 at the end of the stream.
+  /// Moves at most `limit` octets to `body`: those that are there, or else those that come next.
+  ///
+  /// - Returns: How many; 0 at the end of the stream.
   mutating func read(upTo limit: Int, into body: inout [UInt8]) throws(TransportFailure) -> Int {
     if position == end, !(try fill()) { return 0 }
     let count = min(limit, end - position)

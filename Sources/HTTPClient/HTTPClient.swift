@@ -16,7 +16,7 @@ public struct HTTPClient: Sendable {
     public var allowsPrivateAddresses: Bool
     /// The largest response body, in octets.
     public var maximumResponseBytes: Int
-    /// The largest response head, in octets, interim responses and chunk sizes included.
+    /// The largest response head, in octets, interim responses, chunk extensions and trailers included.
     public var maximumHeaderBytes: Int
     /// The `User-Agent` field (RFC 9110 §10.1.5) of requests that bring none; empty for none.
     public var userAgent: String

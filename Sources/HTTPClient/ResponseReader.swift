@@ -2,7 +2,7 @@ import Wire
 
 /// Reads one response (RFC 9112), whatever the server sends.
 struct ResponseReader {
-  /// How many octets heads, chunk sizes and trailers may take together.
+  /// How many octets heads, chunk extensions and trailers may still take together.
   private var headBudget: Int
   /// How many octets the body may have.
   private let maximumBody: Int
@@ -35,16 +35,22 @@ struct ResponseReader {
 
   /// RFC 9112 §2.1: status line, field lines, empty line.
   private mutating func head() throws(TransportFailure) -> (status: Int, fields: HTTPFields) {
-    let status = try ResponseReader.status(of: try reader.line(budget: &headBudget))
+    let line = try reader.line(budget: &headBudget)
+    let status = try ResponseReader.status(of: line)
     var fields = HTTPFields()
     var count = 0
     while true {
       let line = try reader.line(budget: &headBudget)
-      if line.isEmpty { return (status, fields) }
+      if line.isEmpty { break }
       count += 1
       guard count <= ResponseReader.maximumFields else { throw .tooLarge }
       try ResponseReader.append(line, to: &fields)
     }
+    // A server of that version does not know chunks: something on the way garbled the framing (RFC 9112 §6.1).
+    guard line[7] != UInt8(ascii: "0") || fields["Transfer-Encoding"] == nil else {
+      throw .malformed("Transfer-Encoding in HTTP/1.0")
+    }
+    return (status, fields)
   }
 
   /// RFC 9112 §4: `HTTP/1.1 200 reason`. The reason is ignored: Moodle echoes whole request bodies there.
@@ -95,7 +101,10 @@ struct ResponseReader {
   /// RFC 9112 §7.1.
   private mutating func readChunks(into body: inout [UInt8]) throws(TransportFailure) {
     while true {
-      let size = try ResponseReader.chunkSize(try reader.line(budget: &headBudget))
+      // A size and its line end are free, up to 16 digits: no chunk is empty, so the body's limit bounds their number.
+      var budget = headBudget + 18
+      let size = try ResponseReader.chunkSize(try reader.line(budget: &budget))
+      headBudget = min(headBudget, budget)
       if size == 0 { break }
       guard size <= maximumBody - body.count else { throw .tooLarge }
       try reader.read(exactly: size, into: &body)

@@ -1,3 +1,4 @@
+import COpenSSL
 import Foundation
 import Testing
 import Wire
@@ -27,11 +28,11 @@ import Wire
   @Test("A name service that does not answer is left behind at the deadline")
   func slowResolution() throws {
     let resolution = Resolution.start(host: "slow.test", port: 80) { _, _ in
-      Thread.sleep(forTimeInterval: 3)
+      Thread.sleep(forTimeInterval: 10)
       return []
     }
     let time = elapsed { #expect(resolution.wait(until: Deadline(milliseconds: 200)) == nil) }
-    #expect(time >= .milliseconds(200) && time < .seconds(2))
+    #expect(time >= .milliseconds(200) && time < .seconds(5))
   }
 
   @Test("A connection that nobody accepts or refuses ends at the deadline")
@@ -39,7 +40,7 @@ import Wire
     let hole = try Blackhole()
     let request = HTTPRequest(url: try url(port: hole.port))
     let time = elapsed { #expect(failure(of: request, timeout: 300) == .timedOut(.connect)) }
-    #expect(time >= .milliseconds(300) && time < .seconds(2))
+    #expect(time >= .milliseconds(300) && time < .seconds(5))
     #expect(!TransportFailure.timedOut(.connect).mayHaveBeenProcessed)
   }
 
@@ -50,8 +51,9 @@ import Wire
     let addresses = [
       try address(port: try unusedPort()), try address(port: hole.port), try address(port: server.port),
     ]
-    let time = try elapsed { _ = try Socket.connect(to: addresses, until: Deadline(milliseconds: 2000)) }
-    #expect(time >= .milliseconds(900) && time < .milliseconds(1900))
+    let time = try elapsed { _ = try Socket.connect(to: addresses, until: Deadline(milliseconds: 3000)) }
+    // The refusal costs nothing; the hole has half of what is left.
+    #expect(time >= .milliseconds(1400))
   }
 
   @Test("No time at all is a deadline that has passed", arguments: [0, -1, Int.min])
@@ -59,6 +61,33 @@ import Wire
     let server = try TestServer { try $0.answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") }
     let failure = failure(of: HTTPRequest(url: try url(port: server.port)), timeout: milliseconds)
     #expect(failure == .timedOut(.connect))
+  }
+
+  @Test("What has arrived is not read once the deadline has passed, in clear or for TLS")
+  func arrivedTooLate() throws {
+    let server = try TestServer { peer in
+      try peer.send("something to read")
+      try peer.waitForClient()
+    }
+    let deadline = Deadline(milliseconds: 10_000)
+    let socket = try Socket.connect(to: [try address(port: server.port)], until: deadline)
+    #expect(socket.wait(for: .reading, until: deadline))
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4, alignment: 1)
+    defer { buffer.deallocate() }
+    let passed = Deadline(milliseconds: 0)
+    let stream = PlainStream(socket: socket)
+    #expect(throws: StreamFailure.timedOut) { try stream.read(into: buffer, until: passed) }
+
+    let transport = SocketBIO(socket: socket, deadline: passed)
+    let bio = try #require(transport.makeBIO())
+    defer { BIO_free(bio) }
+    #expect(BIO_read(bio, buffer.baseAddress, 4) == -1)
+    #expect(transport.timedOut && BIO_test_flags(bio, BIO_FLAGS_SHOULD_RETRY) == 0)
+    #expect(BIO_write(bio, "late", 4) == -1)
+    #expect(transport.bytesSent == 0)
+    transport.deadline = deadline
+    #expect(BIO_read(bio, buffer.baseAddress, 4) == 4)
+    #expect(Array(buffer) == Array("some".utf8))
   }
 
   @Test("A response that drips in is abandoned at the deadline, wherever it drips")
@@ -81,17 +110,17 @@ import Wire
         #expect(failure == .timedOut(.receive), "after \(start.debugDescription)")
         #expect(failure?.mayHaveBeenProcessed == true)
       }
-      #expect(time >= .milliseconds(300) && time < .seconds(2))
+      #expect(time >= .milliseconds(300) && time < .seconds(5))
     }
   }
 
   @Test("A server that does not read is abandoned at the deadline")
   func unreadRequest() throws {
-    let server = try TestServer { _ in Thread.sleep(forTimeInterval: 3) }
+    let server = try TestServer { _ in Thread.sleep(forTimeInterval: 10) }
     let body = [UInt8](repeating: 0, count: 32 << 20)
     let request = HTTPRequest(method: "POST", url: try url(port: server.port), body: body)
     let time = elapsed { #expect(failure(of: request, timeout: 500) == .timedOut(.send)) }
-    #expect(time >= .milliseconds(500) && time < .seconds(3))
+    #expect(time >= .milliseconds(500) && time < .seconds(5))
     #expect(TransportFailure.timedOut(.send).mayHaveBeenProcessed)
   }
 
@@ -130,10 +159,13 @@ import Wire
 
   @Test("A server that hangs up in the middle of the request raises no SIGPIPE")
   func resetDuringRequest() throws {
-    // Whatever started the tests may ignore the signal; its default is what ends a process.
+    // Whatever started the tests may ignore the signal; its default is what ends a process. It is raised when the
+    // reset finds the server's direction already closed.
     signal(SIGPIPE, SIG_DFL)
     let server = try TestServer { peer in
       _ = try peer.receive()
+      shutdown(peer.descriptor, Int32(SHUT_WR))
+      Thread.sleep(forTimeInterval: 0.1)
       peer.resetOnClose()
     }
     let body = [UInt8](repeating: 0, count: 32 << 20)

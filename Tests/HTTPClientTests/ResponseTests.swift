@@ -34,7 +34,8 @@ import Wire
     ),
     ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\n0\r\nX: y\r\n\r\n", 200, "0123456789"),
     (
-      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+        + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
       200, "ok"
     ),
     ("HTTP/1.1 400 \(String(repeating: "{\"userId\":\"3\"} ", count: 1500))\r\nContent-Length: 2\r\n\r\n[]", 400, "[]"),
@@ -113,6 +114,10 @@ import Wire
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
       .malformed("Transfer-Encoding")
     ),
+    (
+      "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+      .malformed("Transfer-Encoding in HTTP/1.0")
+    ),
     ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", .malformed("chunk size")),
     ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;a\r\n", .malformed("chunk size")),
     ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5g\r\nhello\r\n", .malformed("chunk size")),
@@ -170,6 +175,13 @@ import Wire
     #expect(throws: TransportFailure.tooLarge) {
       try response(start + String(repeating: "x", count: room + 1) + end, client: client)
     }
+  }
+
+  @Test("Many small chunks are no large head")
+  func smallChunks() throws {
+    let chunks = String(repeating: "1\r\nx\r\n", count: 50_000)
+    let response = try response("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\(chunks)0\r\n\r\n")
+    #expect(response.body == [UInt8](repeating: UInt8(ascii: "x"), count: 50_000))
   }
 
   @Test("256 fields pass, 257 do not")

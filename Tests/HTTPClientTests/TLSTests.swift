@@ -51,6 +51,34 @@ import Wire
     #expect(names.withLock { $0 } == ["localhost", nil])
   }
 
+  /// A handshake with a server that is expected under a name which no name service need know.
+  private func stream(to server: TestServer, as host: String, until deadline: Deadline) throws -> TLSStream {
+    let address = SocketAddress(try #require(IPAddress("127.0.0.1")), port: server.port)
+    let socket = try Socket.connect(to: [address], until: deadline)
+    let context = TLSContext(caDirectory: certificates.directory)
+    return try TLSStream(context: context, socket: socket, host: host, until: deadline)
+  }
+
+  @Test("A wildcard stands for a whole label, the first one")
+  func wildcards() throws {
+    for (pattern, matches) in [
+      ("*.example.test", true), ("mood*.example.test", false), ("*e.example.test", false), ("*.test", false),
+      ("moodle.*.test", false), ("*", false),
+    ] {
+      let path = try certificates.issue(alternativeNames: "DNS:\(pattern)")
+      let server = try TestServer(certificate: path) { try $0.waitForClient() }
+      let failure: TransportFailure?
+      do throws(any Error) {
+        _ = try stream(to: server, as: "moodle.example.test", until: Deadline(milliseconds: 10_000))
+        failure = nil
+      } catch {
+        failure = error as? TransportFailure
+        #expect(failure != nil)
+      }
+      #expect(failure == (matches ? nil : .tls(.hostNameMismatch)), "\(pattern)")
+    }
+  }
+
   @Test("The dot at the end of a fully qualified name is part neither of the server name nor of the certificate's")
   func rootDot() throws {
     let name = Mutex<String?>(nil)
@@ -60,10 +88,7 @@ import Wire
       try peer.answer(Self.empty)
     }
     let deadline = Deadline(milliseconds: 10_000)
-    let address = SocketAddress(try #require(IPAddress("127.0.0.1")), port: server.port)
-    let stream = try TLSStream(
-      context: TLSContext(caDirectory: certificates.directory),
-      socket: try Socket.connect(to: [address], until: deadline), host: "localhost.", until: deadline)
+    let stream = try stream(to: server, as: "localhost.", until: deadline)
     #expect(!stream.hasSent)
     #expect(try client.exchange(Array("\r\n\r\n".utf8), method: "GET", over: stream, until: deadline).status == 200)
     #expect(stream.hasSent)
@@ -192,7 +217,7 @@ import Wire
     let time = elapsed {
       #expect(failure(of: request, client: client, timeout: 300) == .timedOut(.handshake))
     }
-    #expect(time >= .milliseconds(300) && time < .seconds(2))
+    #expect(time >= .milliseconds(300) && time < .seconds(5))
     #expect(!TransportFailure.timedOut(.handshake).mayHaveBeenProcessed)
   }
 
@@ -210,7 +235,7 @@ import Wire
     let time = elapsed {
       #expect(failure(of: request, client: client, timeout: 500) == .timedOut(.receive))
     }
-    #expect(time >= .milliseconds(500) && time < .seconds(3))
+    #expect(time >= .milliseconds(500) && time < .seconds(5))
   }
 
   @Test("Records that carry no data keep the client no longer than the deadline")
@@ -224,7 +249,7 @@ import Wire
     let time = elapsed {
       #expect(failure(of: request, client: client, timeout: 500) == .timedOut(.receive))
     }
-    #expect(time >= .milliseconds(500) && time < .seconds(3))
+    #expect(time >= .milliseconds(500) && time < .seconds(5))
   }
 
   @Test("An end without close_notify is a truncation, unless the body's length says that it is whole")
@@ -249,11 +274,14 @@ import Wire
 
   @Test("A server that hangs up in the middle of the request raises no SIGPIPE, and may have processed it")
   func resetDuringRequest() throws {
-    // Whatever started the tests may ignore the signal; its default is what ends a process.
+    // Whatever started the tests may ignore the signal; its default is what ends a process. It is raised when the
+    // reset finds the server's direction already closed.
     signal(SIGPIPE, SIG_DFL)
     let path = try certificates.issue(alternativeNames: "DNS:localhost")
     let server = try TestServer(certificate: path) { peer in
       _ = try peer.receive()
+      shutdown(peer.descriptor, Int32(SHUT_WR))
+      Thread.sleep(forTimeInterval: 0.1)
       peer.resetOnClose()
     }
     let body = [UInt8](repeating: 0, count: 32 << 20)
