@@ -9,7 +9,7 @@ const words = {
     instructor: "Vous visitez ce module comme enseignant : rien n’est noté.",
     delivered: (grade) => `${grade} : envoyée à Moodle.`,
     pending: (grade) => `${grade} : en attente. Moodle ne l’a pas encore reçue ; elle partira toute seule.`,
-    failed: (grade) => `${grade} : Moodle l’a refusée.`,
+    failed: (grade) => `${grade} : Moodle l’a refusée. Signalez-le à votre enseignant.`,
     answerAll: "Répondez aux trois questions, puis validez.",
     result: (right) => `${right} sur 3. ${right === 3 ? "Sans faute !" : "Vous pouvez corriger et valider de nouveau."}`,
   },
@@ -20,7 +20,7 @@ const words = {
     instructor: "You visit this module as a teacher: nothing is graded.",
     delivered: (grade) => `${grade}: sent to Moodle.`,
     pending: (grade) => `${grade}: on its way. Moodle has not received it yet; it will be sent by itself.`,
-    failed: (grade) => `${grade}: Moodle refused it.`,
+    failed: (grade) => `${grade}: Moodle refused it. Please tell your teacher.`,
     answerAll: "Answer the three questions, then submit.",
     result: (right) => `${right} out of 3. ${right === 3 ? "All right!" : "You may correct and submit again."}`,
   },
@@ -47,13 +47,11 @@ function show(progress) {
       element.textContent = grain.title;
     }
   }
-  const { status, score, maximum, message } = progress.grade;
+  const { status, score, maximum } = progress.grade;
   const number = (value) => value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
   const state = session?.role === "instructor" ? "instructor" : status;
   const say = text()[state];
-  let sentence = typeof say === "string" ? say : say(`${number(score)} / ${number(maximum)}`);
-  if (status === "failed" && message) sentence += ` ${message}`;
-  find("grade").textContent = sentence;
+  find("grade").textContent = typeof say === "string" ? say : say(`${number(score)} / ${number(maximum)}`);
   find("grade").parentElement.dataset.state = state;
   find("bravo").hidden = progress.completed < progress.total;
   tellHere(find("progress-words").textContent, "told");

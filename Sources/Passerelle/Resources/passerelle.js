@@ -25,6 +25,7 @@
 (() => {
   if (globalThis.Passerelle) return;
 
+  const s = (count) => (count > 1 ? "s" : "");
   const words = {
     no_session: ["Retournez dans Moodle et ouvrez l’activité.", "Go back to Moodle and open the activity."],
     again: ["Session terminée. Retournez dans Moodle et ouvrez de nouveau l’activité.",
@@ -32,7 +33,7 @@
     away: ["Le serveur ne répond pas. Réessayez.", "The server does not answer. Try again."],
     kept: ["Le serveur ne répond pas. Votre travail est gardé et partira tout seul.",
       "The server does not answer. Your work is kept and will be sent by itself."],
-    of: ["sur", "of"],
+    count: [(n, total) => `${n} grain${s(n)} sur ${total}`, (n, total) => `${n} of ${total} grain${s(total)}`],
     unsent: ["pas encore envoyé", "not sent yet"],
     delivered: ["note envoyée", "grade sent"],
     pending: ["note en attente", "grade on its way"],
@@ -197,7 +198,7 @@
     if (!session?.progress) return;
     const { grains, completed, total, grade } = session.progress;
     const state = say(queue().length ? "unsent" : grade.status);
-    const count = `${completed} grain${completed > 1 ? "s" : ""} ${say("of")} ${total}`;
+    const count = say("count")(completed, total);
     each("learner", (element) => (element.textContent = session.learner.name ?? ""));
     each("grain", ({ dataset }) => {
       dataset.passerelleStatus = grains.find(({ slug }) => slug === dataset.passerelleGrain)?.status;
