@@ -209,18 +209,14 @@ stack_start_pgbouncer() {
   mkdir "$dir"
   [ "$(id -u)" -ne 0 ] || chown "$STACK_PG_USER:$STACK_WEB_USER" "$dir"
   chmod 750 "$dir"
-  cp "$STACK_HOME/pgbouncer.ini" "$dir/shipped.ini"
   printf '%s\n' 'local all all trust' 'host all all 127.0.0.1/32 scram-sha-256' >"$dir/hba.conf"
   printf '"%s" "%s"\n' postgres "$STACK_PASSWORD" passerelle "$STACK_PASSWORD" >"$dir/users.txt"
   for attempt in 1 2 3; do
     stack_free_port || return 1
     STACK_PGBOUNCER_PORT=$STACK_PORT
-    cat >"$dir/pgbouncer.ini" <<END
-%include $dir/shipped.ini
-[databases]
-passerelle = host=$STACK_PG_SOCKETS port=$STACK_PG_PORT
-* = host=$STACK_PG_SOCKETS port=$STACK_PG_PORT
-[pgbouncer]
+    # The shipped file ends in its [pgbouncer] section, which goes on here: opening the section a second time, or
+    # including the file, would set all of it back to PgBouncer's defaults.
+    cat "$STACK_HOME/pgbouncer.ini" - >"$dir/pgbouncer.ini" <<END
 listen_addr = 127.0.0.1
 listen_port = $STACK_PGBOUNCER_PORT
 unix_socket_dir = $dir
@@ -229,6 +225,9 @@ auth_hba_file = $dir/hba.conf
 auth_file = $dir/users.txt
 logfile =
 pidfile =
+[databases]
+passerelle = host=$STACK_PG_SOCKETS port=$STACK_PG_PORT user=passerelle
+* = host=$STACK_PG_SOCKETS port=$STACK_PG_PORT
 END
     stack_become "$STACK_PG_USER"
     stack_run pgbouncer ${STACK_AS[@]+"${STACK_AS[@]}"} /usr/sbin/pgbouncer "$dir/pgbouncer.ini"
