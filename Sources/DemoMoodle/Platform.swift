@@ -73,6 +73,7 @@ public final class Platform: Site {
 
   /// A launch that was begun and not yet answered; consumed once by auth.php.
   struct Launch: Sendable {
+    var session: String
     var user: Int
     var cmid: Int
     var messageType: String
@@ -139,7 +140,7 @@ public final class Platform: Site {
     switch fault {
     case nil: delivery = Delivery(target.handle(self, request))
     case .status(let status, let retryAfter):
-      delivery = Delivery(Self.failure(status, retryAfter: retryAfter, at: endpoint))
+      delivery = Delivery(Self.failure(status, retryAfter: retryAfter, at: endpoint, request))
     case .delay(let milliseconds):
       pause(milliseconds, entry: entry, waiting: waiting)
       delivery = Delivery(target.handle(self, request))
@@ -179,13 +180,20 @@ public final class Platform: Site {
     Sleep.milliseconds(Int(left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000))
   }
 
-  /// What Moodle, or Apache in front of it, answers when something is wrong with it.
-  private static func failure(_ status: Int, retryAfter: Int?, at endpoint: Endpoint) -> MoodleResponse {
-    let isService = endpoint != .token && endpoint != .keySet && status < 502
-    var response = MoodleResponse(
-      status: status,
-      contentType: isService ? "application/json; charset=utf-8" : "text/html; charset=utf-8",
-      body: Array((isService ? "[]" : "<!DOCTYPE html>\n<title>\(status)</title>\n").utf8))
+  /// What Moodle, or Apache in front of it, answers when something is wrong: the service's JSON for a 4xx, `[]` where
+  /// a score itself fails, a page for the rest.
+  private static func failure(
+    _ status: Int, retryAfter: Int?, at endpoint: Endpoint, _ request: MoodleRequest
+  ) -> MoodleResponse {
+    var response: MoodleResponse
+    if endpoint == .score, status == 409 || status == 500 {
+      response = MoodleResponse(
+        status: status, contentType: Services.scoreType + "; charset=utf-8", body: Array("[]".utf8))
+    } else if endpoint != .token, endpoint != .keySet, status < 500 {
+      response = Services.refused(ServiceRefusal(status), request)
+    } else {
+      response = .html("<!DOCTYPE html>\n<title>\(status)</title>\n", status: status)
+    }
     if let retryAfter { response.fields.set("Retry-After", String(retryAfter)) }
     return response
   }

@@ -2,6 +2,8 @@ import DemoMoodle
 import Testing
 import Wire
 
+/// Every exchange of the files named here is replayed. Not replayed, because the platform does not have these services:
+/// basic_outcomes_tests, launch11_* (LTI 1.1), deeplink_* (deep linking) and dynamic_registration* (registration).
 @Suite("Recorded exchanges with a real Moodle, sent to the platform again in their order")
 struct ReplayTests {
   private typealias Intervention = @Sendable (Platform) -> Void

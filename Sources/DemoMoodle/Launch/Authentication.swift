@@ -60,7 +60,7 @@ extension Platform {
       let ofSession = session.flatMap { state.sessions[$0]?.launches[id] }
       guard let launch = ofSession ?? state.cookielessLaunches[id] else { return nil }
       state.cookielessLaunches[id] = nil
-      for key in state.sessions.keys { state.sessions[key]?.launches[id] = nil }
+      state.sessions[launch.session]?.launches[id] = nil
       return launch
     }
   }

@@ -23,7 +23,7 @@ extension Platform {
     state.withLock { state in
       guard let sessionID, let session = state.sessions[sessionID], let person else { return }
       let launch = Launch(
-        user: person.id, cmid: activity.cmid,
+        session: sessionID, user: person.id, cmid: activity.cmid,
         messageType: isReview ? "LtiSubmissionReviewRequest" : "LtiResourceLinkRequest",
         forUser: isReview ? request.queryValue("user").flatMap { Int($0) } : nil, sesskey: session.sesskey)
       state.sessions[sessionID]?.launches[launchID] = launch

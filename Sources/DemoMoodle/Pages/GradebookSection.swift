@@ -7,20 +7,29 @@ extension Pages {
       frame.say("Élève", "Learner"), frame.say("Activité", "Activity"), frame.say("Note", "Grade"),
       frame.say("Commentaire", "Comment"), frame.say("Reçue le", "Received"), frame.say("Achèvement", "Completion"),
     ]
-    let body = rows.map { row in
-      let cells = [
-        row.name, row.label, row.grade.map { "\(number($0)) / \(number(row.maximum))" } ?? "–", row.comment ?? "",
-        row.timestamp.map { Instant(seconds: $0).rfc3339 } ?? "", row.completion ?? "",
-      ]
-      return "<tr>"
-        + cells.enumerated().map { "<td\($0 == 2 ? " class=\"grade\"" : "")>\(HTML.text($1))</td>" }.joined() + "</tr>"
+    let completion = completionWords(frame)
+    let body = rows.map { row -> String in
+      let grade = row.grade.map { number($0) + " / " + number(row.maximum) } ?? "–"
+      let time = row.timestamp.map { Instant(seconds: $0).rfc3339 } ?? ""
+      let done = row.completion.flatMap { completion[$0]?.stringValue } ?? ""
+      let cells = [row.name, row.label, row.comment ?? "", time, done].map { "<td>\(HTML.text($0))</td>" }
+      return "<tr>" + cells[0] + cells[1] + "<td class=\"grade\">\(HTML.text(grade))</td>" + cells[2...].joined()
+        + "</tr>"
     }.joined(separator: "\n")
     return """
       <section aria-live="polite"><h2>\(frame.say("Carnet de notes", "Gradebook"))</h2>
       <table id="gradebook"><thead><tr>\(headings.map { "<th scope=\"col\">\(HTML.text($0))</th>" }.joined())</tr></thead>
       <tbody>\(body)</tbody></table></section>
-      <script>\(script)</script>
+      <script>const completionWords = \(HTML.scriptJSON(.object(completion)));
+      \(script)</script>
       """
+  }
+
+  private static func completionWords(_ frame: Frame) -> JSONObject {
+    [
+      "INCOMPLETE": .string(frame.say("à faire", "to do")), "COMPLETE": .string(frame.say("terminé", "done")),
+      "COMPLETE_PASS": .string(frame.say("réussi", "passed")), "COMPLETE_FAIL": .string(frame.say("échoué", "failed")),
+    ]
   }
 
   private static func number(_ value: Double) -> String { JSONValue.number(value).encoded }
@@ -30,7 +39,7 @@ extension Pages {
     (() => {
       const body = document.querySelector("#gradebook tbody");
       const texts = r => [r.name, r.label, r.grade === null ? "–" : r.grade + " / " + r.maximum,
-        r.comment || "", r.timestamp || "", r.completion || ""];
+        r.comment || "", r.timestamp || "", completionWords[r.completion] || ""];
       async function refresh() {
         try {
           const rows = await (await fetch("/demo/gradebook", {cache: "no-store"})).json();
