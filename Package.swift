@@ -22,7 +22,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
   targets: [
@@ -58,15 +57,14 @@ let package = Package(
         "Passerelle", "Schema", .product(name: "ArgumentParser", package: "swift-argument-parser"), "SwiftCSV",
       ]),
 
-    .target(
-      name: "DemoMoodle", dependencies: ["CGI", "FlyingFox", "HTTPClient", "JOSE", "LTI", "Wire"]),
+    .target(name: "DemoMoodle", dependencies: ["HTTPClient", "JOSE", "Wire"]),
     .executableTarget(
       name: "demo-moodle",
       dependencies: ["DemoMoodle", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "CGITests", dependencies: ["CGI", "Wire"]),
-    .testTarget(name: "JOSETests", dependencies: ["JOSE", "Wire"]),
+    .testTarget(name: "JOSETests", dependencies: ["COpenSSL", "JOSE", "Wire"]),
     .testTarget(name: "HTTPClientTests", dependencies: ["COpenSSL", "HTTPClient", "Wire"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
     .testTarget(name: "LTITests", dependencies: ["JOSE", "LTI", "Wire"]),
