@@ -1,0 +1,125 @@
+import Foundation
+import Postgres
+
+/// A database of its own for one world, copied from a migrated template.
+final class TestDatabase: @unchecked Sendable {
+  /// The database's name.
+  let name: String
+  private let lock = NSLock()
+  private var session: Connection?
+
+  /// Seals the template's tool key; the same in every world, because the template is.
+  static let secret = String(repeating: "5e", count: 32)
+
+  /// The module that every world begins with, and its grains.
+  static let module = "decouverte"
+  static let grains = ["accueil", "vocabulaire", "exercice", "bilan"]
+
+  private static let template = Result { try makeTemplate() }
+
+  /// A copy of the template: migrated, with a tool key and one module of four grains of weight 1.
+  init() throws {
+    let template = try Self.template.get()
+    name = "e2e_\(UUID().uuidString.prefix(13).lowercased().filter { $0 != "-" })"
+    try Self.administer("create database \(identifier: name) template \(identifier: template)")
+  }
+
+  /// An empty database.
+  static func empty() throws -> TestDatabase {
+    let name = "e2e_\(UUID().uuidString.prefix(13).lowercased().filter { $0 != "-" })"
+    try administer("create database \(identifier: name) template template0")
+    return TestDatabase(named: name)
+  }
+
+  private init(named name: String) { self.name = name }
+
+  /// Removes it, whoever is connected.
+  func drop() {
+    lock.withLock {
+      session?.close()
+      session = nil
+    }
+    try? Self.administer("drop database if exists \(identifier: name) with (force)")
+  }
+
+  /// One statement on a superuser's session.
+  @discardableResult
+  func execute(_ statement: Statement) throws -> Int { try withSession { try $0.execute(statement) } }
+
+  /// Several statements.
+  func script(_ sql: String) throws { try withSession { try $0.script(sql) } }
+
+  /// The first column of the first row; nil without a row.
+  func first<Value: PostgresValue>(_ statement: Statement, as type: Value.Type = Value.self) throws -> Value? {
+    try withSession { session in
+      let rows = try session.query(statement)
+      return try rows.first?.get(rows.columnNames[0])
+    }
+  }
+
+  /// The first column of the only row.
+  func value<Value: PostgresValue>(_ statement: Statement, as type: Value.Type = Value.self) throws -> Value {
+    guard let value = try first(statement, as: type) else { throw NoRow(sql: statement.sql) }
+    return value
+  }
+
+  /// The first column of every row.
+  func values<Value: PostgresValue>(_ statement: Statement, as type: Value.Type = Value.self) throws -> [Value] {
+    try withSession { session in
+      let rows = try session.query(statement)
+      return try rows.map { try $0.get(rows.columnNames[0]) }
+    }
+  }
+
+  /// How many rows a query answers.
+  func count(_ statement: Statement) throws -> Int { try withSession { try $0.query(statement).count } }
+
+  struct NoRow: Error { let sql: String }
+
+  private func withSession<Value>(_ body: (Connection) throws -> Value) throws -> Value {
+    try lock.withLock {
+      let open = try session ?? Self.connect(name)
+      session = open
+      return try body(open)
+    }
+  }
+
+  /// A session of a superuser.
+  static func connect(_ database: String) throws -> Connection {
+    try Connection(
+      conninfo: try Stack.direct(database), applicationName: "tests", connectTimeout: 10_000, queryTimeout: 30_000)
+  }
+
+  private static func administer(_ statement: Statement) throws {
+    let connection = try connect("postgres")
+    try connection.execute(statement)
+    connection.close()
+  }
+
+  private static func makeTemplate() throws -> String {
+    let name = "e2e_template_\(ProcessInfo.processInfo.processIdentifier)"
+    try administer("drop database if exists \(identifier: name)")
+    try administer("create database \(identifier: name) template template0")
+    let run = try ProgramRun.run(
+      Stack.command, arguments: ["migrate"],
+      environment: [
+        ("PASSERELLE_DATABASE_URL", try Stack.direct(name)), ("PASSERELLE_BASE_URL", "https://tool.example/passerelle"),
+        ("PASSERELLE_SECRET", secret),
+      ])
+    guard run.status == 0 else { throw CommandFailed(words: run.errorText) }
+    let connection = try connect(name)
+    try connection.execute("insert into public.modules (slug, title) values (\(module), 'À la découverte')")
+    for (index, grain) in grains.enumerated() {
+      try connection.execute(
+        """
+        insert into public.grains (module, slug, title, sort)
+        select id, \(grain), \(grain.capitalized), \(index + 1) from public.modules
+        """)
+    }
+    connection.close()
+    return name
+  }
+
+  /// `passerelle migrate` did not succeed.
+  struct CommandFailed: Error { let words: String }
+}
