@@ -19,6 +19,18 @@ struct DescriptorTests {
       writer = ends[1]
     }
 
+    /// Waits until nothing more fits, so that whoever writes is held up: at most 10 seconds.
+    func waitUntilFull() -> Bool {
+      let getPipeSize: Int32 = 1032  // F_GETPIPE_SZ of <fcntl.h>, which the Glibc module leaves out
+      let capacity = fcntl(writer, getPipeSize)
+      var waiting: Int32 = 0
+      for _ in 0..<10_000 {
+        if ioctl(reader, UInt(FIONREAD), &waiting) == 0, waiting >= capacity { return true }
+        usleep(1_000)
+      }
+      return false
+    }
+
     /// Everything up to the end, in small reads with pauses, so that the pipe is full most of the time.
     func readAll(pausing microseconds: UInt32 = 0) -> [UInt8] {
       var bytes: [UInt8] = []
@@ -46,6 +58,13 @@ struct DescriptorTests {
     }
   }
 
+  /// Gives SIGUSR1 a handler without `SA_RESTART`, so that a call it interrupts comes back with EINTR.
+  private func handleSignals() {
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { _ in }
+    sigaction(SIGUSR1, &action, nil)
+  }
+
   private final class Box<T>: @unchecked Sendable {
     var value: T?
   }
@@ -58,7 +77,8 @@ struct DescriptorTests {
       close(pipe.writer)
       return isWhole
     }
-    #expect(pipe.readAll(pausing: 500) == Self.large.serialized(includeBody: true))
+    let isWhole = pipe.readAll(pausing: 500) == Self.large.serialized(includeBody: true)
+    #expect(isWhole)
     #expect(written() == true)
     close(pipe.reader)
   }
@@ -72,21 +92,20 @@ struct DescriptorTests {
       close(pipe.writer)
       return isWhole
     }
-    #expect(pipe.readAll(pausing: 500) == Self.large.serialized(includeBody: true))
+    let isWhole = pipe.readAll(pausing: 500) == Self.large.serialized(includeBody: true)
+    #expect(isWhole)
     #expect(written() == true)
     close(pipe.reader)
   }
 
   @Test("signals in the middle of writing lose nothing")
   func signals() throws {
-    var action = sigaction()
-    action.__sigaction_handler.sa_handler = { _ in }
-    action.sa_flags = 0  // without SA_RESTART, so that the call comes back with EINTR
-    sigaction(SIGUSR1, &action, nil)
+    handleSignals()
     let pipe = try Pipe()
     let identity = Box<pthread_t>()
     let started = DispatchSemaphore(value: 0)
     let written = onThread { [pipe] in
+      acceptSignals()
       identity.value = pthread_self()
       started.signal()
       let isWhole = Self.large.write(to: pipe.writer)
@@ -95,11 +114,13 @@ struct DescriptorTests {
     }
     started.wait()
     let writer = try #require(identity.value)
+    #expect(pipe.waitUntilFull())
     for _ in 0..<50 {
       usleep(1_000)
       pthread_kill(writer, SIGUSR1)
     }
-    #expect(pipe.readAll() == Self.large.serialized(includeBody: true))
+    let isWhole = pipe.readAll() == Self.large.serialized(includeBody: true)
+    #expect(isWhole)
     #expect(written() == true)
     close(pipe.reader)
   }
@@ -124,10 +145,7 @@ struct DescriptorTests {
 
   @Test("standard input is read piece by piece, through signals, to its end")
   func standardInput() throws {
-    var action = sigaction()
-    action.__sigaction_handler.sa_handler = { _ in }
-    action.sa_flags = 0
-    sigaction(SIGUSR1, &action, nil)
+    handleSignals()
     let pipe = try Pipe()
     let saved = dup(0)
     #expect(dup2(pipe.reader, 0) == 0)
@@ -139,6 +157,7 @@ struct DescriptorTests {
     let reader = Box<pthread_t>()
     let started = DispatchSemaphore(value: 0)
     let body = onThread {
+      acceptSignals()
       reader.value = pthread_self()
       started.signal()
       let variables = ["REQUEST_METHOD": "POST", "CONTENT_LENGTH": "6"]
@@ -155,4 +174,12 @@ struct DescriptorTests {
     close(pipe.writer)
     #expect(body() == Array("abcdef".utf8))
   }
+}
+
+/// Lets SIGUSR1 through to this thread: threads begun from a test inherit a mask that blocks it.
+private func acceptSignals() {
+  var set = sigset_t()
+  sigemptyset(&set)
+  sigaddset(&set, SIGUSR1)
+  pthread_sigmask(SIG_UNBLOCK, &set, nil)
 }
