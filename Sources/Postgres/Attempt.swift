@@ -96,10 +96,11 @@ struct Attempt {
 
   private func failure(_ handle: OpaquePointer) -> PostgresError {
     let message = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
-    let state = Redaction.sqlState(in: message)
+    let redacted = Redaction.connectionFailure(message)
     return PostgresError(
-      .connection, sqlState: state, "no PostgreSQL session: " + Redaction.connectionFailure(message),
-      debugDetail: message)
+      .connection, sqlState: Redaction.sqlState(in: message), "no PostgreSQL session: " + redacted,
+      // A complaint about an option, before any server was asked, may repeat a piece of the password.
+      debugDetail: Redaction.namesServer(message) ? message : nil)
   }
 }
 

@@ -112,11 +112,11 @@ public struct Migrator: Sendable {
     begin;
     \(lock)
     do $passerelle$ begin
-      if exists (select from \(quoted(schema)).migrations where number = \(migration.number)) then
-        raise exception 'already applied' using errcode = '\(Self.alreadyApplied)';
-      end if;
       if exists (select from \(quoted(schema)).migrations where number > \(latest)) then
         raise exception 'the database is newer' using errcode = '\(Self.newer)';
+      end if;
+      if exists (select from \(quoted(schema)).migrations where number = \(migration.number)) then
+        raise exception 'already applied' using errcode = '\(Self.alreadyApplied)';
       end if;
     end $passerelle$;
     \(migration.sql)

@@ -14,9 +14,13 @@ enum Redaction {
   /// take a part of the password for one of these. What follows "failed: " is the system's or the server's reason.
   static func connectionFailure(_ message: String) -> String {
     let line = firstLine(message)
-    guard let reason = after("failed: ", in: line) else { return cutAtQuotes(line) }
-    return cutAtQuotes(reason)
+    return cutAtQuotes(after(reasonMarker, in: line) ?? line)
   }
+
+  /// Whether libpq's report is about a server that it tried, and not about the options it was given.
+  static func namesServer(_ message: String) -> Bool { after(reasonMarker, in: firstLine(message)) != nil }
+
+  private static let reasonMarker = "failed: "
 
   /// The SQLSTATE in a message of verbosity "verbose": `FATAL:  28P01: password authentication failed…`.
   static func sqlState(in message: String) -> String? {
@@ -24,15 +28,20 @@ enum Redaction {
     while let colon = rest.firstIndex(of: ":") {
       rest = rest[rest.index(after: colon)...].drop { $0 == " " }
       let code = rest.utf8.prefix(6)
-      let isState = code.count == 6 && code.last == UInt8(ascii: ":") && code.dropLast().allSatisfy(isStateCharacter)
+      // A digit tells 28P01 from FATAL.
+      let isState =
+        code.count == 6 && code.last == UInt8(ascii: ":") && code.dropLast().allSatisfy(isStateCharacter)
+        && code.contains(where: isDigit)
       if isState { return String(Substring(code.dropLast())) }
     }
     return nil
   }
 
   private static func isStateCharacter(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    isDigit(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
   }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
   private static func firstLine(_ message: String) -> String {
     String(message.prefix { $0 != "\n" })
