@@ -59,6 +59,28 @@ struct EncodingTests {
     #expect(Base64.decode(text) == nil)
   }
 
+  @Test("a last character with bits to spare is accepted only when those are zero")
+  func unusedBits() {
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    #expect(alphabet.filter { Base64URL.decode("A" + String($0)) != nil } == "AQgw")
+    #expect(alphabet.filter { Base64URL.decode("AA" + String($0)) != nil } == "AEIMQUYcgkosw048")
+    #expect(alphabet.filter { Base64URL.decode("AAA" + String($0)) != nil } == alphabet)
+  }
+
+  @Test("each place refuses each byte that is of no alphabet")
+  func otherBytes() {
+    let alphabet = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    for byte in UInt8.min...UInt8.max where !alphabet.contains(byte) {
+      for length in [2, 3, 4, 8] {
+        for place in 0..<length {
+          var text = [UInt8](repeating: UInt8(ascii: "A"), count: length)
+          text[place] = byte
+          #expect(Base64URL.decode(text) == nil)
+        }
+      }
+    }
+  }
+
   @Test("a part of a compact token decodes without a copy of the whole")
   func decodesSubstrings() {
     let token = "eyJhIjoxfQ.Zm9v.xx"

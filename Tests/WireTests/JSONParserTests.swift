@@ -110,6 +110,7 @@ struct JSONParserTests {
     ("\"\\ud800\\u0041\"", .syntax(offset: 3)),
     ("\"\\ud800\\ud800\"", .syntax(offset: 3)),
     ("\"\\udc00\\ud800\"", .syntax(offset: 3)),
+    ("\"\\udc00\\udc00\"", .syntax(offset: 3)),
     ("{\"a\":1,\"a\":1}", .duplicateKey("a")),
     ("{\"a\":1,\"\\u0061\":2}", .duplicateKey("a")),
     ("{\"x\":{\"iss\":1,\"b\":2,\"iss\":3}}", .duplicateKey("iss")),
@@ -130,6 +131,7 @@ struct JSONParserTests {
     [0xED, 0xA0, 0x80],  // a surrogate in UTF-8
     [0xF4, 0x90, 0x80, 0x80],  // above U+10FFFF
     [0xE9],  // é in Latin-1
+    [0xF0, 0x9F, 0x98],  // a cut emoji, as long as its replacement
   ]
 
   @Test("a string that is not UTF-8 is refused, with or without an escape in it", arguments: notUTF8)
@@ -140,6 +142,24 @@ struct JSONParserTests {
     #expect(throws: JSONError.invalidUTF8) {
       try JSONValue(parsing: Array("{\"".utf8) + bytes + Array("\":1}".utf8))
     }
+  }
+
+  @Test("a number is the binary64 nearest to its decimals, whichever way it is read")
+  func roundsCorrectly() throws {
+    var state: UInt64 = 20_261_123
+    func random(_ bound: UInt64) -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (state >> 33) % bound
+    }
+    var wrong: [String] = []
+    for _ in 0..<20_000 {
+      var text = random(2) == 0 ? "-" : ""
+      text += String(1 + random(9)) + (0..<random(20)).map { _ in String(random(10)) }.joined()
+      if random(2) == 0 { text += "." + (0...random(6)).map { _ in String(random(10)) }.joined() }
+      if random(2) == 0 { text += "e" + String(Int(random(90)) - 45) }
+      if try JSONValue(parsing: text).doubleValue?.bitPattern != Double(text)?.bitPattern { wrong.append(text) }
+    }
+    #expect(wrong.isEmpty)
   }
 
   @Test("nesting is accepted to the depth asked for and refused one deeper")
