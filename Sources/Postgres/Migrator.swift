@@ -89,13 +89,14 @@ public struct Migrator: Sendable {
 
   private var lock: String { "select pg_advisory_xact_lock(hashtextextended(\(literal(schema + ".migrations")), 0));" }
 
-  /// CREATE … IF NOT EXISTS is not enough: two of them at once collide on the catalogue's unique indexes.
+  /// CREATE … IF NOT EXISTS is not enough: two of them at once collide on the catalogue's unique indexes. Nor is
+  /// to_regnamespace, which may answer from a cache that is older than the lock.
   private var recordScript: String {
     """
-    begin;
+    begin isolation level read committed;
     \(lock)
     do $passerelle$ begin
-      if to_regnamespace(\(literal(quoted(schema)))) is null then
+      if not exists (select from pg_catalog.pg_namespace where nspname = \(literal(schema))) then
         create schema \(quoted(schema));
       end if;
     end $passerelle$;
@@ -109,7 +110,7 @@ public struct Migrator: Sendable {
 
   private func script(for migration: Migration) -> String {
     """
-    begin;
+    begin isolation level read committed;
     \(lock)
     do $passerelle$ begin
       if exists (select from \(quoted(schema)).migrations where number > \(latest)) then
