@@ -51,7 +51,7 @@ public enum AGS {
     return item
   }
 
-  private static func read(
+  static func read(
     _ url: WebURL, accept: String, token: String, now: Instant, send: HTTPSend
   ) throws(ServiceFailure) -> JSONValue {
     guard var fields = authorization(token) else { throw .unauthorized }
@@ -65,7 +65,7 @@ public enum AGS {
   }
 
   /// `Authorization: Bearer …`, the scheme written exactly so (Moodle compares case); nil when the token cannot stand in a field.
-  private static func authorization(_ token: String) -> HTTPFields? {
+  static func authorization(_ token: String) -> HTTPFields? {
     var fields = HTTPFields()
     return isToken(token) && fields.set("Authorization", "Bearer \(token)") ? fields : nil
   }

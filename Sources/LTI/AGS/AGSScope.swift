@@ -16,5 +16,6 @@ public enum AGSScope {
 enum AGSMediaType {
   static var score: String { "application/vnd.ims.lis.v1.score+json" }
   static var resultContainer: String { "application/vnd.ims.lis.v2.resultcontainer+json" }
+  static var lineItemContainer: String { "application/vnd.ims.lis.v2.lineitemcontainer+json" }
   static var lineItem: String { "application/vnd.ims.lis.v2.lineitem+json" }
 }

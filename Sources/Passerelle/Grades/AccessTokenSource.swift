@@ -45,7 +45,7 @@ struct AccessTokenSource {
       let key = try? RSAPrivateKey(der: der)
     else {
       throw DeliveryProblem(
-        local: "tool_key_unusable",
+        "tool_key_unusable",
         Words(
           fr: "La clé de l’outil manque ou ne s’ouvre pas avec PASSERELLE_SECRET. Lancez « passerelle doctor ».",
           en: "The tool’s key is missing or does not open with PASSERELLE_SECRET. Run “passerelle doctor”."))
@@ -70,12 +70,14 @@ struct AccessTokenSource {
     return Token(value: token.value, sealed: sealed)
   }
 
-  private static func problem(_ error: PostgresError) -> DeliveryProblem {
+  /// The database failed in the middle of a delivery.
+  static func problem(_ error: PostgresError) -> DeliveryProblem {
     DeliveryProblem(
-      local: "database_unavailable",
+      "database_unavailable",
       Words(
         fr: "La base de données n’a pas répondu. Nouvel essai prévu.",
-        en: "The database did not answer. It will be tried again."))
+        en: "The database did not answer. It will be tried again."),
+      logLine: error.description)
   }
 }
 

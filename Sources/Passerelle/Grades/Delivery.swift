@@ -11,11 +11,16 @@ public struct Delivery {
   let version: Int64
   let score: Double
   let maximum: Double
+  /// The grade as a part of the whole, 0 to 1.
+  let ratio: Double
   let count: GrainCount
-  let timestamp: Instant
+  /// What the score is dated: later than every one before it.
+  var timestamp: Instant
+  /// Whether an earlier score was sent of which nobody knows if it was stored.
+  let isInDoubt: Bool
   let subject: Subject
-  let lineItem: WebURL
   let locale: String?
+  let place: GradePlace
   let registration: String
   let clientID: ClientID
   let tokenURL: WebURL
@@ -27,10 +32,10 @@ public struct Delivery {
   init?(_ json: JSONValue) {
     guard let grade = json["grade"]?.stringValue, let lease = json["lease"]?.stringValue,
       let version = json["version"]?.intValue, let score = json["score"]?.doubleValue,
-      let maximum = json["maximum"]?.doubleValue, let completed = json["completed"]?.intValue,
-      let total = json["total"]?.intValue, let seconds = json["timestamp"]?.intValue,
-      let subject = json["subject"]?.stringValue.flatMap({ Subject($0) }),
-      let lineItem = json["lineItem"]?.stringValue.flatMap({ WebURL($0) }),
+      let maximum = json["maximum"]?.doubleValue, let ratio = json["ratio"]?.doubleValue,
+      let completed = json["completed"]?.intValue, let total = json["total"]?.intValue,
+      let seconds = json["timestamp"]?.intValue, let isInDoubt = json["inDoubt"]?.boolValue,
+      let subject = json["subject"]?.stringValue.flatMap({ Subject($0) }), let place = GradePlace(json),
       let registration = json["registration"]?.stringValue,
       let clientID = json["clientId"]?.stringValue.flatMap({ ClientID($0) }),
       let tokenURL = json["tokenUrl"]?.stringValue.flatMap({ WebURL($0) }), let scope = json["scope"]?.stringValue
@@ -40,16 +45,24 @@ public struct Delivery {
     self.version = version
     self.score = score
     self.maximum = maximum
+    self.ratio = ratio
     count = GrainCount(completed: Int(completed), total: Int(total))
     timestamp = Instant(seconds: seconds, nanoseconds: 0)
+    self.isInDoubt = isInDoubt
     self.subject = subject
-    self.lineItem = lineItem
     locale = json["locale"]?.stringValue
+    self.place = place
     self.registration = registration
     self.clientID = clientID
     self.tokenURL = tokenURL
     self.scope = scope
     sealedToken = json["token"]?.stringValue.flatMap { Hex.decode($0) }
+  }
+
+  /// One delivery; nil when it cannot be read.
+  init?(text: String) {
+    guard let json = try? JSONValue(parsing: text) else { return nil }
+    self.init(json)
   }
 
   /// The deliveries of a JSON array; nil when one cannot be read.
@@ -65,5 +78,36 @@ public struct Delivery {
       userID: subject, scoreGiven: score, scoreMaximum: maximum,
       activityProgress: count.isComplete ? .completed : .inProgress,
       comment: count.words[Language(locale: locale) ?? .french], timestamp: timestamp)
+  }
+
+  /// Whether a result is this grade, at the five decimals that Moodle stores.
+  func isEqual(to result: AGS.Result?) -> Bool {
+    guard let score = result?.resultScore, let maximum = result?.resultMaximum, maximum > 0 else { return false }
+    return abs(score - ratio * maximum) < 0.000_02
+  }
+}
+
+/// Where an activity's grades go, as far as it is known.
+struct GradePlace {
+  /// The line item, when the platform named one or one was found.
+  let lineItem: WebURL?
+  /// The course's line items.
+  let lineItems: WebURL?
+  /// The activity at its platform.
+  let resourceLink: String
+  /// The activity's title, the label of a line item made for it.
+  let title: String?
+  /// Whether the line item should be read again for its maximum.
+  let isStale: Bool
+
+  fileprivate init?(_ json: JSONValue) {
+    guard let resourceLink = json["resourceLink"]?.stringValue, let isStale = json["lineItemIsStale"]?.boolValue else {
+      return nil
+    }
+    lineItem = json["lineItem"]?.stringValue.flatMap { WebURL($0) }
+    lineItems = json["lineItems"]?.stringValue.flatMap { WebURL($0) }
+    self.resourceLink = resourceLink
+    title = json["title"]?.stringValue
+    self.isStale = isStale
   }
 }

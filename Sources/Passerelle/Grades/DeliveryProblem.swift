@@ -4,50 +4,72 @@ import Wire
 
 /// Why a grade was not delivered, for the row that staff see in Directus and for `grade list`.
 public struct DeliveryProblem: Error {
+  /// What can help.
+  enum Remedy {
+    /// Trying again later.
+    case time
+    /// Trying again, but when a day has not helped, a person must: a locked grade looks like any other error of Moodle's.
+    case timeForADay
+    /// A change: opening the activity again, new progress, an administrator.
+    case change
+  }
+
   /// Stable code.
   public let code: String
   /// What staff read.
   public let words: Words
-  /// Whether asking again cannot help.
-  public let isPermanent: Bool
+  let remedy: Remedy
+  /// Whether the score may have been stored all the same.
+  let leavesDoubt: Bool
+  /// Whether the platform as a whole seems away, so that others need not wait for it.
+  let platformIsAway: Bool
   /// Seconds the platform asks to wait.
-  public let retryAfter: Int?
+  let retryAfter: Int?
   /// For the log: codes and statuses.
   let logLine: String
 
-  /// A score was posted, and the platform did not accept it; nil when it did.
-  init?(_ outcome: ScoreOutcome) {
-    switch outcome {
-    case .delivered: return nil
-    case .refused(let refusal):
-      self.init(outcome.code, refusal.words, isPermanent: true, logLine: outcome.logLine)
-    case .unauthorized:
+  init(
+    _ code: String, _ words: Words, remedy: Remedy = .time, leavesDoubt: Bool = false, platformIsAway: Bool = false,
+    retryAfter: Int? = nil, logLine: String? = nil
+  ) {
+    self.code = code
+    self.words = words
+    self.remedy = remedy
+    self.leavesDoubt = leavesDoubt
+    self.platformIsAway = platformIsAway
+    self.retryAfter = retryAfter
+    self.logLine = logLine ?? code
+  }
+
+  /// The platform could not be reached, or fell silent.
+  init(_ failure: TransportFailure, sentScore: Bool) {
+    self.init(
+      failure.code,
+      Words(
+        fr: "Moodle ne répond pas (\(failure.code)). Nouvel essai prévu.",
+        en: "Moodle does not answer (\(failure.code)). It will be tried again."),
+      leavesDoubt: sentScore && failure.mayHaveBeenProcessed, platformIsAway: true, logLine: failure.description)
+  }
+
+  /// The platform answered that it cannot just now.
+  init(unavailable status: Int, code: String, retryAfter: Int?, logLine: String) {
+    if status == 500 {
       self.init(
-        outcome.code,
+        code,
         Words(
-          fr: "Moodle n’accepte pas le jeton d’accès de l’outil. Nouvel essai prévu.",
-          en: "Moodle does not take the tool’s access token. It will be tried again."), logLine: outcome.logLine)
-    case .conflict:
+          fr: "Moodle répond par une erreur 500. La note est peut-être verrouillée dans le carnet de notes : "
+            + "déverrouillez-la. Nouveaux essais pendant un jour.",
+          en:
+            "Moodle answers with error 500. The grade may be locked in the gradebook: unlock it. It will be tried again "
+            + "for a day."),
+        remedy: .timeForADay, retryAfter: retryAfter, logLine: logLine)
+    } else {
       self.init(
-        outcome.code,
-        Words(
-          fr: "Moodle a déjà une note plus récente. Nouvel essai prévu avec une date postérieure.",
-          en: "Moodle already has a later grade. It will be tried again with a later date."), logLine: outcome.logLine)
-    case .retryLater(let seconds, let status):
-      self.init(
-        outcome.code,
+        code,
         Words(
           fr: "Moodle est momentanément indisponible (HTTP \(status)). Nouvel essai prévu.",
-          en: "Moodle is away for a moment (HTTP \(status)). It will be tried again."), retryAfter: seconds,
-        logLine: outcome.logLine)
-    case .uncertain(let status):
-      self.init(
-        outcome.code,
-        Words(
-          fr: "Moodle a répondu autrement que prévu (HTTP \(status)). Nouvel essai prévu.",
-          en: "Moodle answered unexpectedly (HTTP \(status)). It will be tried again."), logLine: outcome.logLine)
-    case .transport(let failure):
-      self.init(failure)
+          en: "Moodle is away for a moment (HTTP \(status)). It will be tried again."),
+        platformIsAway: true, retryAfter: retryAfter, logLine: logLine)
     }
   }
 
@@ -55,46 +77,96 @@ public struct DeliveryProblem: Error {
   init(_ failure: TokenFailure) {
     switch failure {
     case .transport(let failure):
-      self.init(failure)
+      self.init(failure, sentScore: false)
     case .unavailable(let seconds, let status):
       self.init(
         failure.code,
         Words(
           fr: "Moodle ne délivre pas de jeton d’accès pour l’instant (HTTP \(status)). Nouvel essai prévu.",
-          en: "Moodle gives no access token just now (HTTP \(status)). It will be tried again."), retryAfter: seconds,
-        logLine: failure.logLine)
+          en: "Moodle gives no access token just now (HTTP \(status)). It will be tried again."),
+        platformIsAway: true, retryAfter: seconds, logLine: failure.logLine)
     case .refused, .malformed, .signing:
       self.init(
         failure.code,
         Words(
           fr: "Moodle refuse un jeton d’accès à l’outil. Lancez « passerelle doctor ». Nouvel essai prévu.",
           en: "Moodle refuses the tool an access token. Run “passerelle doctor”. It will be tried again."),
-        logLine: failure.logLine)
+        platformIsAway: true, logLine: failure.logLine)
     }
   }
 
-  /// Moodle could not be reached, or fell silent.
-  init(_ failure: TransportFailure) {
-    self.init(
-      failure.code,
+  /// A line item or a result could not be read.
+  init(_ failure: ServiceFailure) {
+    switch failure {
+    case .transport(let failure):
+      self.init(failure, sentScore: false)
+    case .unavailable(let seconds, let status):
+      self.init(unavailable: status, code: failure.code, retryAfter: seconds, logLine: failure.logLine)
+    case .unauthorized:
+      self = .tokenNotTaken(failure.code)
+    case .notFound:
+      self = .lineItemMissing
+    case .forbidden, .rejected, .malformed:
+      self.init(
+        failure.code,
+        Words(
+          fr: "Moodle ne laisse pas lire ses éléments de note (\(failure.code)).",
+          en: "Moodle does not let its line items be read (\(failure.code))."),
+        remedy: .change, logLine: failure.logLine)
+    }
+  }
+
+  /// 401, with a fresh token too.
+  static func tokenNotTaken(_ code: String) -> DeliveryProblem {
+    DeliveryProblem(
+      code,
       Words(
-        fr: "Moodle ne répond pas (\(failure.code)). Nouvel essai prévu.",
-        en: "Moodle does not answer (\(failure.code)). It will be tried again."), logLine: failure.description)
+        fr: "Moodle n’accepte pas le jeton d’accès de l’outil. Nouvel essai prévu.",
+        en: "Moodle does not take the tool’s access token. It will be tried again."))
   }
 
-  /// Something here keeps the grade from being sent.
-  init(local code: String, _ words: Words) {
-    self.init(code, words, logLine: code)
+  /// There is no line item, and none may be made.
+  static var lineItemMissing: DeliveryProblem {
+    DeliveryProblem(ScoreRefusal.lineItemMissing.code, ScoreRefusal.lineItemMissing.words, remedy: .change)
   }
 
-  private init(
-    _ code: String, _ words: Words, isPermanent: Bool = false, retryAfter: Int? = nil, logLine: String
-  ) {
-    self.code = code
-    self.words = words
-    self.isPermanent = isPermanent
-    self.retryAfter = retryAfter
-    self.logLine = logLine
+  /// Somebody else holds the lease by now, and will deliver.
+  static var leaseLost: DeliveryProblem {
+    DeliveryProblem(
+      "lease_lost",
+      Words(
+        fr: "La remise a pris trop de temps et a été reprise.",
+        en: "The delivery took too long and was taken over."))
+  }
+}
+
+extension DeliveryProblem {
+  /// A score was posted, and the platform did not accept it; nil when it did.
+  init?(_ outcome: ScoreOutcome) {
+    switch outcome {
+    case .delivered: return nil
+    case .refused(let refusal):
+      self.init(outcome.code, refusal.words, remedy: .change, logLine: outcome.logLine)
+    case .unauthorized:
+      self = .tokenNotTaken(outcome.code)
+    case .conflict:
+      self.init(
+        outcome.code,
+        Words(
+          fr: "Moodle a déjà une note plus récente. Nouvel essai prévu avec une date postérieure.",
+          en: "Moodle already has a later grade. It will be tried again with a later date."), logLine: outcome.logLine)
+    case .retryLater(let seconds, let status):
+      self.init(unavailable: status, code: outcome.code, retryAfter: seconds, logLine: outcome.logLine)
+    case .uncertain(let status):
+      self.init(
+        outcome.code,
+        Words(
+          fr: "Moodle a répondu autrement que prévu (HTTP \(status)). Nouvel essai prévu.",
+          en: "Moodle answered unexpectedly (HTTP \(status)). It will be tried again."),
+        leavesDoubt: true, logLine: outcome.logLine)
+    case .transport(let failure):
+      self.init(failure, sentScore: true)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 import LTI
 import Learning
 import Postgres
@@ -6,8 +7,8 @@ import Wire
 /// Takes leased grades to their platforms and records what became of them. A request uses it with what is left of its
 /// patience, `passerelle grade sync` with more.
 public struct GradeCourier {
-  let environment: Environment
-  let database: Database
+  private let environment: Environment
+  private let database: Database
   private let tokens: AccessTokenSource
 
   /// A courier over one database session.
@@ -20,8 +21,17 @@ public struct GradeCourier {
   /// How long a lease lasts: longer than any delivery may take, so that two never overlap.
   public static func leaseSeconds(_ settings: Settings) -> Int { settings.gradeTimeout / 1000 + 10 }
 
-  /// Delivers what a request has leased, within `PASSERELLE_GRADE_TIMEOUT` in all; answers each grade's status.
-  static func deliverNow(_ deliveries: String?, _ exchange: Exchange) throws(Refusal) -> [String: GradeStatus] {
+  /// Where a grade stands after the courier had it.
+  public struct Outcome: Sendable {
+    /// Delivered, still pending, or failed.
+    public let status: GradeStatus
+    /// The score last tried, and what it is out of.
+    let score: Double
+    let maximum: Double
+  }
+
+  /// Delivers what a request has leased, within `PASSERELLE_GRADE_TIMEOUT` in all; outcomes by grade.
+  static func deliverNow(_ deliveries: String?, _ exchange: Exchange) throws(Refusal) -> [String: Outcome] {
     guard let deliveries, deliveries != "[]" else { return [:] }
     let environment = exchange.environment
     guard let list = Delivery.list(deliveries) else {
@@ -30,68 +40,58 @@ public struct GradeCourier {
     let budget = Budget(milliseconds: environment.settings.gradeTimeout)
     return try exchange.database { (database) throws(PostgresError) in
       let courier = GradeCourier(environment: environment, database: database)
-      var statuses: [String: GradeStatus] = [:]
-      for delivery in list { statuses[delivery.grade] = courier.deliver(delivery, within: budget) }
-      return statuses
+      var outcomes: [String: Outcome] = [:]
+      for delivery in list { outcomes[delivery.grade] = courier.deliver(delivery, within: budget) }
+      return outcomes
     }
   }
 
   /// Delivers one grade, and the newer versions that appear while it is under way.
-  public func deliver(_ leased: Delivery, within budget: Budget) -> GradeStatus {
+  public func deliver(_ leased: Delivery, within budget: Budget) -> Outcome {
     let leaseSeconds = Self.leaseSeconds(environment.settings)
     var delivery = leased
+    func outcome(_ status: GradeStatus?) -> Outcome {
+      Outcome(status: status ?? .pending, score: delivery.score, maximum: delivery.maximum)
+    }
     do throws(PostgresError) {
       while true {
         guard budget.remaining > 0 else {
           try Outbox.release(delivery, in: database)
-          return .pending
+          return outcome(.pending)
         }
-        let problem = attempt(delivery, within: budget)
+        var attempt = GradeAttempt(
+          delivery, environment: environment, database: database, tokens: tokens, budget: budget)
+        let problem = attempt.run()
+        delivery = attempt.delivery
         log(delivery, problem)
-        let recorded =
-          if let problem {
-            try Outbox.notDelivered(delivery, problem, in: database)
-          } else {
-            try Outbox.delivered(delivery, leaseSeconds: leaseSeconds, in: database)
-          }
-        guard let json = recorded.next else { return GradeStatus(rawValue: recorded.status) ?? .pending }
-        guard let next = Delivery.list("[\(json)]")?.first else { return .pending }
+        let recorded = try patiently { (database) throws(PostgresError) in
+          if let problem { return try Outbox.notDelivered(delivery, problem, in: database) }
+          return try Outbox.delivered(delivery, leaseSeconds: leaseSeconds, in: database)
+        }
+        guard let json = recorded.next, let next = Delivery(text: json) else {
+          return outcome(GradeStatus(rawValue: recorded.status))
+        }
         delivery = next
       }
     } catch {
       // The progress is safe and the lease ends by itself: whoever comes next finds the grade still owed.
       environment.log(.error, "grade not recorded grade=\(delivery.grade) \(error)")
-      return .pending
+      return outcome(.pending)
     }
   }
 
-  /// One attempt: a token, the score, and once more with a fresh token when the platform does not take the cached one.
-  private func attempt(_ delivery: Delivery, within budget: Budget) -> DeliveryProblem? {
-    guard let score = delivery.message else {
-      return DeliveryProblem(
-        local: "grade_unusable",
-        Words(fr: "La note calculée ne peut pas être envoyée.", en: "The computed grade cannot be sent."))
-    }
-    func post(_ token: String) -> ScoreOutcome {
-      AGS.post(score, to: delivery.lineItem, token: token, now: environment.now()) {
-        (request) throws(TransportFailure) in
-        try send(request, within: budget)
+  /// What the platform answered must not be forgotten because the database or its pooler was being restarted: three
+  /// tries within a second. Recording twice is harmless, because the first ends the lease.
+  private func patiently(
+    _ record: (Database) throws(PostgresError) -> Outbox.Recorded
+  ) throws(PostgresError) -> Outbox.Recorded {
+    for pause in [200_000, 800_000] as [UInt32] {
+      do { return try record(database) } catch {
+        guard error.kind != .decoding else { throw error }
+        usleep(pause)
       }
     }
-    do throws(DeliveryProblem) {
-      let token = try tokens.token(for: delivery, within: budget)
-      var outcome = post(token.value)
-      if outcome == .unauthorized {
-        outcome = post(try tokens.replacement(of: token, for: delivery, within: budget).value)
-      }
-      return DeliveryProblem(outcome)
-    } catch {
-      return error
-    }
-  }
-
-  private func send(_ request: HTTPRequest, within budget: Budget) throws(TransportFailure) -> HTTPResponse {
-    try environment.send(request, max(1, budget.remaining))
+    return try record(database)
   }
 
   private func log(_ delivery: Delivery, _ problem: DeliveryProblem?) {

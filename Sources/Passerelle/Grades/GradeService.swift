@@ -3,12 +3,18 @@ import Wire
 
 /// What a launch says about where and how its person is graded.
 struct GradeService {
-  /// Where scores go; nil when the activity takes no grade, or the platform did not grant the score scope.
+  /// Where scores go; nil when the platform names no line item, or did not grant the score scope.
   let lineItem: WebURL?
-  /// The collection of the course's line items.
+  /// The collection of the course's line items, in which one may be found or made when none is named.
   let lineItems: WebURL?
   /// Every scope the platform granted.
   let scopes: [String]
+  /// Whether the platform takes grades for this activity.
+  ///
+  /// Moodle leaves the line item out when the activity takes no grade, but also when its line item was deleted or a
+  /// second one is linked; its Basic Outcomes claim is there exactly when grades are accepted. Other platforms leave the
+  /// tool to manage its line items when they grant the scope (AGS 2.0, section 3.1).
+  let isGradable: Bool
 
   /// The `scope` of the token request: those granted that deliveries use, in a fixed order, because tokens are cached
   /// under it.
@@ -19,8 +25,13 @@ struct GradeService {
 
   init(_ message: LaunchMessage) {
     let granted = message.ags?.scopes ?? []
+    let takesScores = granted.contains(AGSScope.score)
     scopes = granted
-    lineItem = granted.contains(AGSScope.score) ? message.ags?.lineItem : nil
-    lineItems = message.ags?.lineItems
+    lineItem = takesScores ? message.ags?.lineItem : nil
+    lineItems = takesScores ? message.ags?.lineItems : nil
+    let isMoodle = message.platform?.productFamilyCode == "moodle"
+    let mayLook =
+      lineItems != nil && (granted.contains(AGSScope.lineItem) || granted.contains(AGSScope.lineItemReadOnly))
+    isGradable = lineItem != nil || (mayLook && (message.basicOutcome != nil || !isMoodle))
   }
 }

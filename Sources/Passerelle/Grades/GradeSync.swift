@@ -40,9 +40,9 @@ public struct GradeSync {
         try Outbox.release(delivery, in: database)
         break
       }
-      let status = courier.deliver(delivery, within: Budget(milliseconds: environment.settings.gradeTimeout))
+      let outcome = courier.deliver(delivery, within: Budget(milliseconds: environment.settings.gradeTimeout))
       summary.attempted += 1
-      if status == .delivered { summary.delivered += 1 }
+      if outcome.status == .delivered { summary.delivered += 1 }
       progress()
     }
     return summary

@@ -12,6 +12,7 @@ enum HealthHandler {
       answer["database"] = "ok"
       answer["pendingGrades"] = .number(Double(counts.pending))
       answer["failedGrades"] = .number(Double(counts.failed))
+      answer["oldestPendingSeconds"] = counts.oldestPending.map { .number(Double(max(0, $0))) } ?? .null
       answer["version"] = .string(Version.current)
       return .json(.object(answer))
     } catch .databaseUnavailable(let error) {

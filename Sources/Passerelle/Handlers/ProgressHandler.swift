@@ -23,12 +23,12 @@ enum ProgressHandler {
         leaseSeconds: GradeCourier.leaseSeconds(exchange.settings), in: database)
     }
     try check(stored, exchange)
-    let statuses = try GradeCourier.deliverNow(stored.deliveries, exchange)
-    return .json(.object(try answer(stored.progress, exchange, status: statuses[stored.enrolment ?? ""])))
+    let outcomes = try GradeCourier.deliverNow(stored.deliveries, exchange)
+    return .json(.object(try answer(stored.progress, exchange, outcome: outcomes[stored.enrolment ?? ""])))
   }
 
-  /// The stored progress with the grade's status as words; `status` is the outcome of a delivery made just now.
-  static func answer(_ progress: String?, _ exchange: Exchange, status: GradeStatus? = nil) throws(Refusal)
+  /// The stored progress with the grade's status as words; `outcome` is that of a delivery made just now.
+  static func answer(_ progress: String?, _ exchange: Exchange, outcome: GradeCourier.Outcome? = nil) throws(Refusal)
     -> JSONObject
   {
     guard let progress, let value = try? JSONValue(parsing: progress), var object = value.objectValue,
@@ -37,7 +37,11 @@ enum ProgressHandler {
     else {
       throw .internalError("the database answered progress that cannot be read")
     }
-    let status = status ?? stored
+    if let outcome {
+      grade["score"] = .number(outcome.score)
+      grade["maximum"] = .number(outcome.maximum)
+    }
+    let status = outcome?.status ?? stored
     grade["status"] = .string(status.rawValue)
     grade["message"] = .string(status.words[exchange.language])
     object["grade"] = .object(grade)

@@ -4,23 +4,31 @@ import Wire
 /// `/passerelle.js`: the mini-site's client library, one URL for classic scripts and for ES modules.
 ///
 /// No text is valid as both and has exports, so the file is a classic script whose last line is a comment holding the
-/// exports; a browser that fetches a module says `Sec-Fetch-Mode: cors` (Fetch Metadata, section 2.2; a classic script
-/// says `no-cors`), and for it the comment becomes code. `?module` does the same where a browser says nothing.
+/// exports; for a browser that fetches a module the comment becomes code. Modules are always fetched in `cors` mode,
+/// which `Sec-Fetch-Mode` tells (Fetch Metadata, section 2.2), or `Origin` where that is not sent. `?module` and
+/// `?script` settle it, the latter for a `<script crossorigin>`.
 enum ScriptHandler {
   static func serve(_ exchange: Exchange) throws(Refusal) -> Response {
     var body = PackageResources.passerelle_js
-    let wantsModule = exchange.request.header("Sec-Fetch-Mode") == "cors" || exchange.request.query == "module"
-    if wantsModule, let start = startOfExports(in: body) { body.removeSubrange(start..<(start + 2)) }
+    if wantsModule(exchange.request), let start = startOfExports(in: body) { body.removeSubrange(start..<(start + 2)) }
     return Response(
       status: 200,
       fields: HTTPFields([
         ("Content-Type", "text/javascript; charset=utf-8"),
         ("Cache-Control", "public, max-age=3600"),
-        ("Vary", "Sec-Fetch-Mode"),
+        ("Vary", "Sec-Fetch-Mode, Origin"),
         // Any mini-site may load it; it holds nothing but the library.
         ("Access-Control-Allow-Origin", "*"),
         ("Cross-Origin-Resource-Policy", "cross-origin"),
       ]), body: body)
+  }
+
+  private static func wantsModule(_ request: Request) -> Bool {
+    switch request.query {
+    case "module": true
+    case "script": false
+    default: request.header("Sec-Fetch-Mode").map { $0 == "cors" } ?? (request.header("Origin") != nil)
+    }
   }
 
   /// Where the last line's `//` stands, before `export`.

@@ -16,9 +16,9 @@ public final class Database {
     self.open = open
   }
 
-  /// The session, opened now when it was not.
+  /// The session, opened now when it was not, or anew when it was lost.
   public func connection() throws(PostgresError) -> Connection {
-    if let opened { return opened }
+    if let opened, opened.isOpen { return opened }
     let connection = try open()
     opened = connection
     return connection

@@ -90,6 +90,7 @@ enum Launches {
         p_memberships_url => \(message.contextMembershipsURL?.description),
         p_module_custom => \(module.custom), p_module_query => \(module.query), p_module_path => \(module.path),
         p_roles => \(message.roles), p_instructor => \(message.isInstructor),
+        p_gradable => \(grade.isGradable),
         p_line_item => \(grade.lineItem?.description), p_line_items => \(grade.lineItems?.description),
         p_scopes => \(grade.scopes), p_token_scope => \(grade.tokenScope),
         p_code => \(code), p_return_url => \(message.presentation.returnURL?.description))

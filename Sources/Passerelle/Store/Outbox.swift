@@ -46,9 +46,40 @@ enum Outbox {
     try database.one(
       """
       select status, null as next from passerelle.grade_not_delivered(
-        \(delivery.grade), \(delivery.lease), \(delivery.version), \(problem.isPermanent), \(problem.retryAfter),
+        \(delivery.grade), \(delivery.lease), \(delivery.version), \(problem.remedy == .change),
+        \(problem.remedy == .timeForADay), \(problem.leavesDoubt), \(problem.platformIsAway), \(problem.retryAfter),
         \(problem.code), \(problem.words.english), \(problem.words.french))
       """)
+  }
+
+  /// A later timestamp under the same lease; nil when the lease is no longer ours.
+  static func laterTimestamp(_ delivery: Delivery, atLeast seconds: Int64?, in database: Database)
+    throws(PostgresError) -> Int64?
+  {
+    struct Later: RowDecodable {
+      let timestamp: Int64?
+      init(row: Row) throws(PostgresError) { timestamp = try row.get("timestamp") }
+    }
+    return try database.one(
+      "select passerelle.later_timestamp(\(delivery.grade), \(delivery.lease), \(seconds)) as timestamp",
+      as: Later.self
+    ).timestamp
+  }
+
+  /// Remembers an activity's line item, or that it has none any more; answers the delivery anew, nil when the lease is no
+  /// longer ours.
+  static func lineItemFound(_ delivery: Delivery, _ url: String?, maximum: Double?, in database: Database)
+    throws(PostgresError) -> String?
+  {
+    struct Anew: RowDecodable {
+      let delivery: String?
+      init(row: Row) throws(PostgresError) { delivery = try row.get("delivery") }
+    }
+    return try database.one(
+      """
+      select passerelle.line_item_found(\(delivery.grade), \(delivery.lease), \(url), \(maximum)) as delivery
+      """, as: Anew.self
+    ).delivery
   }
 
   /// Lets go of a lease that was not used.
@@ -60,14 +91,17 @@ enum Outbox {
       """)
   }
 
-  /// How many grades are pending and failed.
+  /// How many grades are pending and failed, and how long the oldest has waited.
   struct Counts: RowDecodable {
     let pending: Int
     let failed: Int
+    /// Seconds since the oldest pending grade was last owed anew; nil when none is pending.
+    let oldestPending: Int?
 
     init(row: Row) throws(PostgresError) {
       pending = try row.get("pending")
       failed = try row.get("failed")
+      oldestPending = try row.get("oldest_pending")
     }
   }
 
@@ -75,8 +109,12 @@ enum Outbox {
   static func counts(in database: Database) throws(PostgresError) -> Counts {
     try database.one(
       """
-      select (select count(*) from public.grades where status = 'pending') as pending,
-             (select count(*) from public.grades where status = 'failed') as failed
+      select count(*) filter (where g.status = 'pending') as pending,
+             count(*) filter (where g.status = 'failed') as failed,
+             extract(epoch from now() - min(coalesce(e.failing_since, g.next_attempt_at))
+               filter (where g.status = 'pending'))::bigint as oldest_pending
+      from public.grades g left join passerelle.enrolments e on e.id = g.id
+      where g.status in ('pending', 'failed')
       """)
   }
 }

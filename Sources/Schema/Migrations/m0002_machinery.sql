@@ -17,6 +17,8 @@ create table passerelle.registrations (
   token_url text not null,
   jwks_url text not null,
   created_at timestamptz not null default now(),
+  -- Until then requests do not wait for this platform: it failed within the last minute.
+  breaker_until timestamptz,
   constraint registrations_client_unique_in_platform unique (platform, client_id)
 );
 
@@ -93,6 +95,9 @@ create table passerelle.activities (
   context_title text,
   module uuid references public.modules (id) on delete set null,
   memberships_url text,
+  -- What the platform's line item says; null until it was read.
+  line_item_maximum numeric(12, 5),
+  line_item_read_at timestamptz,
   created_at timestamptz not null default now(),
   constraint activities_resource_link_unique unique (deployment, resource_link_id)
 );
@@ -106,17 +111,28 @@ create table passerelle.enrolments (
   subject text not null,
   roles text[] not null default '{}',
   instructor boolean not null default false,
+  -- The platform takes grades for this activity: it named a line item, or lets the tool look for one.
+  gradable boolean not null default false,
   line_item text,
   line_items text,
   scopes text[] not null default '{}',
   token_scope text not null default '',
-  line_item_maximum numeric(12, 5),
   first_launch_at timestamptz not null default now(),
   last_launch_at timestamptz not null default now(),
+  -- The grade as a part of the whole, exactly: owed now (owed_version is public.grades.version), under way with the
+  -- lease, last accepted by the platform. One row, so that a lease takes ratio and version of one moment.
+  owed_ratio numeric,
+  owed_version bigint,
+  leased_ratio numeric,
+  leased_version bigint,
+  delivered_ratio numeric,
   lease uuid,
   leased_until timestamptz,
   -- The timestamp of the last score sent, in whole seconds: the next one must be strictly later.
   last_timestamp bigint,
+  -- A score was sent and nobody knows whether it was stored: the result is read before another is sent.
+  in_doubt boolean not null default false,
+  failing_since timestamptz,
   constraint enrolments_once_per_learner_and_activity unique (learner, activity)
 );
 create index enrolments_activity on passerelle.enrolments (activity);

@@ -31,42 +31,88 @@ end $$;
 create function passerelle.owe(p_learner uuid, p_module uuid) returns void language plpgsql as $$
 declare
   s record;
+  e record;
+  new_version bigint;
 begin
   if not exists (
-    select from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
-    where e.learner = p_learner and a.module = p_module) then
+    select from passerelle.enrolments t join passerelle.activities a on a.id = t.activity
+    where t.learner = p_learner and a.module = p_module) then
     return;
   end if;
   perform pg_advisory_xact_lock(hashtextextended(p_learner::text || p_module::text, 0));
+  -- Whoever records a delivery locks the grade first, too: what is read of the lease below holds until commit.
+  perform from public.grades g
+    where g.learner = p_learner
+      and g.activity in (select a.id from passerelle.activities a where a.module = p_module)
+    order by g.id for update;
   select * into s from passerelle.standing(p_learner, p_module);
 
-  insert into public.grades as g
-    (id, learner, activity, module, activity_title, status, score, maximum, version, next_attempt_at)
-  select e.id, e.learner, e.activity, p_module, a.title, 'pending',
-         round(s.ratio * m.maximum, 5), m.maximum, 1, now()
-  from passerelle.enrolments e
-  join passerelle.activities a on a.id = e.activity
-  cross join lateral (select coalesce(e.line_item_maximum, 100)::numeric(12, 5) as maximum) m
-  where e.learner = p_learner and a.module = p_module
-    and not e.instructor and e.line_item is not null
-    and (s.owed or e.last_timestamp is not null)
-  on conflict on constraint grades_once_per_learner_and_activity do update
-    set module = excluded.module, activity_title = excluded.activity_title,
-        status = 'pending', score = excluded.score, maximum = excluded.maximum,
-        version = g.version + 1, attempts = 0, next_attempt_at = now(),
-        last_error_code = null, last_error = null, last_error_fr = null
-    where (g.score, g.maximum) is distinct from (excluded.score, excluded.maximum) or g.status = 'none';
-
-  -- Nothing to give and nothing ever sent, or no place to send it to any more.
-  update public.grades g
-    set status = 'none', score = null, maximum = null, version = g.version + 1, next_attempt_at = null,
-        last_error_code = null, last_error = null, last_error_fr = null
-  from passerelle.enrolments e
-  join passerelle.activities a on a.id = e.activity
-  where g.learner = e.learner and g.activity = e.activity
-    and e.learner = p_learner and a.module = p_module and g.status <> 'none'
-    and (e.instructor or e.line_item is null or not (s.owed or e.last_timestamp is not null));
+  for e in
+    select t.id, t.activity, t.owed_ratio, a.title, coalesce(a.line_item_maximum, 100)::numeric(12, 5) as maximum,
+           g.id as grade, g.status, g.maximum as former_maximum,
+           t.gradable and not t.instructor and (s.owed or t.last_timestamp is not null) as is_owed,
+           t.delivered_ratio = s.ratio and t.lease is null and not t.in_doubt as is_there
+    from passerelle.enrolments t
+    join passerelle.activities a on a.id = t.activity
+    left join public.grades g on g.learner = t.learner and g.activity = t.activity
+    where t.learner = p_learner and a.module = p_module
+    order by t.id
+  loop
+    if not e.is_owed then
+      -- Nothing to give and nothing ever sent, or no place to send it to any more.
+      if e.status <> 'none' then
+        update public.grades
+          set status = 'none', score = null, maximum = null, version = version + 1, attempts = 0,
+              next_attempt_at = null, last_error_code = null, last_error = null, last_error_fr = null
+          where id = e.grade;
+        update passerelle.enrolments set owed_ratio = null, owed_version = null where id = e.id;
+      end if;
+    elsif e.grade is null then
+      insert into public.grades (id, learner, activity, module, activity_title, status, score, maximum, next_attempt_at)
+        values (e.id, p_learner, e.activity, p_module, e.title, 'pending', round(s.ratio * e.maximum, 5), e.maximum, now())
+        returning version into new_version;
+      update passerelle.enrolments set owed_ratio = s.ratio, owed_version = new_version where id = e.id;
+    elsif e.status = 'none' or e.owed_ratio is distinct from s.ratio then
+      -- A grade that the platform has already is not sent again; one under way or in doubt is.
+      update public.grades
+        set module = p_module, activity_title = e.title, score = round(s.ratio * e.maximum, 5), maximum = e.maximum,
+            version = version + 1, attempts = 0,
+            status = case when e.is_there then 'delivered' else 'pending' end,
+            next_attempt_at = case when e.is_there then null else now() end,
+            last_error_code = null, last_error = null, last_error_fr = null
+        where id = e.grade
+        returning version into new_version;
+      update passerelle.enrolments set owed_ratio = s.ratio, owed_version = new_version, failing_since = null
+        where id = e.id;
+    elsif e.former_maximum is distinct from e.maximum then
+      -- The platform rescales by itself: the same part of another maximum is not another grade.
+      update public.grades set score = round(s.ratio * e.maximum, 5), maximum = e.maximum where id = e.grade;
+    end if;
+  end loop;
 end $$;
+
+-- Staff set a grade's status to "pending" in Directus to have it sent again, whatever it is.
+create function passerelle.send_again() returns trigger language plpgsql as $$
+begin
+  if new.status = 'pending' and old.status in ('delivered', 'failed') and new.version = old.version then
+    if new.score is null then
+      new.status := old.status;
+      return new;
+    end if;
+    new.version := old.version + 1;
+    new.attempts := 0;
+    new.next_attempt_at := now();
+    new.last_error_code := null;
+    new.last_error := null;
+    new.last_error_fr := null;
+    update passerelle.enrolments
+      set owed_version = new.version, in_doubt = false, failing_since = null, delivered_ratio = null
+      where id = new.id;
+  end if;
+  return new;
+end $$;
+create trigger send_again before update of status on public.grades
+  for each row execute function passerelle.send_again();
 
 -- Learners are taken in one order everywhere, so that two bulk edits cannot wait for each other.
 create function passerelle.owe_module(p_module uuid) returns void language plpgsql as $$

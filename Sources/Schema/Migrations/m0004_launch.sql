@@ -134,7 +134,7 @@ create function passerelle.launch(
   p_name text, p_given_name text, p_family_name text, p_email text, p_locale text,
   p_resource_link_id text, p_title text, p_context_id text, p_context_label text, p_context_title text,
   p_memberships_url text, p_module_custom text, p_module_query text, p_module_path text,
-  p_roles text[], p_instructor boolean, p_line_item text, p_line_items text, p_scopes text[], p_token_scope text,
+  p_roles text[], p_instructor boolean, p_gradable boolean, p_line_item text, p_line_items text, p_scopes text[], p_token_scope text,
   p_code bytea, p_return_url text,
   out outcome text, out slugs text[], out learner uuid, out module_slug text, out module_url text)
 language plpgsql as $$
@@ -182,17 +182,27 @@ begin
     v_activity := a.id;
   end if;
 
+  -- The grade before the enrolment, the order in which deliveries are recorded: two that lock in two orders can wait
+  -- for each other.
+  perform from public.grades g where g.learner = launch.learner and g.activity = v_activity for update;
   select * into e from passerelle.enrolments t where t.learner = launch.learner and t.activity = v_activity;
   insert into passerelle.enrolments as t
-    (learner, activity, subject, roles, instructor, line_item, line_items, scopes, token_scope)
-    values (launch.learner, v_activity, p_subject, p_roles, p_instructor, p_line_item, p_line_items, p_scopes, p_token_scope)
+    (learner, activity, subject, roles, instructor, gradable, line_item, line_items, scopes, token_scope)
+    values (launch.learner, v_activity, p_subject, p_roles, p_instructor, p_gradable, p_line_item, p_line_items, p_scopes,
+            p_token_scope)
     on conflict on constraint enrolments_once_per_learner_and_activity do update
       set subject = excluded.subject, roles = excluded.roles, instructor = excluded.instructor,
-          line_item = excluded.line_item, line_items = excluded.line_items, scopes = excluded.scopes,
-          token_scope = excluded.token_scope, last_launch_at = now()
+          gradable = excluded.gradable, scopes = excluded.scopes, token_scope = excluded.token_scope,
+          line_items = excluded.line_items, last_launch_at = now(),
+          -- A line item that the tool found stays known while the platform names none.
+          line_item = case when excluded.gradable then coalesce(excluded.line_item, t.line_item) end
     returning t.id into v_enrolment;
-  if e.id is null or (e.line_item, e.instructor) is distinct from (p_line_item, p_instructor) then
+  if e.id is null or (e.gradable, e.instructor) is distinct from (p_gradable, p_instructor) then
     perform passerelle.owe(launch.learner, v_module);
+  end if;
+  -- Opening the activity again is what a refused grade waits for.
+  if e.id is not null then
+    update public.grades g set status = 'pending' where g.id = v_enrolment and g.status = 'failed';
   end if;
 
   insert into passerelle.codes (code, enrolment, module, role, return_url, expires_at)

@@ -8,10 +8,10 @@ declare
   e record;
   answer text;
 begin
-  select t.learner, t.instructor, coalesce(t.line_item_maximum, 100) as maximum, coalesce(g.status, 'none') as grade_status,
-         g.last_error_code
+  select t.learner, coalesce(a.line_item_maximum, 100) as maximum, coalesce(g.status, 'none') as grade_status
     into e
     from passerelle.enrolments t
+    join passerelle.activities a on a.id = t.activity
     left join public.grades g on g.learner = t.learner and g.activity = t.activity
     where t.id = p_enrolment;
   select * into s from passerelle.standing(e.learner, p_module);

@@ -2,15 +2,19 @@
 -- transaction pooling, and a holder that dies delays its grade by no more than the lease.
 
 -- What the program needs to deliver one leased grade, and nothing it would have to ask for.
-create function passerelle.delivery(p_enrolment uuid, p_lease uuid) returns json
+create function passerelle.delivery(p_enrolment uuid) returns json
 language plpgsql stable as $$
 declare
   answer json;
 begin
   select json_build_object(
-      'grade', g.id, 'lease', p_lease, 'activity', e.activity, 'learner', e.learner, 'version', g.version,
-      'score', g.score::float8, 'maximum', g.maximum::float8, 'completed', s.completed, 'total', s.total,
-      'timestamp', e.last_timestamp, 'subject', e.subject, 'lineItem', e.line_item, 'locale', l.locale,
+      'grade', e.id, 'lease', e.lease, 'version', e.leased_version,
+      'score', round(e.leased_ratio * m.maximum, 5)::float8, 'maximum', m.maximum::float8,
+      'ratio', e.leased_ratio::float8,
+      'completed', s.completed, 'total', s.total, 'timestamp', e.last_timestamp, 'inDoubt', e.in_doubt,
+      'subject', e.subject, 'locale', l.locale, 'title', a.title, 'resourceLink', a.resource_link_id,
+      'lineItem', e.line_item, 'lineItems', e.line_items,
+      'lineItemIsStale', coalesce(a.line_item_read_at < now() - interval '1 hour', true),
       'registration', r.id, 'clientId', r.client_id, 'tokenUrl', r.token_url, 'scope', e.token_scope,
       'token', (
         select encode(t.sealed, 'hex') from passerelle.access_tokens t
@@ -18,10 +22,10 @@ begin
     into answer
     from passerelle.enrolments e
     join public.learners l on l.id = e.learner
-    join public.grades g on g.learner = e.learner and g.activity = e.activity
     join passerelle.activities a on a.id = e.activity
     join passerelle.deployments d on d.id = a.deployment
     join passerelle.registrations r on r.id = d.registration
+    cross join lateral (select coalesce(a.line_item_maximum, 100) as maximum) m
     cross join lateral passerelle.standing(e.learner, a.module) s
     where e.id = p_enrolment;
   return answer;
@@ -33,130 +37,226 @@ language sql stable as $$
   select greatest(extract(epoch from now())::bigint, coalesce(p_last, 0) + 1)
 $$;
 
--- Leases what one learner is owed for one module, for the request that has just recorded progress.
+-- Takes a lease on each of these enrolments, and answers a JSON array of deliveries. A lease that is still there has
+-- run out: its holder died, perhaps after sending.
+create function passerelle.take(p_enrolments uuid[], p_seconds integer) returns text
+language plpgsql as $$
+declare
+  answer text;
+begin
+  if p_enrolments is null then
+    return '[]';
+  end if;
+  update passerelle.enrolments e
+    set in_doubt = e.in_doubt or e.lease is not null, lease = gen_random_uuid(),
+        leased_until = now() + make_interval(secs => p_seconds),
+        leased_ratio = e.owed_ratio, leased_version = e.owed_version,
+        last_timestamp = passerelle.next_timestamp(e.last_timestamp)
+    where e.id = any (p_enrolments) and e.owed_ratio is not null;
+  select coalesce(json_agg(passerelle.delivery(e.id)), '[]')::text into answer
+    from passerelle.enrolments e where e.id = any (p_enrolments) and e.owed_ratio is not null;
+  return answer;
+end $$;
+
+-- Leases what one learner is owed for one module, for the request that has just recorded progress. A platform that
+-- failed within the last minute is not waited for.
 create function passerelle.lease(p_learner uuid, p_module uuid, p_seconds integer) returns text
 language plpgsql as $$
 declare
-  leased uuid[];
-  answer text;
+  free uuid[];
 begin
-  with taken as (
-    update passerelle.enrolments e
-      set lease = gen_random_uuid(), leased_until = now() + make_interval(secs => p_seconds),
-          last_timestamp = passerelle.next_timestamp(e.last_timestamp)
-      from public.grades g, passerelle.activities a, passerelle.platforms p
-      where e.learner = p_learner and g.learner = e.learner and g.activity = e.activity
-        and a.id = e.activity and a.module = p_module and p.id = a.platform and p.enabled
+  select array_agg(x.id) into free from (
+    select e.id
+      from passerelle.enrolments e
+      join public.grades g on g.learner = e.learner and g.activity = e.activity
+      join passerelle.activities a on a.id = e.activity
+      join passerelle.platforms p on p.id = a.platform
+      join passerelle.deployments d on d.id = a.deployment
+      join passerelle.registrations r on r.id = d.registration
+      where e.learner = p_learner and a.module = p_module and p.enabled
         and g.status = 'pending' and g.next_attempt_at <= now()
+        and (r.breaker_until is null or r.breaker_until <= now())
         and (e.leased_until is null or e.leased_until <= now())
-      returning e.id)
-  select array_agg(taken.id) into leased from taken;
-  if leased is null then
-    return '[]';
-  end if;
-  select coalesce(json_agg(passerelle.delivery(e.id, e.lease)), '[]')::text into answer
-    from passerelle.enrolments e where e.id = any (leased);
-  return answer;
+      order by e.id
+      for update of e skip locked) x;
+  return passerelle.take(free, p_seconds);
 end $$;
 
 -- Leases up to `p_limit` grades that are due (all that are pending when `p_now`), oldest first, for `grade sync`.
 create function passerelle.lease_due(p_limit integer, p_now boolean, p_seconds integer) returns text
 language plpgsql as $$
 declare
-  leased uuid[];
-  answer text;
+  free uuid[];
 begin
-  with due as (
+  select array_agg(x.id) into free from (
     select e.id
       from passerelle.enrolments e
       join public.grades g on g.learner = e.learner and g.activity = e.activity
       join passerelle.activities a on a.id = e.activity
       join passerelle.platforms p on p.id = a.platform
-      where g.status = 'pending' and (p_now or g.next_attempt_at <= now()) and p.enabled
+      join passerelle.deployments d on d.id = a.deployment
+      join passerelle.registrations r on r.id = d.registration
+      where g.status = 'pending' and p.enabled
+        and (p_now or (g.next_attempt_at <= now() and (r.breaker_until is null or r.breaker_until <= now())))
         and (e.leased_until is null or e.leased_until <= now())
-      order by g.next_attempt_at
+      order by g.next_attempt_at, g.id
       limit p_limit
-      for update of e skip locked),
-  taken as (
-    update passerelle.enrolments e
-      set lease = gen_random_uuid(), leased_until = now() + make_interval(secs => p_seconds),
-          last_timestamp = passerelle.next_timestamp(e.last_timestamp)
-      from due where e.id = due.id
-      returning e.id)
-  select array_agg(taken.id) into leased from taken;
-  if leased is null then
-    return '[]';
-  end if;
-  select coalesce(json_agg(passerelle.delivery(e.id, e.lease)), '[]')::text into answer
-    from passerelle.enrolments e where e.id = any (leased);
-  return answer;
+      for update of e skip locked) x;
+  return passerelle.take(free, p_seconds);
 end $$;
 
--- Moodle accepted `p_version`. The grade's row is locked before the lease is let go: progress that commits meanwhile
--- either shows its newer version here (and the holder goes on with it) or finds the lease free.
+-- Whether the lease still is the caller's; locks the grade and says where it stands. What commits meanwhile either shows
+-- its newer version to the holder, who goes on with it, or finds the lease free.
+create function passerelle.holds(p_grade uuid, p_lease uuid, out held boolean, out version bigint, out status text)
+language plpgsql as $$
+begin
+  select g.version, g.status into version, status from public.grades g where g.id = p_grade for update;
+  held := found and exists (select from passerelle.enrolments e where e.id = p_grade and e.lease = p_lease);
+  status := coalesce(status, 'none');
+end $$;
+
+-- The platform accepted `p_version`.
 create function passerelle.grade_delivered(
   p_grade uuid, p_lease uuid, p_version bigint, p_score numeric, p_maximum numeric, p_seconds integer,
   out status text, out next text)
 language plpgsql as $$
 declare
-  g record;
+  h record;
 begin
-  select t.version, t.status into g from public.grades t where t.id = p_grade for update;
-  if not found or not exists (select from passerelle.enrolments e where e.id = p_grade and e.lease = p_lease) then
-    status := 'lease_lost';
+  select * into h from passerelle.holds(p_grade, p_lease);
+  status := h.status;
+  if not h.held then
     return;
   end if;
-  update public.grades t
+  update passerelle.registrations r set breaker_until = null
+    from passerelle.enrolments e
+    join passerelle.activities a on a.id = e.activity
+    join passerelle.deployments d on d.id = a.deployment
+    where e.id = p_grade and r.id = d.registration and r.breaker_until is not null;
+  update public.grades g
     set delivered_version = p_version, delivered_score = p_score, delivered_maximum = p_maximum, delivered_at = now(),
-        status = case when t.version = p_version then 'delivered' else t.status end,
-        attempts = 0, next_attempt_at = case when t.version = p_version then null else now() end,
+        status = case when g.version = p_version then 'delivered' when g.score is null then 'none' else 'pending' end,
+        attempts = 0, next_attempt_at = case when g.version = p_version or g.score is null then null else now() end,
         last_error_code = null, last_error = null, last_error_fr = null
-    where t.id = p_grade
-    returning t.status into grade_delivered.status;
+    where g.id = p_grade
+    returning g.status into grade_delivered.status;
+  update passerelle.enrolments e
+    set delivered_ratio = e.leased_ratio, in_doubt = false, failing_since = null,
+        lease = case when status = 'pending' then e.lease end,
+        leased_until = case when status = 'pending' then now() + make_interval(secs => p_seconds) end,
+        leased_ratio = e.owed_ratio, leased_version = e.owed_version,
+        last_timestamp = case when status = 'pending' then passerelle.next_timestamp(e.last_timestamp) else e.last_timestamp end
+    where e.id = p_grade;
   if status = 'pending' then
-    update passerelle.enrolments e
-      set leased_until = now() + make_interval(secs => p_seconds),
-          last_timestamp = passerelle.next_timestamp(e.last_timestamp)
-      where e.id = p_grade;
-    next := passerelle.delivery(p_grade, p_lease)::text;
-  else
-    update passerelle.enrolments e set lease = null, leased_until = null where e.id = p_grade;
+    next := passerelle.delivery(p_grade)::text;
   end if;
 end $$;
 
--- Moodle did not accept `p_version`: parked when asking again cannot help, otherwise asked again after a pause that
--- doubles from 30 seconds to 6 hours, with jitter so that a thousand learners do not return together.
+-- The platform did not accept `p_version`: parked when asking again cannot help (or has not helped for a day, when the
+-- platform gives no better answer), otherwise asked again after a pause that doubles from 30 seconds to 6 hours, with
+-- jitter so that a thousand learners do not return together.
 create function passerelle.grade_not_delivered(
-  p_grade uuid, p_lease uuid, p_version bigint, p_permanent boolean, p_retry_after integer,
-  p_code text, p_words text, p_words_fr text,
+  p_grade uuid, p_lease uuid, p_version bigint, p_permanent boolean, p_gives_up boolean, p_in_doubt boolean,
+  p_platform_is_away boolean, p_retry_after integer, p_code text, p_words text, p_words_fr text,
   out status text)
 language plpgsql as $$
+declare
+  h record;
+  since timestamptz;
+  parked boolean;
 begin
-  perform from public.grades t where t.id = p_grade for update;
-  if not found or not exists (select from passerelle.enrolments e where e.id = p_grade and e.lease = p_lease) then
-    status := 'lease_lost';
+  select * into h from passerelle.holds(p_grade, p_lease);
+  status := h.status;
+  if not h.held then
     return;
   end if;
-  update public.grades t
-    set status = case when t.version = p_version and p_permanent then 'failed' else t.status end,
-        attempts = t.attempts + 1,
+  update passerelle.enrolments e
+    set lease = null, leased_until = null, in_doubt = p_in_doubt, failing_since = coalesce(e.failing_since, now())
+    where e.id = p_grade
+    returning e.failing_since into since;
+  if p_platform_is_away then
+    update passerelle.registrations r set breaker_until = now() + interval '1 minute'
+      from passerelle.enrolments e
+      join passerelle.activities a on a.id = e.activity
+      join passerelle.deployments d on d.id = a.deployment
+      where e.id = p_grade and r.id = d.registration;
+  end if;
+  -- A newer version waits: it is due now, whatever became of this one.
+  if h.version <> p_version then
+    return;
+  end if;
+  parked := p_permanent or (p_gives_up and since < now() - interval '1 day');
+  update public.grades g
+    set status = case when parked then 'failed' else 'pending' end,
+        attempts = g.attempts + 1,
         next_attempt_at = case
-          when t.version <> p_version then t.next_attempt_at
-          when p_permanent then null
+          when parked then null
           else now() + make_interval(secs => greatest(
             coalesce(p_retry_after, 0),
-            least(21600, 30 * power(2, least(t.attempts, 20))) * (0.75 + random() / 2))) end,
+            least(21600, 30 * power(2, least(g.attempts, 20))) * (0.75 + random() / 2))) end,
         last_error_code = p_code, last_error = p_words, last_error_fr = p_words_fr
-    where t.id = p_grade
-    returning t.status into grade_not_delivered.status;
-  update passerelle.enrolments e set lease = null, leased_until = null where e.id = p_grade;
+    where g.id = p_grade
+    returning g.status into grade_not_delivered.status;
 end $$;
+
+-- A later timestamp under the same lease, after the platform said that it has a score of `p_at_least` or that ours was
+-- not later.
+create function passerelle.later_timestamp(p_grade uuid, p_lease uuid, p_at_least bigint) returns bigint
+language sql as $$
+  update passerelle.enrolments e
+    set last_timestamp = greatest(passerelle.next_timestamp(e.last_timestamp), coalesce(p_at_least, 0))
+    where e.id = p_grade and e.lease = p_lease
+    returning e.last_timestamp
+$$;
+
+-- What the platform says about the line item of a leased grade's activity. Another maximum changes every grade of the
+-- activity in its numbers, not in its worth, so nothing becomes due. Answers the delivery anew.
+create function passerelle.line_item_found(p_grade uuid, p_lease uuid, p_line_item text, p_maximum numeric)
+returns text language plpgsql as $$
+declare
+  v_activity uuid;
+  former numeric;
+begin
+  select e.activity, a.line_item_maximum into v_activity, former
+    from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
+    where e.id = p_grade and e.lease = p_lease;
+  if not found then
+    return null;
+  end if;
+  update passerelle.activities a
+    set line_item_maximum = coalesce(p_maximum, a.line_item_maximum), line_item_read_at = now()
+    where a.id = v_activity;
+  if p_maximum is distinct from coalesce(former, 100) and p_maximum is not null then
+    update public.grades g set maximum = p_maximum, score = round(e.owed_ratio * p_maximum, 5)
+      from passerelle.enrolments e
+      where e.activity = v_activity and g.id = e.id and g.score is not null and e.owed_ratio is not null;
+  end if;
+  update passerelle.enrolments e set line_item = p_line_item
+    where e.activity = v_activity and e.gradable and (e.id = p_grade or e.line_item is null)
+      and e.line_item is distinct from p_line_item;
+  return passerelle.delivery(p_grade)::text;
+end $$;
+
+-- Sends these grades again, whatever the platform has: a teacher may have reset the gradebook.
+create function passerelle.grades_again(p_grades uuid[]) returns integer
+language sql as $$
+  with again as (
+    update public.grades g set status = 'pending', version = g.version + 1, attempts = 0, next_attempt_at = now(),
+        last_error_code = null, last_error = null, last_error_fr = null
+      where g.id = any (p_grades) and g.score is not null
+      returning g.id, g.version),
+  cleared as (
+    update passerelle.enrolments e
+      set owed_version = again.version, in_doubt = false, failing_since = null, delivered_ratio = null
+      from again where e.id = again.id)
+  select count(*)::integer from again
+$$;
 
 -- Asks the platform's key set to be fetched, at most once in 30 seconds whoever asks: true for the one that may.
 create function passerelle.claim_key_set(p_url text) returns boolean
 language sql as $$
   insert into passerelle.key_sets as k (url, attempted_at) values (p_url, clock_timestamp())
-  on conflict (url) do update set attempted_at = clock_timestamp()
+  on conflict (url) do update set attempted_at = clock_timestamp(), failed = false
     where k.attempted_at is null or k.attempted_at < clock_timestamp() - interval '30 seconds'
   returning true
 $$;

@@ -1,0 +1,183 @@
+import LTI
+import Learning
+import Postgres
+import Wire
+
+/// One attempt to deliver one grade: finds the line item where it is not known, posts the score, and when the answer
+/// leaves a doubt reads the result before it decides.
+struct GradeAttempt {
+  let environment: Environment
+  let database: Database
+  let tokens: AccessTokenSource
+  let budget: Budget
+  /// What is delivered; the line item, its maximum and the timestamp may become known on the way.
+  private(set) var delivery: Delivery
+  private var token: AccessTokenSource.Token?
+  private var hasNewToken = false
+
+  init(_ delivery: Delivery, environment: Environment, database: Database, tokens: AccessTokenSource, budget: Budget) {
+    self.delivery = delivery
+    self.environment = environment
+    self.database = database
+    self.tokens = tokens
+    self.budget = budget
+  }
+
+  /// Nil when the platform has the grade.
+  mutating func run() -> DeliveryProblem? {
+    do throws(DeliveryProblem) {
+      var lineItem = try findLineItem()
+      // Sent before, and nobody knows whether it arrived: the gradebook does.
+      if delivery.isInDoubt, canReadResults, delivery.isEqual(to: try result(in: lineItem)) { return nil }
+      var outcome = try post(to: lineItem)
+      if case .refused(.lineItemMissing) = outcome, delivery.place.lineItems != nil {
+        lineItem = try locateLineItem()
+        outcome = try post(to: lineItem)
+      }
+      if outcome == .conflict { outcome = try resolveConflict(in: lineItem) }
+      guard let problem = DeliveryProblem(outcome) else { return nil }
+      if problem.leavesDoubt, canReadResults, budget.remaining > 0,
+        delivery.isEqual(to: try? result(in: lineItem))
+      {
+        return nil
+      }
+      return problem
+    } catch {
+      return error
+    }
+  }
+
+  // MARK: - Scores and results
+
+  private mutating func post(to lineItem: WebURL) throws(DeliveryProblem) -> ScoreOutcome {
+    guard let score = delivery.message else {
+      throw DeliveryProblem(
+        "grade_unusable",
+        Words(fr: "La note calculée ne peut pas être envoyée.", en: "The computed grade cannot be sent."),
+        remedy: .change)
+    }
+    let outcome = AGS.post(
+      score, to: lineItem, token: try currentToken(), now: environment.now(), send: send)
+    guard outcome == .unauthorized, !hasNewToken else { return outcome }
+    return AGS.post(score, to: lineItem, token: try newToken(), now: environment.now(), send: send)
+  }
+
+  /// 409: the platform has a score that is not earlier. When it is this one, all is well; otherwise this one is dated
+  /// after it and posted once more.
+  private mutating func resolveConflict(in lineItem: WebURL) throws(DeliveryProblem) -> ScoreOutcome {
+    var atLeast: Int64?
+    if canReadResults {
+      let there = try result(in: lineItem)
+      if delivery.isEqual(to: there) { return .delivered }
+      atLeast = there?.timestamp.map { $0.seconds + 1 }
+    }
+    let seconds: Int64?
+    do { seconds = try Outbox.laterTimestamp(delivery, atLeast: atLeast, in: database) } catch {
+      throw AccessTokenSource.problem(error)
+    }
+    guard let seconds else { throw .leaseLost }
+    delivery.timestamp = Instant(seconds: seconds, nanoseconds: 0)
+    return try post(to: lineItem)
+  }
+
+  private var canReadResults: Bool { hasScope(AGSScope.resultReadOnly) }
+
+  private mutating func result(in lineItem: WebURL) throws(DeliveryProblem) -> AGS.Result? {
+    let (subject, now, send) = (delivery.subject, environment.now(), self.send)
+    return try service { (token) throws(ServiceFailure) in
+      try AGS.result(of: subject, in: lineItem, token: token, now: now, send: send)
+    }
+  }
+
+  // MARK: - Line items
+
+  /// The line item: known, or looked for; read again once an hour for its maximum, where the platform lets it be read.
+  private mutating func findLineItem() throws(DeliveryProblem) -> WebURL {
+    guard let known = delivery.place.lineItem else { return try locateLineItem() }
+    guard delivery.place.isStale, canReadLineItems else { return known }
+    let (now, send) = (environment.now(), self.send)
+    let item: LineItem
+    do {
+      item = try service { (token) throws(ServiceFailure) in
+        try AGS.lineItem(known, token: token, now: now, send: send)
+      }
+    } catch  where error.code == ScoreRefusal.lineItemMissing.code && delivery.place.lineItems != nil {
+      return try locateLineItem()
+    } catch  where error.remedy == .change {
+      // Its maximum stays unknown, which costs nothing: platforms rescale. Not asked again for an hour.
+      try remember(known, maximum: nil)
+      return known
+    }
+    try remember(known, maximum: item.scoreMaximum)
+    return known
+  }
+
+  /// The activity's own line item among those of the course, or a new one where the platform lets the tool make it.
+  private mutating func locateLineItem() throws(DeliveryProblem) -> WebURL {
+    guard let collection = delivery.place.lineItems, canReadLineItems else { throw .lineItemMissing }
+    let (place, now, send) = (delivery.place, environment.now(), self.send)
+    let items = try service { (token) throws(ServiceFailure) in
+      try AGS.lineItems(of: place.resourceLink, in: collection, token: token, now: now, send: send)
+    }
+    // A second one linked by a tool carries its marks; the activity's own has none.
+    if let item = items.first(where: { $0.resourceID == nil && $0.tag == nil }) ?? items.first {
+      try remember(item.id, maximum: item.scoreMaximum)
+      return item.id
+    }
+    guard hasScope(AGSScope.lineItem) else { throw .lineItemMissing }
+    let item = try service { (token) throws(ServiceFailure) in
+      try AGS.createLineItem(
+        label: place.title ?? "Passerelle", scoreMaximum: 100, resourceLinkID: place.resourceLink, in: collection,
+        token: token, now: now, send: send)
+    }
+    try remember(item.id, maximum: item.scoreMaximum)
+    return item.id
+  }
+
+  private mutating func remember(_ lineItem: WebURL, maximum: Double?) throws(DeliveryProblem) {
+    let anew: String?
+    do { anew = try Outbox.lineItemFound(delivery, lineItem.description, maximum: maximum, in: database) } catch {
+      throw AccessTokenSource.problem(error)
+    }
+    guard let anew, let fresh = Delivery(text: anew) else { throw .leaseLost }
+    delivery = fresh
+  }
+
+  private var canReadLineItems: Bool { hasScope(AGSScope.lineItem) || hasScope(AGSScope.lineItemReadOnly) }
+
+  private func hasScope(_ scope: String) -> Bool { delivery.scope.split(separator: " ").contains { $0 == scope } }
+
+  // MARK: - Calls
+
+  /// A call of a service with a token, once more with a new one when the platform does not take it.
+  private mutating func service<Value>(_ call: (String) throws(ServiceFailure) -> Value) throws(DeliveryProblem)
+    -> Value
+  {
+    let first = try currentToken()
+    do { return try call(first) } catch {
+      guard error == .unauthorized, !hasNewToken else { throw DeliveryProblem(error) }
+    }
+    let second = try newToken()
+    do { return try call(second) } catch { throw DeliveryProblem(error) }
+  }
+
+  private mutating func currentToken() throws(DeliveryProblem) -> String {
+    if let token { return token.value }
+    let token = try tokens.token(for: delivery, within: budget)
+    self.token = token
+    return token.value
+  }
+
+  private mutating func newToken() throws(DeliveryProblem) -> String {
+    guard let former = token else { return try currentToken() }
+    let token = try tokens.replacement(of: former, for: delivery, within: budget)
+    self.token = token
+    hasNewToken = true
+    return token.value
+  }
+
+  private var send: HTTPSend {
+    let (environment, budget) = (environment, budget)
+    return { (request) throws(TransportFailure) in try environment.send(request, max(1, budget.remaining)) }
+  }
+}
