@@ -15,15 +15,19 @@ enum Origins {
     ).compactMap { WebURL($0.url)?.origin }
   }
 
-  /// The origins of enabled platforms, from which they embed the tool.
+  /// The origins of enabled platforms, from which they embed the tool; each once.
   static func ofPlatforms(in database: Database) throws(PostgresError) -> [Origin] {
-    try database.all(
+    var origins: [Origin] = []
+    for address in try database.all(
       """
       select distinct u.url from passerelle.platforms p
       left join passerelle.registrations r on r.platform = p.id
       cross join lateral (values (p.issuer), (r.auth_url)) u (url)
       where p.enabled and u.url is not null order by 1
-      """, as: Address.self
-    ).compactMap { WebURL($0.url)?.origin }
+      """, as: Address.self)
+    {
+      if let origin = WebURL(address.url)?.origin, !origins.contains(origin) { origins.append(origin) }
+    }
+    return origins
   }
 }

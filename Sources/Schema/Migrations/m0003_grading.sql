@@ -49,7 +49,7 @@ begin
 
   for e in
     select t.id, t.activity, t.owed_ratio, a.title, coalesce(a.line_item_maximum, 100)::numeric(12, 5) as maximum,
-           g.id as grade, g.status, g.maximum as former_maximum,
+           g.id as grade, g.status, g.maximum as former_maximum, g.module as former_module,
            t.gradable and not t.instructor and (s.owed or t.last_timestamp is not null) as is_owed,
            t.delivered_ratio = s.ratio and t.lease is null and not t.in_doubt as is_there
     from passerelle.enrolments t
@@ -84,9 +84,10 @@ begin
         returning version into new_version;
       update passerelle.enrolments set owed_ratio = s.ratio, owed_version = new_version, failing_since = null
         where id = e.id;
-    elsif e.former_maximum is distinct from e.maximum then
-      -- The platform rescales by itself: the same part of another maximum is not another grade.
-      update public.grades set score = round(s.ratio * e.maximum, 5), maximum = e.maximum where id = e.grade;
+    elsif (e.former_maximum, e.former_module) is distinct from (e.maximum, p_module) then
+      -- The platform rescales by itself: the same part of another maximum, or of another module, is not another grade.
+      update public.grades
+        set module = p_module, score = round(s.ratio * e.maximum, 5), maximum = e.maximum where id = e.grade;
     end if;
   end loop;
 end $$;
