@@ -1,50 +1,43 @@
 import Learning
 import Postgres
 
-/// Delivers what waits: the work of `passerelle grade sync`.
+/// Delivers what waits: one worker of `passerelle grade sync`. Several may run side by side, in one process or on several
+/// machines: a lease keeps two from delivering the same grade.
 public struct GradeSync {
   private let environment: Environment
   private let database: Database
 
-  /// What one run did.
-  public struct Summary: Sendable {
-    /// Grades that were leased and tried.
-    public var attempted = 0
-    /// Of those, accepted by their platform.
-    public var delivered = 0
-  }
-
-  /// A run over one database session.
+  /// A worker over one database session.
   public init(environment: Environment, database: Database) {
     self.environment = environment
     self.database = database
   }
 
-  /// Leases and delivers one grade at a time, until none is due or `limit` were tried; `progress` is called after each.
+  /// The database's time, from which a run counts; its workers share it.
+  public func start() throws(PostgresError) -> String { try Outbox.time(in: database) }
+
+  /// Leases and delivers one grade at a time until none is due that was not tried since `start`, or `mayGoOn` says no.
   ///
   /// One at a time, because a lease begins when it is taken: of a batch, the last would expire while the first is sent.
-  public func run(limit: Int, includingWaiting: Bool, progress: () -> Void) throws(PostgresError) -> Summary {
+  ///
+  /// - Parameters:
+  ///   - includingWaiting: also grades whose next attempt lies ahead.
+  ///   - mayGoOn: asked before each lease.
+  ///   - tried: told after each attempt whether the platform accepted the grade.
+  public func run(
+    includingWaiting: Bool, since start: String, mayGoOn: () -> Bool, tried: (_ wasDelivered: Bool) -> Void
+  ) throws(PostgresError) {
     let courier = GradeCourier(environment: environment, database: database)
-    var summary = Summary()
-    var tried: Set<String> = []
-    while summary.attempted < limit {
+    while mayGoOn() {
       let leased = try Outbox.leaseDue(
-        limit: 1, includingWaiting: includingWaiting, leaseSeconds: GradeCourier.leaseSeconds(environment.settings),
-        in: database)
+        includingWaiting: includingWaiting, since: start,
+        leaseSeconds: GradeCourier.leaseSeconds(environment.settings), in: database)
       guard let deliveries = Delivery.list(leased) else {
         throw PostgresError(.decoding, "passerelle.lease_due answered a delivery that cannot be read")
       }
-      guard let delivery = deliveries.first else { break }
-      // With `--now` a grade that was tried and waits again is due at once: seeing it again means that all were seen.
-      guard tried.insert(delivery.grade).inserted else {
-        try Outbox.release(delivery, in: database)
-        break
-      }
+      guard let delivery = deliveries.first else { return }
       let outcome = courier.deliver(delivery, within: Budget(milliseconds: environment.settings.gradeTimeout))
-      summary.attempted += 1
-      if outcome.status == .delivered { summary.delivered += 1 }
-      progress()
+      tried(outcome.status == .delivered)
     }
-    return summary
   }
 }

@@ -14,17 +14,25 @@ enum Outbox {
     }
   }
 
-  /// Leases what is due, for `passerelle grade sync`; a JSON array of deliveries.
-  static func leaseDue(limit: Int, includingWaiting: Bool, leaseSeconds: Int, in database: Database)
+  private struct Text: RowDecodable {
+    let text: String
+    init(row: Row) throws(PostgresError) { text = try row.get("text") }
+  }
+
+  /// The database's time, as it writes it.
+  static func time(in database: Database) throws(PostgresError) -> String {
+    try database.one("select clock_timestamp()::text as text", as: Text.self).text
+  }
+
+  /// Leases the grade that has been due longest and was not leased since `start`, for `passerelle grade sync`; a JSON array
+  /// of one delivery or none.
+  static func leaseDue(includingWaiting: Bool, since start: String, leaseSeconds: Int, in database: Database)
     throws(PostgresError) -> String
   {
-    struct Leased: RowDecodable {
-      let deliveries: String
-      init(row: Row) throws(PostgresError) { deliveries = try row.get("deliveries") }
-    }
-    return try database.one(
-      "select passerelle.lease_due(\(limit), \(includingWaiting), \(leaseSeconds)) as deliveries", as: Leased.self
-    ).deliveries
+    try database.one(
+      "select passerelle.lease_due(\(includingWaiting), \(start)::timestamptz, \(leaseSeconds)) as text",
+      as: Text.self
+    ).text
   }
 
   /// Records that the platform accepted a delivery.

@@ -128,6 +128,7 @@ create table passerelle.enrolments (
   delivered_ratio numeric,
   lease uuid,
   leased_until timestamptz,
+  leased_at timestamptz,
   -- The timestamp of the last score sent, in whole seconds: the next one must be strictly later.
   last_timestamp bigint,
   -- A score was sent and nobody knows whether it was stored: the result is read before another is sent.

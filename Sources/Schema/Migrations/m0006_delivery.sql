@@ -48,7 +48,7 @@ begin
     return '[]';
   end if;
   update passerelle.enrolments e
-    set in_doubt = e.in_doubt or e.lease is not null, lease = gen_random_uuid(),
+    set in_doubt = e.in_doubt or e.lease is not null, lease = gen_random_uuid(), leased_at = now(),
         leased_until = now() + make_interval(secs => p_seconds),
         leased_ratio = e.owed_ratio, leased_version = e.owed_version,
         last_timestamp = passerelle.next_timestamp(e.last_timestamp)
@@ -82,8 +82,9 @@ begin
   return passerelle.take(free, p_seconds);
 end $$;
 
--- Leases up to `p_limit` grades that are due (all that are pending when `p_now`), oldest first, for `grade sync`.
-create function passerelle.lease_due(p_limit integer, p_now boolean, p_seconds integer) returns text
+-- Leases the grade that has been due longest (with `p_now` any that is pending) and was not leased since `p_since`, when
+-- the run of `grade sync` began that asks: what failed in a run is not tried twice in it.
+create function passerelle.lease_due(p_now boolean, p_since timestamptz, p_seconds integer) returns text
 language plpgsql as $$
 declare
   free uuid[];
@@ -99,8 +100,9 @@ begin
       where g.status = 'pending' and p.enabled
         and (p_now or (g.next_attempt_at <= now() and (r.breaker_until is null or r.breaker_until <= now())))
         and (e.leased_until is null or e.leased_until <= now())
+        and (e.leased_at is null or e.leased_at < p_since)
       order by g.next_attempt_at, g.id
-      limit p_limit
+      limit 1
       for update of e skip locked) x;
   return passerelle.take(free, p_seconds);
 end $$;
