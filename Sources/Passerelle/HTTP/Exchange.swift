@@ -32,6 +32,24 @@ public final class Exchange {
     do { return try body(store) } catch { throw Refusal(error) }
   }
 
+  /// The platforms that may frame a page; nil, which leaves the directive out, when the database cannot say: a blank frame
+  /// would hide the very words that explain it.
+  var frameAncestors: [Origin]? {
+    try? database { (database) throws(PostgresError) in try Origins.ofPlatforms(in: database) }
+  }
+
+  /// Whether the browser says that it loads a frame (Fetch Metadata, section 2.1).
+  var isFramed: Bool {
+    let destination = request.header("Sec-Fetch-Dest")
+    return destination == "iframe" || destination == "frame"
+  }
+
+  /// Whether a page of this script's own origin sent the request: `Sec-Fetch-Site`, or `Origin` where that is not sent.
+  var isFromOwnPage: Bool {
+    if let site = request.header("Sec-Fetch-Site") { return site == "same-origin" }
+    return request.header("Origin").flatMap { Origin($0) } == settings.baseURL.origin
+  }
+
   /// A fresh secret for a browser to bring back, and the digest that the database keeps.
   func secret() -> (value: String, digest: [UInt8]) {
     let value = Base64URL.encode(environment.randomBytes(32))

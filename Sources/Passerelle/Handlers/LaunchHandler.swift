@@ -17,14 +17,26 @@ enum LaunchHandler {
     // A state of ours is 43 characters; the first 16 name the cookie.
     guard state.utf8.count == 43 else { throw .stateUnknown }
     let cookie = StateCookie(state: state, settings: exchange.settings)
-    guard let proof = exchange.request.cookie(cookie.name) else { throw .stateMissing }
+    let proof = try proof(cookie, form, exchange)
 
     let token: IDToken
     do { token = try IDToken(compact: compact) } catch { throw .launch(error) }
     let stateDigest = Exchange.digest(state)
     let context = try exchange.database { (database) throws(PostgresError) in
       try Launches.context(
-        state: stateDigest, browser: Exchange.digest(proof), deploymentID: token.unverifiedDeploymentID, in: database)
+        state: stateDigest, browser: Exchange.digest(proof ?? ""), deploymentID: token.unverifiedDeploymentID,
+        in: database)
+    }
+    if proof == nil {
+      // No cookie came back. A proof in storage is asked for, if there is one; Moodle's launch cannot start again.
+      guard context.isProofStored else { throw .stateMissing }
+      var response = StoredProof.present(
+        named: cookie.name, idToken: compact, state: state, to: exchange.settings.baseURL.insertingPath("/lti/launch"),
+        language: exchange.language
+      ).response(status: 200, frameAncestors: exchange.frameAncestors)
+      // With the stricter policy of other pages, browsers would hide which origin the form comes from.
+      response.fields.set("Referrer-Policy", "same-origin")
+      return response
     }
     let message = try validate(token, context, exchange)
     exchange.returnURL = message.presentation.returnURL
@@ -54,6 +66,16 @@ enum LaunchHandler {
     var response = Response.redirect(303, to: try landing(recorded, message, code: code.value, exchange))
     if let removed = cookie.removed { response.set(removed) }
     return response
+  }
+
+  /// The proof of this browser: its cookie, or what a page of ours found in its storage; nil when neither came.
+  private static func proof(_ cookie: StateCookie, _ form: Form, _ exchange: Exchange) throws(Refusal) -> String? {
+    if let proof = exchange.request.cookie(cookie.name) { return proof }
+    let stored: String?
+    do { stored = try form.value(StoredProof.field) } catch { throw .form(error) }
+    guard let stored else { return nil }
+    guard !stored.isEmpty, exchange.isFromOwnPage else { throw .stateMissing }
+    return stored
   }
 
   private static func field(_ name: String, of form: Form) throws(Refusal) -> String {

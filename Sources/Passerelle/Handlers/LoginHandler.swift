@@ -5,6 +5,7 @@ import Wire
 
 /// `/lti/login`: a platform asks that a login be started (1EdTech Security Framework, section 5.1.1.1); the browser is
 /// sent on to the platform's authorization endpoint, with a cookie that proves, when it comes back, that it left from here.
+/// In a frame, where cookies may be refused, it gets a page that also keeps the proof in the tab's storage.
 enum LoginHandler {
   static func start(_ exchange: Exchange) throws(Refusal) -> Response {
     let login: LoginInitiation
@@ -13,8 +14,10 @@ enum LoginHandler {
     let state = exchange.secret()
     let nonce = exchange.secret()
     let proof = exchange.secret()
+    let isFramed = exchange.isFramed
     let started = try exchange.database { (database) throws(PostgresError) in
-      try LoginStates.start(login, state: state.digest, nonce: nonce.digest, browser: proof.digest, in: database)
+      try LoginStates.start(
+        login, state: state.digest, nonce: nonce.digest, browser: proof.digest, isStored: isFramed, in: database)
     }
     switch started.outcome {
     case "accepted": break
@@ -31,11 +34,15 @@ enum LoginHandler {
     let authentication = AuthenticationRequest(
       authURL: authURL, clientID: clientID, redirectURI: exchange.settings.baseURL.insertingPath("/lti/launch"),
       loginHint: login.loginHint, messageHint: login.messageHint, state: state.value, nonce: nonce.value)
+    let cookie = StateCookie(state: state.value, settings: exchange.settings)
+    guard let proving = cookie.holding(proof.value) else { throw .internalError("the state cookie cannot be made") }
     var response = Response.redirect(302, to: authentication.url)
-    guard let cookie = StateCookie(state: state.value, settings: exchange.settings).holding(proof.value) else {
-      throw .internalError("the state cookie cannot be made")
+    if isFramed {
+      response = StoredProof.keep(
+        proof.value, named: cookie.name, thenOpen: authentication.url, language: exchange.language
+      ).response(status: 200, frameAncestors: exchange.frameAncestors)
     }
-    response.set(cookie)
+    response.set(proving)
     return response
   }
 

@@ -9,6 +9,8 @@ struct Page {
   let title: Words
   /// Finished HTML; whoever makes it escapes with ``HTML``.
   let body: (Language) -> String
+  /// A script that runs when the page is read. It holds nothing that came from outside; that stands in the body.
+  var script: String?
 
   /// The page as a response. `frameAncestors` nil leaves that directive out.
   func response(status: Int, frameAncestors: [Origin]?) -> Response {
@@ -24,12 +26,18 @@ struct Page {
       </head>
       <body><main>
       \(body(language))
-      </main></body>
+      </main>\(script.map { "<script>\($0)</script>" } ?? "")</body>
       </html>
 
       """
     var response = Response.html(html, status: status)
-    var policy = "default-src 'none'; style-src 'sha256-\(Self.styleDigest)'; base-uri 'none'; form-action 'none'"
+    var policy = "default-src 'none'; style-src 'sha256-\(Self.digest(Self.style))'; base-uri 'none'"
+    if let script {
+      // No form-action: engines apply it to the redirects that follow a form, too, which lead to the mini-site.
+      policy += "; script-src 'sha256-\(Self.digest(script))'"
+    } else {
+      policy += "; form-action 'none'"
+    }
     if let frameAncestors {
       policy += "; frame-ancestors 'self'"
       for origin in frameAncestors { policy += " \(origin)" }
@@ -72,5 +80,5 @@ struct Page {
     .other{color:#a5aec0}code{background:#2a3140}a{color:#8ab4f8}}
     """
 
-  private static var styleDigest: String { Base64.encode(SHA256.hash(Array(style.utf8))) }
+  private static func digest(_ text: String) -> String { Base64.encode(SHA256.hash(Array(text.utf8))) }
 }

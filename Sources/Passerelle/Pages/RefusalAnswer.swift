@@ -38,10 +38,8 @@ enum RefusalAnswer {
     return response
   }
 
-  /// The platforms that may frame the page; nil, which leaves the directive out, when the database cannot say: a blank
-  /// frame would hide the very words that explain it.
   private static func frameAncestors(_ exchange: Exchange, _ refusal: Refusal) -> [Origin]? {
     if case .databaseUnavailable = refusal { return nil }
-    return try? exchange.database { (database) throws(PostgresError) in try Origins.ofPlatforms(in: database) }
+    return exchange.frameAncestors
   }
 }

@@ -10,6 +10,8 @@ enum Launches {
       case live, consumed, expired, unknown, foreign
     }
     let stateIs: StateIs
+    /// Whether the browser was given its proof in storage, too.
+    let isProofStored: Bool
     let nonce: [UInt8]?
     let platform: String?
     let platformEnabled: Bool
@@ -25,6 +27,7 @@ enum Launches {
         throw PostgresError(.decoding, "column state_is has a word that is not known")
       }
       stateIs = state
+      isProofStored = try row.get("stored", as: Bool?.self) ?? false
       nonce = try row.get("nonce")
       platform = try row.get("platform")
       platformEnabled = try row.get("platform_enabled", as: Bool?.self) ?? false
@@ -43,7 +46,7 @@ enum Launches {
   {
     try database.one(
       """
-      select state_is, nonce, platform::text, platform_enabled, issuer, client_id, deployment::text,
+      select state_is, stored, nonce, platform::text, platform_enabled, issuer, client_id, deployment::text,
              jwks_url, jwks, jwks_expired
       from passerelle.launch_context(\(state), \(browser), \(deploymentID))
       """)

@@ -16,14 +16,16 @@ enum LoginStates {
     }
   }
 
-  /// Finds the registration that a login initiation means and remembers digests of the state, nonce and browser proof.
+  /// Finds the registration that a login initiation means and remembers digests of the state, nonce and browser proof,
+  /// and whether the proof was also put in the browser's storage.
   static func start(
-    _ login: LoginInitiation, state: [UInt8], nonce: [UInt8], browser: [UInt8], in database: Database
+    _ login: LoginInitiation, state: [UInt8], nonce: [UInt8], browser: [UInt8], isStored: Bool, in database: Database
   ) throws(PostgresError) -> Started {
     try database.one(
       """
       select outcome, client_id, auth_url from passerelle.login(
-        \(login.issuer.value), \(login.clientID?.value), \(login.deploymentID?.value), \(state), \(nonce), \(browser))
+        \(login.issuer.value), \(login.clientID?.value), \(login.deploymentID?.value), \(state), \(nonce), \(browser),
+        \(isStored))
       """)
   }
 

@@ -60,6 +60,8 @@ create table passerelle.login_states (
   state bytea primary key,
   nonce bytea not null constraint login_states_nonce_unique unique,
   browser bytea not null,
+  -- The proof was also given to the browser's storage, because the login ran in a frame.
+  stored boolean not null default false,
   registration uuid not null references passerelle.registrations (id) on delete cascade,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,

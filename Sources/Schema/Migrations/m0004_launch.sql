@@ -4,7 +4,7 @@
 -- Answers an OpenID Connect login initiation (OpenID Connect Core, section 4; 1EdTech Security Framework, 5.1.1.1):
 -- finds the registration and remembers state and nonce for ten minutes.
 create function passerelle.login(
-  p_issuer text, p_client_id text, p_deployment_id text, p_state bytea, p_nonce bytea, p_browser bytea,
+  p_issuer text, p_client_id text, p_deployment_id text, p_state bytea, p_nonce bytea, p_browser bytea, p_stored boolean,
   out outcome text, out client_id text, out auth_url text)
 language plpgsql as $$
 declare
@@ -32,8 +32,8 @@ begin
     outcome := case when p_client_id is null and candidates > 1 then 'client_id_missing' else 'client_unknown' end;
     return;
   end if;
-  insert into passerelle.login_states (state, nonce, browser, registration, expires_at)
-    values (p_state, p_nonce, p_browser, found_registration, now() + interval '10 minutes');
+  insert into passerelle.login_states (state, nonce, browser, stored, registration, expires_at)
+    values (p_state, p_nonce, p_browser, p_stored, found_registration, now() + interval '10 minutes');
   select 'accepted', r.client_id, r.auth_url into outcome, client_id, auth_url
     from passerelle.registrations r where r.id = found_registration;
 end $$;
@@ -41,7 +41,7 @@ end $$;
 -- Everything a launch is judged by. `state_is` says live, consumed, expired, unknown or foreign (another browser's).
 create function passerelle.launch_context(
   p_state bytea, p_browser bytea, p_deployment_id text,
-  out state_is text, out nonce bytea, out platform uuid, out platform_enabled boolean, out issuer text,
+  out state_is text, out stored boolean, out nonce bytea, out platform uuid, out platform_enabled boolean, out issuer text,
   out client_id text, out deployment uuid, out jwks_url text, out jwks text, out jwks_expired boolean)
 language plpgsql stable as $$
 begin
@@ -51,8 +51,8 @@ begin
            when s.expires_at <= now() then 'expired'
            else 'live'
          end,
-         s.nonce, p.id, p.enabled, p.issuer, r.client_id, d.id, r.jwks_url, k.document, coalesce(k.expires_at <= now(), true)
-    into state_is, nonce, platform, platform_enabled, issuer, client_id, deployment, jwks_url, jwks, jwks_expired
+         s.stored, s.nonce, p.id, p.enabled, p.issuer, r.client_id, d.id, r.jwks_url, k.document, coalesce(k.expires_at <= now(), true)
+    into state_is, stored, nonce, platform, platform_enabled, issuer, client_id, deployment, jwks_url, jwks, jwks_expired
     from passerelle.login_states s
     join passerelle.registrations r on r.id = s.registration
     join passerelle.platforms p on p.id = r.platform
