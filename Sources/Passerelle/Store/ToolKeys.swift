@@ -10,7 +10,7 @@ public enum ToolKeys {
     public let publicJWK: String
     /// When it was made, RFC 3339.
     public let createdAt: String
-    /// When it was retired, RFC 3339; nil while it is in use.
+    /// When it was or will be retired, RFC 3339; nil while it signs.
     public let retiredAt: String?
 
     /// Decodes a row of ``ToolKeys/published(in:)``.
@@ -36,13 +36,14 @@ public enum ToolKeys {
     }
   }
 
-  /// Every key, newest first; those that are retired only when asked for.
+  /// Every key that platforms may still need, newest first; those that are retired only when asked for.
   public static func published(retired: Bool = false, in database: Database) throws(PostgresError) -> [Published] {
     try database.all(
       """
       select kid, public_jwk, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
              to_char(retired_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as retired_at
-      from passerelle.tool_keys where \(retired) or retired_at is null order by created_at desc, kid
+      from passerelle.tool_keys where \(retired) or retired_at is null or retired_at > now()
+      order by created_at desc, kid
       """)
   }
 
@@ -62,6 +63,28 @@ public enum ToolKeys {
       insert into passerelle.tool_keys (kid, public_jwk, sealed)
       select \(kid), \(publicJWK), \(sealed) from serial
       where not exists (select from passerelle.tool_keys where retired_at is null)
+      """) > 0
+  }
+
+  /// Adds a key that signs from now on. The former ones stay published for a day, for what they have signed and for
+  /// platforms that look at the key set only now and then.
+  public static func rotate(kid: String, publicJWK: String, sealed: [UInt8], in database: Database)
+    throws(PostgresError)
+  {
+    try database.execute(
+      """
+      with former as (
+        update passerelle.tool_keys set retired_at = now() + interval '24 hours' where retired_at is null)
+      insert into passerelle.tool_keys (kid, public_jwk, sealed) values (\(kid), \(publicJWK), \(sealed))
+      """)
+  }
+
+  /// Retires a key at once; false when there is none of that id that is still published.
+  public static func retire(_ kid: String, in database: Database) throws(PostgresError) -> Bool {
+    try database.execute(
+      """
+      update passerelle.tool_keys set retired_at = now()
+      where kid = \(kid) and (retired_at is null or retired_at > now())
       """) > 0
   }
 }

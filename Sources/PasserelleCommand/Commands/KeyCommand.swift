@@ -1,11 +1,12 @@
 import ArgumentParser
+import JOSE
 import Passerelle
 import Wire
 
 /// `passerelle key`: the tool's own signing keys.
 struct KeyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "key", abstract: "The tool's signing keys.", subcommands: [List.self])
+    commandName: "key", abstract: "The tool's signing keys.", subcommands: [List.self, Rotate.self, Retire.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the keys; private halves are never shown.")
@@ -24,5 +25,55 @@ struct KeyCommand: ParsableCommand {
           }, columns: ["kid", "createdAt", "retiredAt"])
       }
     }
+  }
+
+  struct Rotate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a new key and sign with it from now on.",
+      discussion:
+        "The former key stays published for 24 hours, so that a rotation in the middle of traffic loses nothing.")
+
+    func run() throws {
+      try Console.run {
+        let workplace = try Workplace()
+        let key = try NewKey(sealer: workplace.environment.settings.sealer)
+        try ToolKeys.rotate(kid: key.kid, publicJWK: key.publicJWK, sealed: key.sealed, in: workplace.database)
+        print("signing with: \(key.kid)")
+      }
+    }
+  }
+
+  struct Retire: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Stop publishing a key at once.")
+
+    @Argument(help: "The key's id, as key list shows it.")
+    var kid: String
+
+    func run() throws {
+      try Console.run {
+        let database = try Workplace().database
+        guard try ToolKeys.signing(in: database)?.kid != kid else {
+          throw CommandFailure("\(kid) is the key that signs; make another first: passerelle key rotate")
+        }
+        guard try ToolKeys.retire(kid, in: database) else { throw CommandFailure("there is no key \(kid) in use") }
+        print("retired: \(kid)")
+      }
+    }
+  }
+}
+
+/// A fresh RSA key of 2048 bits, as the database keeps it.
+struct NewKey {
+  let kid: String
+  let publicJWK: String
+  let sealed: [UInt8]
+
+  init(sealer: Sealer) throws {
+    let key = try RSAPrivateKey.generate()
+    let jwk = key.publicJWK
+    guard let kid = jwk.kid else { throw CommandFailure("the new key has no id") }
+    self.kid = kid
+    publicJWK = JSONValue.object(jwk.json).encoded
+    sealed = try sealer.seal(key.der, purpose: ToolKey.purpose)
   }
 }

@@ -1,9 +1,7 @@
 import ArgumentParser
-import JOSE
 import Passerelle
 import Postgres
 import Schema
-import Wire
 
 /// `passerelle migrate`: brings the database's schema up to date and makes the tool's key on the first run.
 struct Migrate: ParsableCommand {
@@ -40,12 +38,9 @@ struct Migrate: ParsableCommand {
 
   private func makeFirstKey(_ workplace: Workplace) throws -> String? {
     guard try ToolKeys.signing(in: workplace.database) == nil else { return nil }
-    let key = try RSAPrivateKey.generate()
-    let jwk = key.publicJWK
-    guard let kid = jwk.kid else { throw CommandFailure("the new key has no id") }
-    let sealed = try workplace.environment.settings.sealer.seal(key.der, purpose: ToolKey.purpose)
+    let key = try NewKey(sealer: workplace.environment.settings.sealer)
     let added = try ToolKeys.addFirst(
-      kid: kid, publicJWK: JSONValue.object(jwk.json).encoded, sealed: sealed, in: workplace.database)
-    return added ? kid : nil
+      kid: key.kid, publicJWK: key.publicJWK, sealed: key.sealed, in: workplace.database)
+    return added ? key.kid : nil
   }
 }
