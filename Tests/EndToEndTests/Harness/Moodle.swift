@@ -45,6 +45,9 @@ final class Moodle: Sendable {
     requests.filter { $0.path.hasSuffix("/scores") }.compactMap { try? JSONValue(parsing: $0.body) }
   }
 
+  /// Answers every score with this from now on, and stores nothing; nil gives the platform its voice back.
+  func answer(scoresWith response: MoodleResponse?) { recorder.scoreAnswer.withLock { $0 = response } }
+
   /// Signs tokens with the site's key.
   var tokens: IDTokenFactory { IDTokenFactory(platform) }
 
@@ -58,6 +61,7 @@ final class Moodle: Sendable {
   /// Keeps what passes on its way to the platform.
   private final class Recorder: Site {
     let requests = Mutex<[MoodleRequest]>([])
+    let scoreAnswer = Mutex<MoodleResponse?>(nil)
     private let platform: Platform
 
     init(_ platform: Platform) { self.platform = platform }
@@ -65,6 +69,7 @@ final class Moodle: Sendable {
     func moveTo(wwwroot: String) { platform.moveTo(wwwroot: wwwroot) }
     func respond(to request: MoodleRequest, waiting: (Int) -> Bool) -> Delivery {
       requests.withLock { $0.append(request) }
+      if request.path.hasSuffix("/scores"), let answer = scoreAnswer.withLock({ $0 }) { return Delivery(answer) }
       return platform.respond(to: request, waiting: waiting)
     }
     func delivered(_ delivery: Delivery) { platform.delivered(delivery) }
