@@ -9,6 +9,8 @@ struct GradeService {
   let lineItems: WebURL?
   /// Every scope the platform granted.
   let scopes: [String]
+  /// The Basic Outcomes endpoint, used where the platform offers no line items.
+  let outcome: BasicOutcomeEndpoint?
   /// Whether the platform takes grades for this activity.
   ///
   /// Moodle leaves the line item out when the activity takes no grade, but also when its line item was deleted or a
@@ -27,6 +29,7 @@ struct GradeService {
     let granted = message.ags?.scopes ?? []
     let takesScores = granted.contains(AGSScope.score)
     scopes = granted
+    outcome = message.basicOutcome
     lineItem = takesScores ? message.ags?.lineItem : nil
     lineItems = takesScores ? message.ags?.lineItems : nil
     let isMoodle = message.platform?.productFamilyCode == "moodle"

@@ -84,7 +84,7 @@ enum Launches {
     return try database.one(
       """
       select outcome, slugs, module_slug, module_url from passerelle.launch(
-        p_state => \(state), p_platform => \(platform), p_deployment => \(deployment),
+        p_state => \(state), p_consumer => null, p_nonce => null, p_platform => \(platform), p_deployment => \(deployment),
         p_subject => \(message.subject.value),
         p_name => \(person.name), p_given_name => \(person.givenName), p_family_name => \(person.familyName),
         p_email => \(person.email), p_locale => \(person.locale),
@@ -96,6 +96,8 @@ enum Launches {
         p_gradable => \(grade.isGradable),
         p_line_item => \(grade.lineItem?.description), p_line_items => \(grade.lineItems?.description),
         p_scopes => \(grade.scopes), p_token_scope => \(grade.tokenScope),
+        p_outcome_url => \(grade.outcome?.serviceURL.description),
+        p_outcome_sourcedid => \(grade.outcome?.sourcedID),
         p_code => \(code), p_return_url => \(message.presentation.returnURL?.description))
       """)
   }

@@ -6,6 +6,8 @@ create table passerelle.platforms (
   name text not null,
   issuer text not null constraint platforms_issuer_unique unique,
   enabled boolean not null default true,
+  -- Until then requests do not wait for this platform: it failed within the last minute.
+  breaker_until timestamptz,
   created_at timestamptz not null default now()
 );
 
@@ -17,8 +19,6 @@ create table passerelle.registrations (
   token_url text not null,
   jwks_url text not null,
   created_at timestamptz not null default now(),
-  -- Until then requests do not wait for this platform: it failed within the last minute.
-  breaker_until timestamptz,
   constraint registrations_client_unique_in_platform unique (platform, client_id)
 );
 
@@ -29,6 +29,24 @@ create table passerelle.deployments (
   created_at timestamptz not null default now(),
   constraint deployments_unique_in_registration unique (registration, deployment_id)
 );
+
+-- The LTI 1.1 credentials of a platform (its consumer key; the secret sealed).
+create table passerelle.consumers (
+  id uuid primary key default gen_random_uuid(),
+  platform uuid not null references passerelle.platforms (id) on delete cascade,
+  consumer_key text not null constraint consumers_key_unique unique,
+  sealed bytea not null,
+  created_at timestamptz not null default now()
+);
+
+-- OAuth nonces that were seen: each may come once (RFC 5849, section 3.3).
+create table passerelle.nonces (
+  consumer uuid not null references passerelle.consumers (id) on delete cascade,
+  nonce bytea not null,
+  expires_at timestamptz not null,
+  primary key (consumer, nonce)
+);
+create index nonces_expiry on passerelle.nonces (expires_at);
 
 -- A platform's JWK set, kept past its expiry so that launches go on while the platform's endpoint is down.
 create table passerelle.key_sets (
@@ -85,11 +103,12 @@ create table passerelle.identities (
 );
 create index identities_learner on passerelle.identities (learner);
 
--- A Moodle activity: LTI's resource link, whose id is unique within its deployment (LTI 1.3 Core, section 5.3.5).
+-- A Moodle activity: LTI's resource link, whose id is unique within its deployment (LTI 1.3 Core, section 5.3.5), or
+-- within the platform where LTI 1.1 knows no deployment.
 create table passerelle.activities (
   id uuid primary key default gen_random_uuid(),
   platform uuid not null references passerelle.platforms (id) on delete cascade,
-  deployment uuid not null references passerelle.deployments (id) on delete cascade,
+  deployment uuid references passerelle.deployments (id) on delete cascade,
   resource_link_id text not null,
   title text,
   context_id text,
@@ -103,6 +122,8 @@ create table passerelle.activities (
   created_at timestamptz not null default now(),
   constraint activities_resource_link_unique unique (deployment, resource_link_id)
 );
+create unique index activities_resource_link_unique_in_1p1
+  on passerelle.activities (platform, resource_link_id) where deployment is null;
 create index activities_module on passerelle.activities (module);
 
 -- A learner in an activity, with the addresses their grade goes to. The row of public.grades has the same id.
@@ -119,6 +140,10 @@ create table passerelle.enrolments (
   line_items text,
   scopes text[] not null default '{}',
   token_scope text not null default '',
+  -- Basic Outcomes: with the consumer's signature (LTI 1.1) or an access token (LTI 1.3).
+  outcome_url text,
+  outcome_sourcedid text,
+  consumer uuid references passerelle.consumers (id) on delete set null,
   first_launch_at timestamptz not null default now(),
   last_launch_at timestamptz not null default now(),
   -- The grade as a part of the whole, exactly: owed now (owed_version is public.grades.version), under way with the

@@ -128,25 +128,73 @@ begin
   return i.learner;
 end $$;
 
--- A proven launch: consumes the state, then finds or creates learner, activity and enrolment, and leaves a one-time code.
+-- Finds or creates an activity and keeps what the platform says of it up to date. `former_module` is null for a new one.
+create function passerelle.activity_of(
+  p_platform uuid, p_deployment uuid, p_resource_link_id text, p_title text, p_context_id text, p_context_label text,
+  p_context_title text, p_memberships_url text, p_module uuid, out activity uuid, out former_module uuid)
+language plpgsql as $$
+declare
+  a passerelle.activities;
+begin
+  if p_deployment is not null then
+    select * into a from passerelle.activities t
+      where t.deployment = p_deployment and t.resource_link_id = p_resource_link_id;
+  else
+    select * into a from passerelle.activities t
+      where t.platform = p_platform and t.resource_link_id = p_resource_link_id and t.deployment is null;
+  end if;
+  if a.id is null then
+    insert into passerelle.activities as t
+      (platform, deployment, resource_link_id, title, context_id, context_label, context_title, module, memberships_url)
+      values (p_platform, p_deployment, p_resource_link_id, p_title, p_context_id, p_context_label, p_context_title,
+              p_module, p_memberships_url)
+      on conflict do nothing
+      returning t.id into activity;
+    if activity is not null then
+      return;
+    end if;
+    -- Another launch made it meanwhile; this statement sees it.
+    select * into a from passerelle.activities t
+      where t.platform = p_platform and t.deployment is not distinct from p_deployment
+        and t.resource_link_id = p_resource_link_id;
+  end if;
+  activity := a.id;
+  former_module := a.module;
+  if (a.title, a.context_id, a.context_label, a.context_title, a.module, a.memberships_url)
+      is distinct from (p_title, p_context_id, p_context_label, p_context_title, p_module, p_memberships_url) then
+    update passerelle.activities t
+      set title = p_title, context_id = p_context_id, context_label = p_context_label, context_title = p_context_title,
+          module = p_module, memberships_url = p_memberships_url
+      where t.id = a.id;
+  end if;
+end $$;
+
+-- A proven launch: consumes the state (LTI 1.3) or the nonce (LTI 1.1, where `p_consumer` says whose), then finds or
+-- creates learner, activity and enrolment, and leaves a one-time code.
 create function passerelle.launch(
-  p_state bytea, p_platform uuid, p_deployment uuid, p_subject text,
+  p_state bytea, p_consumer uuid, p_nonce bytea, p_platform uuid, p_deployment uuid, p_subject text,
   p_name text, p_given_name text, p_family_name text, p_email text, p_locale text,
   p_resource_link_id text, p_title text, p_context_id text, p_context_label text, p_context_title text,
   p_memberships_url text, p_module_custom text, p_module_query text, p_module_path text,
-  p_roles text[], p_instructor boolean, p_gradable boolean, p_line_item text, p_line_items text, p_scopes text[], p_token_scope text,
-  p_code bytea, p_return_url text,
+  p_roles text[], p_instructor boolean, p_gradable boolean, p_line_item text, p_line_items text, p_scopes text[],
+  p_token_scope text,
+  p_outcome_url text, p_outcome_sourcedid text, p_code bytea, p_return_url text,
   out outcome text, out slugs text[], out learner uuid, out module_slug text, out module_url text)
 language plpgsql as $$
 declare
   v_module uuid;
-  v_activity uuid;
-  a passerelle.activities;
+  a record;
   e passerelle.enrolments;
   v_enrolment uuid;
 begin
-  update passerelle.login_states set consumed_at = now()
-    where state = p_state and consumed_at is null and expires_at > now();
+  if p_consumer is null then
+    update passerelle.login_states set consumed_at = now()
+      where state = p_state and consumed_at is null and expires_at > now();
+  else
+    -- Kept longer than any timestamp is accepted: five minutes to either side.
+    insert into passerelle.nonces (consumer, nonce, expires_at)
+      values (p_consumer, p_nonce, now() + interval '15 minutes') on conflict do nothing;
+  end if;
   if not found then
     outcome := 'nonce_used';
     return;
@@ -162,38 +210,28 @@ begin
 
   learner := passerelle.learner_of(p_platform, p_subject, p_name, p_given_name, p_family_name, p_email, p_locale);
 
-  select * into a from passerelle.activities
-    where deployment = p_deployment and resource_link_id = p_resource_link_id;
-  if a.id is null or (a.title, a.context_id, a.context_label, a.context_title, a.module, a.memberships_url)
-      is distinct from (p_title, p_context_id, p_context_label, p_context_title, v_module, p_memberships_url) then
-    insert into passerelle.activities as t
-      (platform, deployment, resource_link_id, title, context_id, context_label, context_title, module, memberships_url)
-      values (p_platform, p_deployment, p_resource_link_id, p_title, p_context_id, p_context_label, p_context_title,
-              v_module, p_memberships_url)
-      on conflict on constraint activities_resource_link_unique do update
-        set title = excluded.title, context_id = excluded.context_id, context_label = excluded.context_label,
-            context_title = excluded.context_title, module = excluded.module, memberships_url = excluded.memberships_url
-      returning t.id into v_activity;
-    -- The activity shows another module now: what everybody in it is owed changes.
-    if a.module is distinct from v_module and a.id is not null then
-      perform passerelle.owe_module(v_module);
-    end if;
-  else
-    v_activity := a.id;
+  select * into a from passerelle.activity_of(
+    p_platform, p_deployment, p_resource_link_id, p_title, p_context_id, p_context_label, p_context_title,
+    p_memberships_url, v_module);
+  -- The activity shows another module now: what everybody in it is owed changes.
+  if a.former_module is distinct from v_module and a.former_module is not null then
+    perform passerelle.owe_module(v_module);
   end if;
 
   -- The grade before the enrolment, the order in which deliveries are recorded: two that lock in two orders can wait
   -- for each other.
-  perform from public.grades g where g.learner = launch.learner and g.activity = v_activity for update;
-  select * into e from passerelle.enrolments t where t.learner = launch.learner and t.activity = v_activity;
+  perform from public.grades g where g.learner = launch.learner and g.activity = a.activity for update;
+  select * into e from passerelle.enrolments t where t.learner = launch.learner and t.activity = a.activity;
   insert into passerelle.enrolments as t
-    (learner, activity, subject, roles, instructor, gradable, line_item, line_items, scopes, token_scope)
-    values (launch.learner, v_activity, p_subject, p_roles, p_instructor, p_gradable, p_line_item, p_line_items, p_scopes,
-            p_token_scope)
+    (learner, activity, subject, roles, instructor, gradable, line_item, line_items, scopes, token_scope, outcome_url,
+     outcome_sourcedid, consumer)
+    values (launch.learner, a.activity, p_subject, p_roles, p_instructor, p_gradable, p_line_item, p_line_items, p_scopes,
+            p_token_scope, p_outcome_url, p_outcome_sourcedid, p_consumer)
     on conflict on constraint enrolments_once_per_learner_and_activity do update
       set subject = excluded.subject, roles = excluded.roles, instructor = excluded.instructor,
           gradable = excluded.gradable, scopes = excluded.scopes, token_scope = excluded.token_scope,
-          line_items = excluded.line_items, last_launch_at = now(),
+          line_items = excluded.line_items, outcome_url = excluded.outcome_url,
+          outcome_sourcedid = excluded.outcome_sourcedid, consumer = excluded.consumer, last_launch_at = now(),
           -- A line item that the tool found stays known while the platform names none.
           line_item = case when excluded.gradable then coalesce(excluded.line_item, t.line_item) end
     returning t.id into v_enrolment;

@@ -15,7 +15,9 @@ begin
       'subject', e.subject, 'locale', l.locale, 'title', a.title, 'resourceLink', a.resource_link_id,
       'lineItem', e.line_item, 'lineItems', e.line_items,
       'lineItemIsStale', coalesce(a.line_item_read_at < now() - interval '1 hour', true),
-      'registration', r.id, 'clientId', r.client_id, 'tokenUrl', r.token_url, 'scope', e.token_scope,
+      'outcomeUrl', e.outcome_url, 'sourcedId', e.outcome_sourcedid, 'consumerKey', c.consumer_key,
+      'consumerSecret', encode(c.sealed, 'hex'),
+      'host', substring(p.issuer from '^https?://([^/]*)'), 'registration', r.id, 'clientId', r.client_id, 'tokenUrl', r.token_url, 'scope', e.token_scope,
       'token', (
         select encode(t.sealed, 'hex') from passerelle.access_tokens t
         where t.registration = r.id and t.scope = e.token_scope and t.expires_at > now() + interval '60 seconds'))
@@ -23,8 +25,10 @@ begin
     from passerelle.enrolments e
     join public.learners l on l.id = e.learner
     join passerelle.activities a on a.id = e.activity
-    join passerelle.deployments d on d.id = a.deployment
-    join passerelle.registrations r on r.id = d.registration
+    join passerelle.platforms p on p.id = a.platform
+    left join passerelle.deployments d on d.id = a.deployment
+    left join passerelle.registrations r on r.id = d.registration
+    left join passerelle.consumers c on c.id = e.consumer
     cross join lateral (select coalesce(a.line_item_maximum, 100) as maximum) m
     cross join lateral passerelle.standing(e.learner, a.module) s
     where e.id = p_enrolment;
@@ -71,11 +75,9 @@ begin
       join public.grades g on g.learner = e.learner and g.activity = e.activity
       join passerelle.activities a on a.id = e.activity
       join passerelle.platforms p on p.id = a.platform
-      join passerelle.deployments d on d.id = a.deployment
-      join passerelle.registrations r on r.id = d.registration
       where e.learner = p_learner and a.module = p_module and p.enabled
         and g.status = 'pending' and g.next_attempt_at <= now()
-        and (r.breaker_until is null or r.breaker_until <= now())
+        and (p.breaker_until is null or p.breaker_until <= now())
         and (e.leased_until is null or e.leased_until <= now())
       order by e.id
       for update of e skip locked) x;
@@ -95,10 +97,8 @@ begin
       join public.grades g on g.learner = e.learner and g.activity = e.activity
       join passerelle.activities a on a.id = e.activity
       join passerelle.platforms p on p.id = a.platform
-      join passerelle.deployments d on d.id = a.deployment
-      join passerelle.registrations r on r.id = d.registration
       where g.status = 'pending' and p.enabled
-        and (p_now or (g.next_attempt_at <= now() and (r.breaker_until is null or r.breaker_until <= now())))
+        and (p_now or (g.next_attempt_at <= now() and (p.breaker_until is null or p.breaker_until <= now())))
         and (e.leased_until is null or e.leased_until <= now())
         and (e.leased_at is null or e.leased_at < p_since)
       order by g.next_attempt_at, g.id
@@ -130,11 +130,10 @@ begin
   if not h.held then
     return;
   end if;
-  update passerelle.registrations r set breaker_until = null
+  update passerelle.platforms p set breaker_until = null
     from passerelle.enrolments e
     join passerelle.activities a on a.id = e.activity
-    join passerelle.deployments d on d.id = a.deployment
-    where e.id = p_grade and r.id = d.registration and r.breaker_until is not null;
+    where e.id = p_grade and p.id = a.platform and p.breaker_until is not null;
   update public.grades g
     set delivered_version = p_version, delivered_score = p_score, delivered_maximum = p_maximum, delivered_at = now(),
         status = case when g.version = p_version then 'delivered' when g.score is null then 'none' else 'pending' end,
@@ -177,11 +176,10 @@ begin
     where e.id = p_grade
     returning e.failing_since into since;
   if p_platform_is_away then
-    update passerelle.registrations r set breaker_until = now() + interval '1 minute'
+    update passerelle.platforms p set breaker_until = now() + interval '1 minute'
       from passerelle.enrolments e
       join passerelle.activities a on a.id = e.activity
-      join passerelle.deployments d on d.id = a.deployment
-      where e.id = p_grade and r.id = d.registration;
+      where e.id = p_grade and p.id = a.platform;
   end if;
   -- A newer version waits: it is due now, whatever became of this one.
   if h.version <> p_version then
