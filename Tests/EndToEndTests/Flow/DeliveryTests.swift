@@ -9,7 +9,7 @@ import Wire
     try world.database.script(
       """
       update public.grades set next_attempt_at = now() where status = 'pending';
-      update passerelle.registrations set breaker_until = null;
+      update passerelle.platforms set breaker_until = null;
       update passerelle.enrolments set leased_until = now() where leased_until is not null;
       """)
   }
