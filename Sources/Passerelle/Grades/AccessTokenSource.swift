@@ -86,3 +86,9 @@ public enum ToolKey {
   /// What private keys are sealed for.
   public static let purpose = "tool key"
 }
+
+/// LTI 1.1 shared secrets, as they are sealed.
+public enum ConsumerSecret {
+  /// What they are sealed for.
+  public static let purpose = "consumer secret"
+}

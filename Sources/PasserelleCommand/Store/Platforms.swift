@@ -56,6 +56,27 @@ enum Platforms {
       """)
   }
 
+  /// Adds LTI 1.1 credentials, and their platform when it is not known; false, with nothing stored, when the key is
+  /// another platform's.
+  static func addConsumer(_ key: String, sealed: [UInt8], name: String, issuer: Issuer, in database: Database)
+    throws(PostgresError) -> Bool
+  {
+    try database.execute(
+      """
+      with platform as (
+        insert into passerelle.platforms as p (name, issuer)
+        select \(name), \(issuer.value)
+        where not exists (
+          select from passerelle.consumers c join passerelle.platforms o on o.id = c.platform
+          where c.consumer_key = \(key) and o.issuer <> \(issuer.value))
+        on conflict (issuer) do update set name = excluded.name
+        returning p.id)
+      insert into passerelle.consumers as c (platform, consumer_key, sealed)
+      select platform.id, \(key), \(sealed) from platform
+      on conflict (consumer_key) do update set sealed = excluded.sealed where c.platform = excluded.platform
+      """) > 0
+  }
+
   /// A platform and how much hangs on it.
   struct Listed: RowDecodable {
     let id: String
