@@ -54,7 +54,7 @@ let package = Package(
     .executableTarget(
       name: "PasserelleCommand",
       dependencies: [
-        "Passerelle", "Schema", .product(name: "ArgumentParser", package: "swift-argument-parser"), "SwiftCSV",
+        "HTTPClient", "Passerelle", "Schema", .product(name: "ArgumentParser", package: "swift-argument-parser"), "SwiftCSV",
       ]),
 
     .target(name: "DemoMoodle", dependencies: ["HTTPClient", "JOSE", "Wire"]),

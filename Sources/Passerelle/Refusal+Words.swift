@@ -66,6 +66,8 @@ extension Refusal {
         en: "Opening took too long. Go back to Moodle and open the activity again.")
     case .launch(let refusal):
       refusal.words
+    case .launch11(let refusal):
+      refusal.words
     case .messageNotOffered:
       Words(
         fr: "Passerelle n’offre pas cette fonction de Moodle.", en: "Passerelle does not offer this Moodle function.")
@@ -115,6 +117,36 @@ extension LaunchRefusal {
       Words(
         fr: "Moodle a envoyé un message que Passerelle ne peut pas accepter. Signalez ce code à l’administrateur.",
         en: "Moodle sent a message that Passerelle cannot accept. Please tell the administrator this code.")
+    }
+  }
+}
+
+extension Launch11Refusal {
+  /// What the person can do about it.
+  var words: Words {
+    switch self {
+    case .timestampRefused:
+      Words(
+        fr:
+          "Cette ouverture a expiré, ou les horloges de Moodle et de ce serveur ne sont pas d’accord. Ouvrez de nouveau "
+          + "l’activité.",
+        en: "This launch has expired, or the clocks of Moodle and of this server disagree. Open the activity again.")
+    case .nonceUsed:
+      Words(
+        fr: "Cette ouverture a déjà servi. Ouvrez de nouveau l’activité.",
+        en: "This launch was already used. Open the activity again.")
+    case .consumerKeyUnknown, .signatureInvalid, .signatureMethodUnsupported, .oauthVersionUnsupported:
+      Words(
+        fr:
+          "Le message ne vient pas d’un Moodle enregistré ici, ou sa signature n’est pas valable. L’administrateur doit "
+          + "vérifier la clé et le secret.",
+        en:
+          "The message does not come from a Moodle registered here, or its signature is not valid. The administrator has "
+          + "to check key and secret.")
+    default:
+      Words(
+        fr: "Moodle a envoyé un message que Passerelle ne peut pas accepter (\(code)). Signalez-le à l’administrateur.",
+        en: "Moodle sent a message that Passerelle cannot accept (\(code)). Please tell the administrator.")
     }
   }
 }

@@ -38,6 +38,7 @@ public enum Refusal: Error {
   case stateExpired
   case stateForeign
   case launch(LaunchRefusal)
+  case launch11(Launch11Refusal)
   case messageNotOffered(MessageType)
   case platformUnreachable(String)
   case unknownModule(slugs: [String])
@@ -72,6 +73,7 @@ public enum Refusal: Error {
     case .stateExpired: "state_expired"
     case .stateForeign: "state_foreign"
     case .launch(let refusal): refusal.code
+    case .launch11(let refusal): refusal.code
     case .messageNotOffered: "launch_message_type_not_offered"
     case .platformUnreachable: "platform_unreachable"
     case .unknownModule: "unknown_module"
@@ -123,6 +125,7 @@ public enum Refusal: Error {
     case .launch(.deploymentUnknown(let id)):
       "\(LaunchRefusal.deploymentUnknown(id).logLine); to accept it: passerelle platform add with --deployment-id"
     case .launch(let refusal): refusal.logLine
+    case .launch11(let refusal): refusal.logLine
     case .authenticationRefused(let response): response.error
     case .launchFieldMissing(let name): name
     case .messageNotOffered(let type): type.rawValue
@@ -137,7 +140,8 @@ public enum Refusal: Error {
   var logLevel: LogLevel {
     switch self {
     case .misconfigured, .internalError, .databaseUnavailable, .noMinisite: .error
-    case .platformUnreachable, .platformUnknown, .clientUnknown, .launch, .unknownModule, .authenticationRefused:
+    case .platformUnreachable, .platformUnknown, .clientUnknown, .launch, .launch11, .unknownModule,
+      .authenticationRefused:
       .warning
     default: .info
     }

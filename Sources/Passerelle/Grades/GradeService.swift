@@ -37,4 +37,13 @@ struct GradeService {
       lineItems != nil && (granted.contains(AGSScope.lineItem) || granted.contains(AGSScope.lineItemReadOnly))
     isGradable = lineItem != nil || (mayLook && (message.basicOutcome != nil || !isMoodle))
   }
+
+  /// An LTI 1.1 launch is graded through Basic Outcomes, which is how its activities have always been.
+  init(basicOutcomesOf message: Launch11Message) {
+    lineItem = nil
+    lineItems = nil
+    scopes = []
+    outcome = message.basicOutcome
+    isGradable = message.basicOutcome != nil
+  }
 }

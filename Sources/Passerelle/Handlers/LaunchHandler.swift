@@ -6,11 +6,12 @@ import Postgres
 import Wire
 
 /// `/lti/launch`: the platform's signed message about a person and an activity (LTI 1.3 Core, section 4; 1EdTech
-/// Security Framework, section 5.1.1.5). Two round trips to the database: what the message is judged by, and what it
+/// Security Framework, section 5.1.1.5); an LTI 1.1 launch comes to the same address. Two round trips to the database: what the message is judged by, and what it
 /// leaves behind.
 enum LaunchHandler {
   static func launch(_ exchange: Exchange) throws(Refusal) -> Response {
     let form = try exchange.form()
+    if form.first("oauth_signature") != nil { return try Launch11Handler.launch(form, exchange) }
     if let error = AuthenticationErrorResponse(form: form) { throw .authenticationRefused(error) }
     let compact = try field("id_token", of: form)
     let state = try field("state", of: form)
@@ -52,7 +53,8 @@ enum LaunchHandler {
     let code = exchange.secret()
     let recorded = try exchange.database { (database) throws(PostgresError) in
       try Launches.record(
-        message, link: link, grade: GradeService(message), module: moduleChoice(message), state: stateDigest,
+        message, link: link, grade: GradeService(message), module: Landing.moduleChoice(message),
+        proof: .state(stateDigest),
         platform: platform, deployment: deployment, code: code.digest, in: database)
     }
     switch recorded.outcome {
@@ -60,10 +62,7 @@ enum LaunchHandler {
     case "nonce_used": throw .launch(.nonceUsed)
     default: throw .unknownModule(slugs: recorded.slugs ?? [])
     }
-    exchange.environment.log(
-      .info,
-      "launch accepted platform=\(platform) module=\(recorded.moduleSlug ?? "") instructor=\(message.isInstructor)")
-    var response = Response.redirect(303, to: try landing(recorded, message, code: code.value, exchange))
+    var response = try Landing.response(recorded, message, code: code.value, exchange)
     if let removed = cookie.removed { response.set(removed) }
     return response
   }
@@ -116,31 +115,5 @@ enum LaunchHandler {
     } catch {
       throw .launch(error)
     }
-  }
-
-  private static func moduleChoice(_ message: LaunchMessage) -> Launches.ModuleChoice {
-    func named(_ value: String?) -> String? {
-      guard let value, !value.isEmpty else { return nil }
-      return value
-    }
-    let target = WebURL(message.targetLinkURI)
-    return Launches.ModuleChoice(
-      custom: named(message.custom["module"]),
-      query: named(target?.queryItems.first { $0.name == "module" }?.value),
-      path: target.flatMap { $0.path.split(separator: "/").last.map(String.init) })
-  }
-
-  /// The mini-site's address with the code in the fragment, which no server and no referrer sees.
-  private static func landing(
-    _ recorded: Launches.Recorded, _ message: LaunchMessage, code: String, _ exchange: Exchange
-  ) throws(Refusal) -> WebURL {
-    guard var url = recorded.moduleURL.flatMap({ WebURL($0) }) ?? exchange.settings.minisiteURL else {
-      throw .noMinisite(module: recorded.moduleSlug ?? "")
-    }
-    if let grain = message.custom["grain"].flatMap({ Slug($0) }) {
-      url = url.addingQueryItems([("grain", grain.value)])
-    }
-    let fragment = url.fragment.map { $0.isEmpty ? "" : $0 + "&" } ?? ""
-    return url.withFragment("\(fragment)passerelle=\(code)")
   }
 }

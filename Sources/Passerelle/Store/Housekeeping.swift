@@ -17,6 +17,7 @@ public enum Housekeeping {
   /// Deletes every expired state, code, session and token.
   public static func sweep(_ database: Database) throws(PostgresError) -> Swept {
     let states = try LoginStates.sweep(database)
+    _ = try Consumers.sweep(database)
     let ended = try Sessions.sweep(database)
     return Swept(
       states: states, codes: ended.codes, sessions: ended.sessions, tokens: try AccessTokens.sweep(database))

@@ -74,17 +74,30 @@ enum Launches {
     let path: String?
   }
 
-  /// Consumes the state and records the launch, in one statement.
+  /// What the launch consumes, so that it happens once.
+  enum Proof {
+    /// The state of an LTI 1.3 login, by its digest.
+    case state([UInt8])
+    /// The nonce of an LTI 1.1 consumer, by its digest.
+    case nonce([UInt8], consumer: String)
+  }
+
+  /// Consumes the state or nonce and records the launch, in one statement.
   static func record(
-    _ message: LaunchMessage, link: ResourceLink, grade: GradeService, module: ModuleChoice, state: [UInt8],
-    platform: String, deployment: String, code: [UInt8], in database: Database
+    _ message: LaunchMessage, link: ResourceLink, grade: GradeService, module: ModuleChoice, proof: Proof,
+    platform: String, deployment: String?, code: [UInt8], in database: Database
   ) throws(PostgresError) -> Recorded {
     let person = message.person
     let context = message.context
+    let (state, nonce, consumer): ([UInt8]?, [UInt8]?, String?) =
+      switch proof {
+      case .state(let digest): (digest, nil, nil)
+      case .nonce(let digest, let consumer): (nil, digest, consumer)
+      }
     return try database.one(
       """
       select outcome, slugs, module_slug, module_url from passerelle.launch(
-        p_state => \(state), p_consumer => null, p_nonce => null, p_platform => \(platform), p_deployment => \(deployment),
+        p_state => \(state), p_consumer => \(consumer), p_nonce => \(nonce), p_platform => \(platform), p_deployment => \(deployment),
         p_subject => \(message.subject.value),
         p_name => \(person.name), p_given_name => \(person.givenName), p_family_name => \(person.familyName),
         p_email => \(person.email), p_locale => \(person.locale),
