@@ -54,7 +54,8 @@ let package = Package(
     .executableTarget(
       name: "PasserelleCommand",
       dependencies: [
-        "HTTPClient", "Passerelle", "Schema", .product(name: "ArgumentParser", package: "swift-argument-parser"), "SwiftCSV",
+        "HTTPClient", "Passerelle", "Schema", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "SwiftCSV",
       ]),
 
     .target(name: "DemoMoodle", dependencies: ["HTTPClient", "JOSE", "Wire"]),
@@ -72,7 +73,8 @@ let package = Package(
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema"]),
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Postgres", "Schema", "Wire"]),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Postgres", "Schema", "Wire"]),
   ],
   swiftLanguageModes: [.v6]
 )
