@@ -24,7 +24,7 @@ import Wire
     return true
   }
 
-  @Test("The mini-site, the further origins and the script's own may call; nobody else", arguments: Transport.allCases)
+  @Test("The mini-site, the further origins and the script's own may call; nobody else", arguments: Transport.both)
   func origins(transport: Transport) throws {
     let further = "https://preview.example, http://localhost:8080"
     try World.run(transport, settings: [("PASSERELLE_ALLOWED_ORIGINS", further)]) { world in
@@ -47,7 +47,7 @@ import Wire
     }
   }
 
-  @Test("A module's own URL makes its origin a mini-site, until the module is archived", arguments: Transport.allCases)
+  @Test("A module's own URL makes its origin a mini-site, until the module is archived", arguments: Transport.both)
   func moduleOrigin(transport: Transport) throws {
     try World.run(transport) { world in
       #expect(try !allowed(world, "https://botanique.example"))
@@ -58,7 +58,7 @@ import Wire
     }
   }
 
-  @Test("Answers and refusals alike carry Vary: Origin and the permission", arguments: Transport.allCases)
+  @Test("Answers and refusals alike carry Vary: Origin and the permission", arguments: Transport.both)
   func answers(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
@@ -82,7 +82,7 @@ import Wire
   }
 
   @Test(
-    "The preflight is answered with the database away, and so is a refusal's permission", arguments: Transport.allCases)
+    "The preflight is answered with the database away, and so is a refusal's permission", arguments: Transport.both)
   func withoutDatabase(transport: Transport) throws {
     try World.run(transport) { world in
       try world.tool.set("PASSERELLE_DATABASE_URL", "postgresql://postgres@127.0.0.1:9/postgres")

@@ -6,7 +6,7 @@ import Wire
 @Suite struct GradeTests {
   @Test(
     "A score is posted before the query string, on one line, always fully graded, with a comment",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func form(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
@@ -33,7 +33,7 @@ import Wire
     }
   }
 
-  @Test("The comment is in the learner's language", arguments: Transport.allCases)
+  @Test("The comment is in the learner's language", arguments: Transport.both)
   func language(transport: Transport) throws {
     try World.run(transport) { world in
       world.moodle.platform.changePerson(3) { $0.language = "fr" }
@@ -47,7 +47,7 @@ import Wire
   }
 
   @Test(
-    "Timestamps rise in whole seconds, also when four grains are completed within one", arguments: Transport.allCases)
+    "Timestamps rise in whole seconds, also when four grains are completed within one", arguments: Transport.both)
   func timestamps(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
@@ -65,7 +65,7 @@ import Wire
     }
   }
 
-  @Test("The grade is given in the line item's own maximum", arguments: Transport.allCases)
+  @Test("The grade is given in the line item's own maximum", arguments: Transport.both)
   func maximum(transport: Transport) throws {
     try World.run(transport, activities: [Activity(points: 20)]) { world in
       let page = try world.session()
@@ -80,7 +80,7 @@ import Wire
 
   @Test(
     "Nothing is sent for started, for an unfinished all-or-nothing, or where nothing is owed",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func nothing(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
@@ -96,7 +96,7 @@ import Wire
     }
   }
 
-  @Test("An activity without a grade gets none, whatever is completed", arguments: Transport.allCases)
+  @Test("An activity without a grade gets none, whatever is completed", arguments: Transport.both)
   func ungraded(transport: Transport) throws {
     try World.run(transport, activities: [Activity(acceptsGrades: false)]) { world in
       let page = try world.session()
@@ -112,7 +112,7 @@ import Wire
     }
   }
 
-  @Test("One access token serves many scores, and stands sealed in the database", arguments: Transport.allCases)
+  @Test("One access token serves many scores, and stands sealed in the database", arguments: Transport.both)
   func token(transport: Transport) throws {
     try World.run(transport) { world in
       for user in [3, 4, 5] {
@@ -142,7 +142,7 @@ import Wire
     }
   }
 
-  @Test("The token request is a signed assertion whose iat is set back a few seconds", arguments: Transport.allCases)
+  @Test("The token request is a signed assertion whose iat is set back a few seconds", arguments: Transport.both)
   func assertion(transport: Transport) throws {
     try World.run(transport) { world in
       try world.session().complete("accueil")
@@ -165,7 +165,7 @@ import Wire
   }
 
   @Test(
-    "A token that Moodle no longer takes is replaced once, and the score goes through", arguments: Transport.allCases)
+    "A token that Moodle no longer takes is replaced once, and the score goes through", arguments: Transport.both)
   func refreshed(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
@@ -184,7 +184,7 @@ import Wire
 
   @Test(
     "A teacher's own grade stands in the gradebook; Passerelle's is delivered all the same",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func overridden(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()

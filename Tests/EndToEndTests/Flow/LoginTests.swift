@@ -29,7 +29,7 @@ import Wire
 
   @Test(
     "GET and POST are both sent on to auth.php with exactly the parameters that Moodle accepts",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func redirection(transport: Transport) throws {
     try World.run(transport) { world in
       for method in ["GET", "POST"] {
@@ -75,7 +75,7 @@ import Wire
 
   @Test(
     "A field that is missing, empty, repeated or unusable is refused by name and nothing is kept",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func badFields(transport: Transport) throws {
     try World.run(transport) { world in
       for name in ["iss", "login_hint", "target_link_uri"] {
@@ -106,7 +106,7 @@ import Wire
 
   @Test(
     "An unknown platform, an unknown client and a disabled platform each have their own refusal",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func strangers(transport: Transport) throws {
     try World.run(transport) { world in
       let platform = try login(world, fields(world, changing: [("iss", "https://moodle.elsewhere.example")]))
@@ -149,7 +149,7 @@ import Wire
     }
   }
 
-  @Test("Over http the state cookie is plain; it lives as long as the state", arguments: Transport.allCases)
+  @Test("Over http the state cookie is plain; it lives as long as the state", arguments: Transport.both)
   func plainCookie(transport: Transport) throws {
     try World.run(transport) { world in
       let field = try #require(try login(world, fields(world)).fields["Set-Cookie"])
@@ -179,7 +179,7 @@ import Wire
     }
   }
 
-  @Test("Two tabs have two cookies, and both launches end well, in either order", arguments: Transport.allCases)
+  @Test("Two tabs have two cookies, and both launches end well, in either order", arguments: Transport.both)
   func tabs(transport: Transport) throws {
     try World.run(transport) { world in
       var browser = world.browser()

@@ -29,7 +29,7 @@ import Wire
     return (answer, slug)
   }
 
-  @Test("Each place is asked in turn, and the first that names a module decides", arguments: Transport.allCases)
+  @Test("Each place is asked in turn, and the first that names a module decides", arguments: Transport.both)
   func order(transport: Transport) throws {
     try World.run(transport) { world in
       try addModules(world)
@@ -45,7 +45,7 @@ import Wire
     }
   }
 
-  @Test("When nothing names a module the only active one is meant", arguments: Transport.allCases)
+  @Test("When nothing names a module the only active one is meant", arguments: Transport.both)
   func onlyOne(transport: Transport) throws {
     try World.run(transport) { world in
       #expect(try module(world).slug == "decouverte")
@@ -57,7 +57,7 @@ import Wire
 
   @Test(
     "A module that is named but does not exist, or is archived, is refused with the slugs that exist",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func unknown(transport: Transport) throws {
     try World.run(transport) { world in
       try addModules(world)
@@ -75,7 +75,7 @@ import Wire
   }
 
   @Test(
-    "The custom parameter grain is handed on in the landing URL, unless it is no slug", arguments: Transport.allCases)
+    "The custom parameter grain is handed on in the landing URL, unless it is no slug", arguments: Transport.both)
   func grain(transport: Transport) throws {
     try World.run(transport) { world in
       try addModules(world)
@@ -94,7 +94,7 @@ import Wire
     }
   }
 
-  @Test("Without a mini-site's address the launch is a 500 that the log explains", arguments: Transport.allCases)
+  @Test("Without a mini-site's address the launch is a 500 that the log explains", arguments: Transport.both)
   func noMinisite(transport: Transport) throws {
     try World.run(transport) { world in
       try world.tool.set("PASSERELLE_MINISITE_URL", nil)

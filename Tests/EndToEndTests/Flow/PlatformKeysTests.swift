@@ -20,7 +20,7 @@ import Wire
       """)
   }
 
-  @Test("Many launches need one fetch, kept for an hour where Moodle names no time", arguments: Transport.allCases)
+  @Test("Many launches need one fetch, kept for an hour where Moodle names no time", arguments: Transport.both)
   func oneFetch(transport: Transport) throws {
     try World.run(transport) { world in
       for _ in 1...5 {
@@ -39,7 +39,7 @@ import Wire
   }
 
   @Test(
-    "Twenty simultaneous first launches with nothing cached all succeed with one fetch", arguments: Transport.allCases)
+    "Twenty simultaneous first launches with nothing cached all succeed with one fetch", arguments: Transport.both)
   func coldCache(transport: Transport) throws {
     try World.run(transport) { world in
       world.moodle.platform.injectNext(.delay(milliseconds: 300), at: .keySet)
@@ -51,7 +51,7 @@ import Wire
     }
   }
 
-  @Test("An unknown key is looked for once, and not again within 30 seconds", arguments: Transport.allCases)
+  @Test("An unknown key is looked for once, and not again within 30 seconds", arguments: Transport.both)
   func unknownKey(transport: Transport) throws {
     try World.run(transport) { world in
       #expect(try launch(world).status == 303)
@@ -69,7 +69,7 @@ import Wire
     }
   }
 
-  @Test("Moodle's new key works at once, and the key it replaced no longer does", arguments: Transport.allCases)
+  @Test("Moodle's new key works at once, and the key it replaced no longer does", arguments: Transport.both)
   func rotation(transport: Transport) throws {
     try World.run(transport) { world in
       #expect(try launch(world).status == 303)
@@ -93,7 +93,7 @@ import Wire
     }
   }
 
-  @Test("A platform whose key set is down keeps working from the cache, expired or not", arguments: Transport.allCases)
+  @Test("A platform whose key set is down keeps working from the cache, expired or not", arguments: Transport.both)
   func warmCache(transport: Transport) throws {
     try World.run(transport) { world in
       #expect(try launch(world).status == 303)
@@ -109,7 +109,7 @@ import Wire
 
   @Test(
     "With nothing cached and the key set down the launch is a 503 that may be tried again",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func coldAndDown(transport: Transport) throws {
     try World.run(transport) { world in
       for fault in [Fault.status(500), .cutBeforeStore, .status(200)] {

@@ -10,7 +10,7 @@ import Wire
     #expect(answer.status == 303, "\(answer.code ?? "")")
   }
 
-  @Test("What Moodle does not send again is kept; what it changes is taken over", arguments: Transport.allCases)
+  @Test("What Moodle does not send again is kept; what it changes is taken over", arguments: Transport.both)
   func kept(transport: Transport) throws {
     try World.run(transport) { world in
       func row() throws -> String {
@@ -30,7 +30,7 @@ import Wire
     }
   }
 
-  @Test("A correction by staff stands until Moodle's own value changes", arguments: Transport.allCases)
+  @Test("A correction by staff stands until Moodle's own value changes", arguments: Transport.both)
   func corrected(transport: Transport) throws {
     try World.run(transport) { world in
       try launch(world)
@@ -51,7 +51,7 @@ import Wire
     }
   }
 
-  @Test("The activity, its course and the enrolment follow what the launch says", arguments: Transport.allCases)
+  @Test("The activity, its course and the enrolment follow what the launch says", arguments: Transport.both)
   func activity(transport: Transport) throws {
     try World.run(transport) { world in
       try launch(world)
@@ -81,7 +81,7 @@ import Wire
     }
   }
 
-  @Test("One person in two activities is one learner with two enrolments", arguments: Transport.allCases)
+  @Test("One person in two activities is one learner with two enrolments", arguments: Transport.both)
   func twoActivities(transport: Transport) throws {
     let activities = [Activity.module("decouverte"), Activity.module("decouverte", position: 1)]
     try World.run(transport, activities: activities) { world in
@@ -97,7 +97,7 @@ import Wire
     }
   }
 
-  @Test("A teacher who becomes a learner owes from then on", arguments: Transport.allCases)
+  @Test("A teacher who becomes a learner owes from then on", arguments: Transport.both)
   func roleChanges(transport: Transport) throws {
     try World.run(transport) { world in
       let teacher = [(Claim.roles, JSONValue.array(["http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"]))]

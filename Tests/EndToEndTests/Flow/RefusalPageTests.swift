@@ -6,7 +6,7 @@ import Wire
 @Suite struct RefusalPageTests {
   @Test(
     "A refusal is a page in both languages that shows its code, and may be framed by registered platforms only",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func page(transport: Transport) throws {
     try World.run(transport) { world in
       let attempt = try Attempt(world)
@@ -33,7 +33,7 @@ import Wire
     }
   }
 
-  @Test("A program that prefers JSON gets a problem document in its language", arguments: Transport.allCases)
+  @Test("A program that prefers JSON gets a problem document in its language", arguments: Transport.both)
   func problem(transport: Transport) throws {
     try World.run(transport) { world in
       let attempt = try Attempt(world)
@@ -51,7 +51,7 @@ import Wire
 
   @Test(
     "A proven message with a return URL offers the way back, escaped; an unproven one does not",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func wayBack(transport: Transport) throws {
     try World.run(transport) { world in
       let back = world.moodle.url + #"/mod/lti/return.php?a=1&b="><script>"#
@@ -77,7 +77,7 @@ import Wire
 
   @Test(
     "What Moodle posts back instead of a token becomes a page in words, without its own words in the markup",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func moodleErrors(transport: Transport) throws {
     try World.run(transport) { world in
       for error in ["access_denied", "unauthorized_client", "invalid_request"] {

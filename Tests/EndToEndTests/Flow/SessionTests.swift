@@ -8,7 +8,7 @@ import Wire
     try world.post("/api/session", json: body)
   }
 
-  @Test("The code opens a session that says who, where and until when", arguments: Transport.allCases)
+  @Test("The code opens a session that says who, where and until when", arguments: Transport.both)
   func opened(transport: Transport) throws {
     try World.run(transport, settings: [("PASSERELLE_SESSION_HOURS", "3")]) { world in
       let trace = try world.launch(user: 6)
@@ -36,7 +36,7 @@ import Wire
     }
   }
 
-  @Test("A code serves once, also when two ask at the same instant", arguments: Transport.allCases)
+  @Test("A code serves once, also when two ask at the same instant", arguments: Transport.both)
   func once(transport: Transport) throws {
     try World.run(transport) { world in
       for _ in 1...3 {
@@ -50,7 +50,7 @@ import Wire
     }
   }
 
-  @Test("A code that is expired, unknown or malformed is an invalid code", arguments: Transport.allCases)
+  @Test("A code that is expired, unknown or malformed is an invalid code", arguments: Transport.both)
   func badCodes(transport: Transport) throws {
     try World.run(transport) { world in
       let code = try world.code(of: try world.launch())
@@ -68,7 +68,7 @@ import Wire
     }
   }
 
-  @Test("DELETE ends the session at once; its token is then unknown", arguments: Transport.allCases)
+  @Test("DELETE ends the session at once; its token is then unknown", arguments: Transport.both)
   func ended(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
@@ -80,7 +80,7 @@ import Wire
     }
   }
 
-  @Test("A session that is over says so, until it is swept away", arguments: Transport.allCases)
+  @Test("A session that is over says so, until it is swept away", arguments: Transport.both)
   func expired(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
@@ -97,7 +97,7 @@ import Wire
 
   @Test(
     "A token that is missing, unknown, malformed or of another scheme is 401 invalid_token",
-    arguments: Transport.allCases)
+    arguments: Transport.both)
   func badTokens(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()

@@ -21,6 +21,8 @@ enum Transport: String, CaseIterable, Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// The program itself and through a web server: for what a second kind of Apache has no part in.
+  static let both: [Transport] = [.process, .event]
   /// The two ways through Apache.
   static let apaches: [Transport] = [.event, .prefork]
 
