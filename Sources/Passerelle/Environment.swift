@@ -40,6 +40,18 @@ public struct Environment {
   }
 }
 
+extension Environment {
+  /// Exchanges that share a budget. When it is used up nothing is sent any more: a lease lasts a little longer than the
+  /// budget, and what is sent after it could meet the next holder's.
+  func send(within budget: Budget) -> HTTPSend {
+    { (request) throws(TransportFailure) in
+      let milliseconds = budget.remaining
+      guard milliseconds > 0 else { throw .timedOut(.connect) }
+      return try send(request, milliseconds)
+    }
+  }
+}
+
 /// A span of time that several waits share.
 public struct Budget {
   private let end: Int64

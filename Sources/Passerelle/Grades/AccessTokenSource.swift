@@ -55,9 +55,8 @@ struct AccessTokenSource {
       scopes: delivery.scope.split(separator: " ").map(String.init))
     let token: AccessToken
     do {
-      token = try request.fetch(now: environment.now(), randomBytes: environment.randomBytes) {
-        (request) throws(TransportFailure) in try environment.send(request, max(1, budget.remaining))
-      }
+      token = try request.fetch(
+        now: environment.now(), randomBytes: environment.randomBytes, send: environment.send(within: budget))
     } catch { throw DeliveryProblem(error) }
     // Not to have cached it costs the next request a token; to fail here would cost this one its grade.
     let sealed = try? environment.settings.sealer.seal(Array(token.value.utf8), purpose: Self.purpose)

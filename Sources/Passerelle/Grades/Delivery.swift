@@ -16,8 +16,10 @@ public struct Delivery {
   let count: GrainCount
   /// What the score is dated: later than every one before it.
   var timestamp: Instant
-  /// Whether an earlier score was sent of which nobody knows if it was stored.
-  let isInDoubt: Bool
+  /// What the last score was dated of which nobody knows if it was stored; nil without such a doubt.
+  let doubtfulTimestamp: Int64?
+  /// Whether the platform has answered with an error 500 for a day.
+  let hasErredForADay: Bool
   let subject: Subject
   let locale: String?
   let place: GradePlace
@@ -34,7 +36,7 @@ public struct Delivery {
       let version = json["version"]?.intValue, let score = json["score"]?.doubleValue,
       let maximum = json["maximum"]?.doubleValue, let ratio = json["ratio"]?.doubleValue,
       let completed = json["completed"]?.intValue, let total = json["total"]?.intValue,
-      let seconds = json["timestamp"]?.intValue, let isInDoubt = json["inDoubt"]?.boolValue,
+      let seconds = json["timestamp"]?.intValue, let hasErredForADay = json["hasErredForADay"]?.boolValue,
       let subject = json["subject"]?.stringValue.flatMap({ Subject($0) }), let place = GradePlace(json),
       let registration = json["registration"]?.stringValue,
       let clientID = json["clientId"]?.stringValue.flatMap({ ClientID($0) }),
@@ -48,7 +50,8 @@ public struct Delivery {
     self.ratio = ratio
     count = GrainCount(completed: Int(completed), total: Int(total))
     timestamp = Instant(seconds: seconds, nanoseconds: 0)
-    self.isInDoubt = isInDoubt
+    doubtfulTimestamp = json["doubtfulTimestamp"]?.intValue
+    self.hasErredForADay = hasErredForADay
     self.subject = subject
     locale = json["locale"]?.stringValue
     self.place = place
@@ -78,6 +81,17 @@ public struct Delivery {
       userID: subject, scoreGiven: score, scoreMaximum: maximum,
       activityProgress: count.isComplete ? .completed : .inProgress,
       comment: count.words[Language(locale: locale) ?? .french], timestamp: timestamp)
+  }
+
+  /// Whether a result settles every doubt: it is this grade, and no earlier score can replace it any more.
+  ///
+  /// A score that is still on its way is refused when it is not later than the one in the gradebook, so the result has to
+  /// be as late as the last score sent. A platform that does not date its results is believed when only this very grade
+  /// is in doubt.
+  func isSettled(by result: AGS.Result?, sent: Int64?) -> Bool {
+    guard isEqual(to: result) else { return false }
+    guard let stored = result?.timestamp?.seconds else { return doubtfulTimestamp == nil }
+    return stored >= max(sent ?? .min, doubtfulTimestamp ?? .min)
   }
 
   /// Whether a result is this grade, at the five decimals that Moodle stores.

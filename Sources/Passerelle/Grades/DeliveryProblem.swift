@@ -52,7 +52,7 @@ public struct DeliveryProblem: Error {
   }
 
   /// The platform answered that it cannot just now.
-  init(unavailable status: Int, code: String, retryAfter: Int?, logLine: String) {
+  init(unavailable status: Int, code: String, leavesDoubt: Bool = false, retryAfter: Int?, logLine: String) {
     if status == 500 {
       self.init(
         code,
@@ -62,14 +62,14 @@ public struct DeliveryProblem: Error {
           en:
             "Moodle answers with error 500. The grade may be locked in the gradebook: unlock it. It will be tried again "
             + "for a day."),
-        remedy: .timeForADay, retryAfter: retryAfter, logLine: logLine)
+        remedy: .timeForADay, leavesDoubt: leavesDoubt, retryAfter: retryAfter, logLine: logLine)
     } else {
       self.init(
         code,
         Words(
           fr: "Moodle est momentanément indisponible (HTTP \(status)). Nouvel essai prévu.",
           en: "Moodle is away for a moment (HTTP \(status)). It will be tried again."),
-        platformIsAway: true, retryAfter: retryAfter, logLine: logLine)
+        leavesDoubt: leavesDoubt, platformIsAway: true, retryAfter: retryAfter, logLine: logLine)
     }
   }
 
@@ -116,6 +116,10 @@ public struct DeliveryProblem: Error {
     }
   }
 
+  /// Whether the platform understood the question and will answer the same again: not a failure on the way, nor a token that
+  /// it does not give.
+  var isPersistent: Bool { remedy == .change || code == ServiceFailure.unauthorized.code }
+
   /// 401, with a fresh token too.
   static func tokenNotTaken(_ code: String) -> DeliveryProblem {
     DeliveryProblem(
@@ -123,6 +127,28 @@ public struct DeliveryProblem: Error {
       Words(
         fr: "Moodle n’accepte pas le jeton d’accès de l’outil. Nouvel essai prévu.",
         en: "Moodle does not take the tool’s access token. It will be tried again."))
+  }
+
+  /// A day of errors 500: what else it may be, a locked grade is the likeliest, and only a person can unlock it.
+  static func erredForADay(leavesDoubt: Bool, logLine: String) -> DeliveryProblem {
+    DeliveryProblem(
+      "grade_locked",
+      Words(
+        fr: "Moodle répond par une erreur 500 depuis un jour : la note est sans doute verrouillée dans le carnet de "
+          + "notes. Déverrouillez-la, puis rouvrez l’activité ou lancez « passerelle grade retry ».",
+        en:
+          "Moodle has answered with error 500 for a day: the grade is probably locked in the gradebook. Please unlock "
+          + "it, then open the activity again or run “passerelle grade retry”."),
+      remedy: .change, leavesDoubt: leavesDoubt, logLine: "grade_locked \(logLine)")
+  }
+
+  /// Another process is making the activity's line item.
+  static var lineItemUnderWay: DeliveryProblem {
+    DeliveryProblem(
+      "grade_line_item_under_way",
+      Words(
+        fr: "L’élément de note est en cours de création dans Moodle. Nouvel essai prévu.",
+        en: "The line item is being made in Moodle. It will be tried again."))
   }
 
   /// There is no line item, and none may be made.
@@ -156,7 +182,10 @@ extension DeliveryProblem {
           fr: "Moodle a déjà une note plus récente. Nouvel essai prévu avec une date postérieure.",
           en: "Moodle already has a later grade. It will be tried again with a later date."), logLine: outcome.logLine)
     case .retryLater(let seconds, let status):
-      self.init(unavailable: status, code: outcome.code, retryAfter: seconds, logLine: outcome.logLine)
+      // Behind a 5xx Moodle may go on with the score, and a proxy says 5xx for a Moodle that it has lost sight of.
+      self.init(
+        unavailable: status, code: outcome.code, leavesDoubt: status >= 500, retryAfter: seconds,
+        logLine: outcome.logLine)
     case .uncertain(let status):
       self.init(
         outcome.code,

@@ -28,7 +28,9 @@ struct GradeAttempt {
     do throws(DeliveryProblem) {
       var lineItem = try findLineItem()
       // Sent before, and nobody knows whether it arrived: the gradebook does.
-      if delivery.isInDoubt, canReadResults, delivery.isEqual(to: try result(in: lineItem)) { return nil }
+      if delivery.doubtfulTimestamp != nil, delivery.isSettled(by: try readableResult(in: lineItem), sent: nil) {
+        return nil
+      }
       var outcome = try post(to: lineItem)
       if case .refused(.lineItemMissing) = outcome, delivery.place.lineItems != nil {
         lineItem = try locateLineItem()
@@ -36,8 +38,8 @@ struct GradeAttempt {
       }
       if outcome == .conflict { outcome = try resolveConflict(in: lineItem) }
       guard let problem = DeliveryProblem(outcome) else { return nil }
-      if problem.leavesDoubt, canReadResults, budget.remaining > 0,
-        delivery.isEqual(to: try? result(in: lineItem))
+      if isWorthReading(outcome, problem), let result = try? readableResult(in: lineItem),
+        delivery.isSettled(by: result, sent: delivery.timestamp.seconds)
       {
         return nil
       }
@@ -48,6 +50,12 @@ struct GradeAttempt {
   }
 
   // MARK: - Scores and results
+
+  /// Whether the result should be read at once to settle a doubt. A platform that answered that it cannot is left in peace.
+  private func isWorthReading(_ outcome: ScoreOutcome, _ problem: DeliveryProblem) -> Bool {
+    if case .retryLater = outcome { return false }
+    return problem.leavesDoubt && budget.remaining > 0
+  }
 
   private mutating func post(to lineItem: WebURL) throws(DeliveryProblem) -> ScoreOutcome {
     guard let score = delivery.message else {
@@ -65,12 +73,10 @@ struct GradeAttempt {
   /// 409: the platform has a score that is not earlier. When it is this one, all is well; otherwise this one is dated
   /// after it and posted once more.
   private mutating func resolveConflict(in lineItem: WebURL) throws(DeliveryProblem) -> ScoreOutcome {
-    var atLeast: Int64?
-    if canReadResults {
-      let there = try result(in: lineItem)
-      if delivery.isEqual(to: there) { return .delivered }
-      atLeast = there?.timestamp.map { $0.seconds + 1 }
-    }
+    let there = try readableResult(in: lineItem)
+    // Whatever is still on its way is older than this one, which was refused as too old.
+    if delivery.isEqual(to: there) { return .delivered }
+    let atLeast = there?.timestamp.map { $0.seconds + 1 }
     let seconds: Int64?
     do { seconds = try Outbox.laterTimestamp(delivery, atLeast: atLeast, in: database) } catch {
       throw AccessTokenSource.problem(error)
@@ -80,12 +86,18 @@ struct GradeAttempt {
     return try post(to: lineItem)
   }
 
-  private var canReadResults: Bool { hasScope(AGSScope.resultReadOnly) }
-
-  private mutating func result(in lineItem: WebURL) throws(DeliveryProblem) -> AGS.Result? {
+  /// The result; nil when there is none, and when the platform does not let it be read, which must not keep a grade back:
+  /// a score that is dated later may always be posted.
+  private mutating func readableResult(in lineItem: WebURL) throws(DeliveryProblem) -> AGS.Result? {
+    guard hasScope(AGSScope.resultReadOnly) else { return nil }
     let (subject, now, send) = (delivery.subject, environment.now(), self.send)
-    return try service { (token) throws(ServiceFailure) in
-      try AGS.result(of: subject, in: lineItem, token: token, now: now, send: send)
+    do {
+      return try service { (token) throws(ServiceFailure) in
+        try AGS.result(of: subject, in: lineItem, token: token, now: now, send: send)
+      }
+    } catch {
+      guard error.isPersistent else { throw error }
+      return nil
     }
   }
 
@@ -103,7 +115,7 @@ struct GradeAttempt {
       }
     } catch  where error.code == ScoreRefusal.lineItemMissing.code && delivery.place.lineItems != nil {
       return try locateLineItem()
-    } catch  where error.remedy == .change {
+    } catch  where error.isPersistent {
       // Its maximum stays unknown, which costs nothing: platforms rescale. Not asked again for an hour.
       try remember(known, maximum: nil)
       return known
@@ -125,6 +137,9 @@ struct GradeAttempt {
       return item.id
     }
     guard hasScope(AGSScope.lineItem) else { throw .lineItemMissing }
+    let isOurs: Bool
+    do { isOurs = try Outbox.claimLineItem(delivery, in: database) } catch { throw AccessTokenSource.problem(error) }
+    guard isOurs else { throw .lineItemUnderWay }
     let item = try service { (token) throws(ServiceFailure) in
       try AGS.createLineItem(
         label: place.title ?? "Passerelle", scoreMaximum: 100, resourceLinkID: place.resourceLink, in: collection,
@@ -176,8 +191,5 @@ struct GradeAttempt {
     return token.value
   }
 
-  private var send: HTTPSend {
-    let (environment, budget) = (environment, budget)
-    return { (request) throws(TransportFailure) in try environment.send(request, max(1, budget.remaining)) }
-  }
+  private var send: HTTPSend { environment.send(within: budget) }
 }

@@ -61,8 +61,11 @@ public struct GradeCourier {
         }
         var attempt = GradeAttempt(
           delivery, environment: environment, database: database, tokens: tokens, budget: budget)
-        let problem = attempt.run()
+        var problem = attempt.run()
         delivery = attempt.delivery
+        if let error = problem, error.remedy == .timeForADay, delivery.hasErredForADay {
+          problem = .erredForADay(leavesDoubt: error.leavesDoubt, logLine: error.logLine)
+        }
         log(delivery, problem)
         let recorded = try patiently { (database) throws(PostgresError) in
           if let problem { return try Outbox.notDelivered(delivery, problem, in: database) }

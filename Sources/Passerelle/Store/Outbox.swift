@@ -90,6 +90,17 @@ enum Outbox {
     ).delivery
   }
 
+  /// Whether this process is the one to make the activity's line item.
+  static func claimLineItem(_ delivery: Delivery, in database: Database) throws(PostgresError) -> Bool {
+    struct Claim: RowDecodable {
+      let isOurs: Bool
+      init(row: Row) throws(PostgresError) { isOurs = try row.get("is_ours") }
+    }
+    return try database.one(
+      "select passerelle.claim_line_item(\(delivery.grade), \(delivery.lease)) as is_ours", as: Claim.self
+    ).isOurs
+  }
+
   /// Lets go of a lease that was not used.
   static func release(_ delivery: Delivery, in database: Database) throws(PostgresError) {
     try database.execute(

@@ -119,6 +119,8 @@ create table passerelle.activities (
   -- What the platform's line item says; null until it was read.
   line_item_maximum numeric(12, 5),
   line_item_read_at timestamptz,
+  -- When a process began to make a line item, so that two do not make two.
+  line_item_claimed_at timestamptz,
   created_at timestamptz not null default now(),
   constraint activities_resource_link_unique unique (deployment, resource_link_id)
 );
@@ -158,9 +160,12 @@ create table passerelle.enrolments (
   leased_at timestamptz,
   -- The timestamp of the last score sent, in whole seconds: the next one must be strictly later.
   last_timestamp bigint,
-  -- A score was sent and nobody knows whether it was stored: the result is read before another is sent.
-  in_doubt boolean not null default false,
+  -- The timestamp of the last score of which nobody knows whether it was stored, or still will be: the result is read
+  -- before another is sent. Only a score that was accepted ends the doubt, because the platform refuses older ones then.
+  doubtful_timestamp bigint,
   failing_since timestamptz,
+  -- Since when the platform has answered every attempt with an error 500, as it does for a locked grade.
+  erring_since timestamptz,
   constraint enrolments_once_per_learner_and_activity unique (learner, activity)
 );
 create index enrolments_activity on passerelle.enrolments (activity);

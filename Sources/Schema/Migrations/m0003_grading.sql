@@ -51,7 +51,7 @@ begin
     select t.id, t.activity, t.owed_ratio, a.title, coalesce(a.line_item_maximum, 100)::numeric(12, 5) as maximum,
            g.id as grade, g.status, g.maximum as former_maximum, g.module as former_module,
            t.gradable and not t.instructor and (s.owed or t.last_timestamp is not null) as is_owed,
-           t.delivered_ratio = s.ratio and t.lease is null and not t.in_doubt as is_there
+           t.delivered_ratio = s.ratio and t.lease is null and t.doubtful_timestamp is null as is_there
     from passerelle.enrolments t
     join passerelle.activities a on a.id = t.activity
     left join public.grades g on g.learner = t.learner and g.activity = t.activity
@@ -82,7 +82,7 @@ begin
             last_error_code = null, last_error = null, last_error_fr = null
         where id = e.grade
         returning version into new_version;
-      update passerelle.enrolments set owed_ratio = s.ratio, owed_version = new_version, failing_since = null
+      update passerelle.enrolments set owed_ratio = s.ratio, owed_version = new_version, failing_since = null, erring_since = null
         where id = e.id;
     elsif (e.former_maximum, e.former_module) is distinct from (e.maximum, p_module) then
       -- The platform rescales by itself: the same part of another maximum, or of another module, is not another grade.
@@ -95,7 +95,7 @@ end $$;
 -- Staff set a grade's status to "pending" in Directus to have it sent again, whatever it is.
 create function passerelle.send_again() returns trigger language plpgsql as $$
 begin
-  if new.status = 'pending' and old.status in ('delivered', 'failed') and new.version = old.version then
+  if new.status = 'pending' and old.status <> 'pending' and new.version = old.version then
     if new.score is null then
       new.status := old.status;
       return new;
@@ -107,7 +107,8 @@ begin
     new.last_error := null;
     new.last_error_fr := null;
     update passerelle.enrolments
-      set owed_version = new.version, in_doubt = false, failing_since = null, delivered_ratio = null
+      set owed_version = new.version, doubtful_timestamp = null, failing_since = null, erring_since = null,
+          delivered_ratio = null
       where id = new.id;
   end if;
   return new;

@@ -11,7 +11,9 @@ begin
       'grade', e.id, 'lease', e.lease, 'version', e.leased_version,
       'score', round(e.leased_ratio * m.maximum, 5)::float8, 'maximum', m.maximum::float8,
       'ratio', e.leased_ratio::float8,
-      'completed', s.completed, 'total', s.total, 'timestamp', e.last_timestamp, 'inDoubt', e.in_doubt,
+      'completed', s.completed, 'total', s.total, 'timestamp', e.last_timestamp,
+      'doubtfulTimestamp', e.doubtful_timestamp,
+      'hasErredForADay', coalesce(e.erring_since < now() - interval '1 day', false),
       'subject', e.subject, 'locale', l.locale, 'title', a.title, 'resourceLink', a.resource_link_id,
       'lineItem', e.line_item, 'lineItems', e.line_items,
       'lineItemIsStale', coalesce(a.line_item_read_at < now() - interval '1 hour', true),
@@ -52,8 +54,10 @@ begin
     return '[]';
   end if;
   update passerelle.enrolments e
-    set in_doubt = e.in_doubt or e.lease is not null, lease = gen_random_uuid(), leased_at = now(),
-        leased_until = now() + make_interval(secs => p_seconds),
+    set doubtful_timestamp = case when e.lease is not null then e.last_timestamp else e.doubtful_timestamp end,
+        lease = gen_random_uuid(), leased_at = now(),
+        -- From this instant, not from the transaction's beginning: it may have waited for others.
+        leased_until = clock_timestamp() + make_interval(secs => p_seconds),
         leased_ratio = e.owed_ratio, leased_version = e.owed_version,
         last_timestamp = passerelle.next_timestamp(e.last_timestamp)
     where e.id = any (p_enrolments) and e.owed_ratio is not null;
@@ -138,13 +142,21 @@ begin
     set delivered_version = p_version, delivered_score = p_score, delivered_maximum = p_maximum, delivered_at = now(),
         status = case when g.version = p_version then 'delivered' when g.score is null then 'none' else 'pending' end,
         attempts = 0, next_attempt_at = case when g.version = p_version or g.score is null then null else now() end,
-        last_error_code = null, last_error = null, last_error_fr = null
+        last_error_code = null, last_error = null, last_error_fr = null,
+        -- A grade that was first owed while the maximum became known shows it from now on.
+        score = case when g.score is not null then round(e.owed_ratio * e.maximum, 5) end,
+        maximum = case when g.score is not null then e.maximum end
+    from (
+      select t.owed_ratio, coalesce(a.line_item_maximum, 100) as maximum
+      from passerelle.enrolments t join passerelle.activities a on a.id = t.activity where t.id = p_grade) e
     where g.id = p_grade
     returning g.status into grade_delivered.status;
   update passerelle.enrolments e
-    set delivered_ratio = e.leased_ratio, in_doubt = false, failing_since = null,
+    -- Recorded twice, when the first answer was lost: what is leased by now may be the newer version.
+    set delivered_ratio = case when e.leased_version = p_version then e.leased_ratio else e.delivered_ratio end,
+        doubtful_timestamp = null, failing_since = null, erring_since = null,
         lease = case when status = 'pending' then e.lease end,
-        leased_until = case when status = 'pending' then now() + make_interval(secs => p_seconds) end,
+        leased_until = case when status = 'pending' then clock_timestamp() + make_interval(secs => p_seconds) end,
         leased_ratio = e.owed_ratio, leased_version = e.owed_version,
         last_timestamp = case when status = 'pending' then passerelle.next_timestamp(e.last_timestamp) else e.last_timestamp end
     where e.id = p_grade;
@@ -153,18 +165,15 @@ begin
   end if;
 end $$;
 
--- The platform did not accept `p_version`: parked when asking again cannot help (or has not helped for a day, when the
--- platform gives no better answer), otherwise asked again after a pause that doubles from 30 seconds to 6 hours, with
--- jitter so that a thousand learners do not return together.
+-- The platform did not accept `p_version`: parked when asking again cannot help, otherwise asked again after a pause that
+-- doubles from 30 seconds to 6 hours, with jitter so that a thousand learners do not return together.
 create function passerelle.grade_not_delivered(
-  p_grade uuid, p_lease uuid, p_version bigint, p_permanent boolean, p_gives_up boolean, p_in_doubt boolean,
+  p_grade uuid, p_lease uuid, p_version bigint, p_permanent boolean, p_erring boolean, p_in_doubt boolean,
   p_platform_is_away boolean, p_retry_after integer, p_code text, p_words text, p_words_fr text,
   out status text)
 language plpgsql as $$
 declare
   h record;
-  since timestamptz;
-  parked boolean;
 begin
   select * into h from passerelle.holds(p_grade, p_lease);
   status := h.status;
@@ -172,9 +181,11 @@ begin
     return;
   end if;
   update passerelle.enrolments e
-    set lease = null, leased_until = null, in_doubt = p_in_doubt, failing_since = coalesce(e.failing_since, now())
-    where e.id = p_grade
-    returning e.failing_since into since;
+    set lease = null, leased_until = null,
+        doubtful_timestamp = case when p_in_doubt then e.last_timestamp else e.doubtful_timestamp end,
+        failing_since = coalesce(e.failing_since, now()),
+        erring_since = case when p_erring then coalesce(e.erring_since, now()) end
+    where e.id = p_grade;
   if p_platform_is_away then
     update passerelle.platforms p set breaker_until = now() + interval '1 minute'
       from passerelle.enrolments e
@@ -185,15 +196,14 @@ begin
   if h.version <> p_version then
     return;
   end if;
-  parked := p_permanent or (p_gives_up and since < now() - interval '1 day');
   update public.grades g
-    set status = case when parked then 'failed' else 'pending' end,
+    set status = case when p_permanent then 'failed' else 'pending' end,
         attempts = g.attempts + 1,
         next_attempt_at = case
-          when parked then null
+          when p_permanent then null
           else now() + make_interval(secs => greatest(
             coalesce(p_retry_after, 0),
-            least(21600, 30 * power(2, least(g.attempts, 20))) * (0.75 + random() / 2))) end,
+            least(17280, 30 * power(2, least(g.attempts, 20))) * (1 + random() / 4))) end,
         last_error_code = p_code, last_error = p_words, last_error_fr = p_words_fr
     where g.id = p_grade
     returning g.status into grade_not_delivered.status;
@@ -227,6 +237,8 @@ begin
     set line_item_maximum = coalesce(p_maximum, a.line_item_maximum), line_item_read_at = now()
     where a.id = v_activity;
   if p_maximum is distinct from coalesce(former, 100) and p_maximum is not null then
+    -- What is owed changes under these locks only; the statement after them sees it as it is.
+    perform from public.grades g where g.activity = v_activity order by g.id for update;
     update public.grades g set maximum = p_maximum, score = round(e.owed_ratio * p_maximum, 5)
       from passerelle.enrolments e
       where e.activity = v_activity and g.id = e.id and g.score is not null and e.owed_ratio is not null;
@@ -236,6 +248,18 @@ begin
       and e.line_item is distinct from p_line_item;
   return passerelle.delivery(p_grade)::text;
 end $$;
+
+-- Asks to make the line item of a leased grade's activity: true for the one that may, until half a minute has passed.
+create function passerelle.claim_line_item(p_grade uuid, p_lease uuid) returns boolean
+language sql as $$
+  with claimed as (
+    update passerelle.activities a set line_item_claimed_at = clock_timestamp()
+      from passerelle.enrolments e
+      where e.id = p_grade and e.lease = p_lease and a.id = e.activity
+        and (a.line_item_claimed_at is null or a.line_item_claimed_at < clock_timestamp() - interval '30 seconds')
+      returning a.id)
+  select exists (select from claimed)
+$$;
 
 -- Sends these grades again, whatever the platform has: a teacher may have reset the gradebook.
 create function passerelle.grades_again(p_grades uuid[]) returns integer
@@ -247,7 +271,8 @@ language sql as $$
       returning g.id, g.version),
   cleared as (
     update passerelle.enrolments e
-      set owed_version = again.version, in_doubt = false, failing_since = null, delivered_ratio = null
+      set owed_version = again.version, doubtful_timestamp = null, failing_since = null, erring_since = null,
+          delivered_ratio = null
       from again where e.id = again.id)
   select count(*)::integer from again
 $$;
