@@ -11,6 +11,13 @@ let postgresLibraries: [LinkerSetting] =
   linksStatically
   ? [.linkedLibrary("pq"), .linkedLibrary("pgcommon"), .linkedLibrary("pgport")]
   : [.linkedLibrary("pq")]
+/// The static CGI starts in its own way (Sources/CGIStart), where that is written for the processor.
+#if arch(x86_64)
+  let cgiStart: (dependencies: [Target.Dependency], linker: [LinkerSetting]) =
+    linksStatically ? (["CGIStart"], [.unsafeFlags(["-Xlinker", "--entry=passerelle_start"])]) : ([], [])
+#else
+  let cgiStart: (dependencies: [Target.Dependency], linker: [LinkerSetting]) = (linksStatically ? ["CGIStart"] : [], [])
+#endif
 let opensslLibraries: [LinkerSetting] = [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
 
 let package = Package(
@@ -45,12 +52,19 @@ let package = Package(
         .embedInCode("Migrations/m0004_launch.sql"),
         .embedInCode("Migrations/m0005_progress.sql"),
         .embedInCode("Migrations/m0006_delivery.sql"),
+        .embedInCode("Migrations/m0007_registration.sql"),
+        .embedInCode("Migrations/m0008_deep_linking.sql"),
       ]),
     .target(
       name: "Passerelle",
       dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Learning", "Postgres", "Wire"],
-      resources: [.embedInCode("Resources/passerelle.js")]),
-    .executableTarget(name: "passerelle-cgi", dependencies: ["Passerelle"]),
+      resources: [
+        .embedInCode("Resources/passerelle.js"), .embedInCode("Resources/deep-link.js"),
+        .embedInCode("Resources/icon.svg"),
+      ]),
+    .target(name: "CGIStart", cSettings: [.unsafeFlags(["-fno-stack-protector"])]),
+    .executableTarget(
+      name: "passerelle-cgi", dependencies: ["Passerelle"] + cgiStart.dependencies, linkerSettings: cgiStart.linker),
     .executableTarget(
       name: "PasserelleCommand",
       dependencies: [
