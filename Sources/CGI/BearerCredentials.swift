@@ -1,10 +1,14 @@
+import Wire
+
 /// The credentials of the `Bearer` scheme (RFC 6750 §2.1).
 enum BearerCredentials {
   /// The one `token68` (RFC 9110 §11.2) after the scheme, or nil.
   static func token(of field: String) -> String? {
     let scheme = "bearer"
     let bytes = Array(field.utf8)
-    guard String(decoding: bytes.prefix(scheme.utf8.count), as: UTF8.self).asciiLowercased == scheme else { return nil }
+    guard HTTPFields.sameName(String(decoding: bytes.prefix(scheme.utf8.count), as: UTF8.self), scheme) else {
+      return nil
+    }
     let rest = bytes.dropFirst(scheme.utf8.count)
     let token = rest.drop { $0 == UInt8(ascii: " ") }
     guard token.count < rest.count else { return nil }

@@ -16,28 +16,32 @@ public struct Response: Sendable, Equatable {
     self.body = body
   }
 
+  /// One field of the program's own. Not through a list of pairs, a type that would be made anew in every process.
+  private init(status: Int, _ name: String, _ value: String, body: [UInt8] = []) {
+    self.init(status: status, body: body)
+    fields.append(name, value)
+  }
+
   /// Sends the browser elsewhere: 303 makes it a GET (RFC 9110 §15.4.4), 302 is for answers to a GET.
   public static func redirect(_ status: Int = 303, to url: WebURL) -> Response {
-    Response(status: status, fields: HTTPFields([("Location", url.description)]))
+    Response(status: status, "Location", url.description)
   }
 
   /// JSON, as `application/json` unless a more precise type such as `application/problem+json` is named.
   public static func json(
     _ value: JSONValue, status: Int = 200, contentType: String = "application/json"
   ) -> Response {
-    Response(status: status, fields: HTTPFields([("Content-Type", contentType)]), body: value.encodedBytes)
+    Response(status: status, "Content-Type", contentType, body: value.encodedBytes)
   }
 
   /// A page, UTF-8.
   public static func html(_ page: String, status: Int = 200) -> Response {
-    Response(
-      status: status, fields: HTTPFields([("Content-Type", "text/html; charset=utf-8")]), body: Array(page.utf8))
+    Response(status: status, "Content-Type", "text/html; charset=utf-8", body: Array(page.utf8))
   }
 
   /// Plain text, UTF-8.
   public static func text(_ text: String, status: Int = 200) -> Response {
-    Response(
-      status: status, fields: HTTPFields([("Content-Type", "text/plain; charset=utf-8")]), body: Array(text.utf8))
+    Response(status: status, "Content-Type", "text/plain; charset=utf-8", body: Array(text.utf8))
   }
 
   /// No content.
@@ -66,10 +70,8 @@ public struct Response: Sendable, Equatable {
     }
     line("Status", StatusLine.text(status))
     for field in fields.all {
-      switch field.name.asciiLowercased {
-      case "status", "content-length": continue
-      default: line(field.name, field.value)
-      }
+      let isOurs = HTTPFields.sameName(field.name, "Status") || HTTPFields.sameName(field.name, "Content-Length")
+      if !isOurs { line(field.name, field.value) }
     }
     if mayHaveBody { line("Content-Length", body.count.description) }
     output.append(contentsOf: "\r\n".utf8)

@@ -1,3 +1,5 @@
+import Wire
+
 /// A name that a platform gave to something: compared byte for byte, never folded, never normalised.
 ///
 /// Swift compares strings by canonical equivalence, which would let two different identifiers pass for one;
@@ -76,11 +78,6 @@ func isIdentifier(_ value: String) -> Bool {
   let bytes = value.utf8
   guard !bytes.isEmpty, bytes.count <= 255 else { return false }
   return !bytes.contains { $0 < 0x20 || $0 == 0x7F }
-}
-
-/// Byte equality, which Swift's `==` on strings is not.
-func sameBytes(_ left: String, _ right: String) -> Bool {
-  left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
 }
 
 /// An identifier as it may stand in a log line: letters, digits and URL punctuation, at most 80 bytes.

@@ -48,11 +48,9 @@ public struct Log {
   /// Logs `message` when `level` is serious enough.
   public func callAsFunction(_ level: LogLevel, _ message: @autoclosure () -> String) {
     guard level <= self.level else { return }
-    var line = "passerelle: \(level.name): "
-    for scalar in message().unicodeScalars {
-      line.unicodeScalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? "?" : scalar)
-    }
-    write(line)
+    var line = Array("passerelle: \(level.name): ".utf8)
+    for byte in message().utf8 { line.append(byte < 0x20 || byte == 0x7F ? UInt8(ascii: "?") : byte) }
+    write(String(decoding: line, as: UTF8.self))
   }
 
   /// One `write(2)`, so that lines of several processes do not mix.

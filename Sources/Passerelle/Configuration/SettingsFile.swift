@@ -4,7 +4,7 @@ import Glibc
 /// form that systemd's `EnvironmentFile` and a shell both read.
 public struct SettingsFile: Sendable {
   /// The keys and values, as written.
-  public let values: [(key: String, value: String)]
+  public let values: [(name: String, value: String)]
 
   /// Reads the file.
   public init(path: String) throws(SettingsProblem) {
@@ -24,11 +24,14 @@ public struct SettingsFile: Sendable {
   }
 
   init(_ bytes: [UInt8], path: String) throws(SettingsProblem) {
-    var values: [(key: String, value: String)] = []
+    var values: [(name: String, value: String)] = []
     var number = 0
-    for raw in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+      let line = Self.trimmed(rest[..<end])
+      rest = rest[end...].dropFirst()
       number += 1
-      let line = Self.trimmed(raw)
       guard let first = line.first, first != UInt8(ascii: "#") else { continue }
       guard let equals = line.firstIndex(of: UInt8(ascii: "=")), equals > line.startIndex else {
         throw .fileLine(path: path, line: number)
@@ -47,7 +50,7 @@ public struct SettingsFile: Sendable {
 
   /// The last value given to a key, as a shell that sourced the file would have it.
   public subscript(key: String) -> String? {
-    values.last { $0.key == key }?.value
+    values.last { $0.name == key }?.value
   }
 
   private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

@@ -21,8 +21,12 @@ struct GradeService {
   /// The `scope` of the token request: those granted that deliveries use, in a fixed order, because tokens are cached
   /// under it.
   var tokenScope: String {
-    [AGSScope.lineItem, AGSScope.lineItemReadOnly, AGSScope.resultReadOnly, AGSScope.score]
-      .filter(scopes.contains).joined(separator: " ")
+    var used = ""
+    for scope in [AGSScope.lineItem, AGSScope.lineItemReadOnly, AGSScope.resultReadOnly, AGSScope.score]
+    where scopes.contains(scope) {
+      used += used.isEmpty ? scope : " " + scope
+    }
+    return used
   }
 
   init(_ message: LaunchMessage) {

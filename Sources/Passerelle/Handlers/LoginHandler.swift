@@ -60,7 +60,7 @@ struct StateCookie {
 
   init(state: String, settings: Settings) {
     isSecure = settings.baseURL.scheme == .https
-    name = (isSecure ? "__Host-" : "") + "passerelle-" + state.prefix(16)
+    name = (isSecure ? "__Host-" : "") + "passerelle-" + String(decoding: state.utf8.prefix(16), as: UTF8.self)
   }
 
   /// Sets it for the ten minutes that a state lives.

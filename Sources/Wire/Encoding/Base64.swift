@@ -10,12 +10,25 @@ public enum Base64URL {
 
   /// The bytes, or nil when the text is not the one spelling of any.
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    decode(text.utf8)
+    decode(String(text).utf8)
   }
 
   /// The bytes, or nil when the ASCII text is not the one spelling of any.
   public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-    Base64Codec.urlSafe.decode(text)
+    Array(text).withUnsafeBufferPointer { Base64Codec.urlSafe.decode($0) }
+  }
+
+  // The two forms in which tokens and keys come: the generic one asks the runtime for its types in every process.
+
+  /// The bytes, or nil when the ASCII text is not the one spelling of any.
+  public static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    text.withUnsafeBufferPointer { Base64Codec.urlSafe.decode($0) }
+  }
+
+  /// The bytes, or nil when the ASCII text is not the one spelling of any.
+  public static func decode(_ text: String.UTF8View) -> [UInt8]? {
+    var text = String(text)
+    return text.withUTF8 { Base64Codec.urlSafe.decode($0) }
   }
 }
 
@@ -28,12 +41,8 @@ public enum Base64 {
 
   /// The bytes, or nil when the text is not the one spelling of any.
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    decode(text.utf8)
-  }
-
-  /// The bytes, or nil when the ASCII text is not the one spelling of any.
-  public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-    Base64Codec.standard.decode(text)
+    var text = String(text)
+    return text.withUTF8 { Base64Codec.standard.decode($0) }
   }
 }
 
@@ -50,11 +59,6 @@ private struct Base64Codec {
   func encode(_ bytes: some Collection<UInt8>) -> String {
     bytes.withContiguousStorageIfAvailable { encode($0) }
       ?? Array(bytes).withUnsafeBufferPointer { encode($0) }
-  }
-
-  func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
-    text.withContiguousStorageIfAvailable { decode($0) }
-      ?? Array(text).withUnsafeBufferPointer { decode($0) }
   }
 
   private func encode(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
@@ -87,7 +91,7 @@ private struct Base64Codec {
     }
   }
 
-  private func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+  func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     var length = text.count
     if isPadded {
       guard length % 4 == 0 else { return nil }

@@ -12,8 +12,9 @@ public enum Hex {
   }
 
   /// The bytes, or nil when the text has an odd length or anything but hexadecimal digits.
-  public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+  public static func decode(_ text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.utf8.count / 2)
     var high: UInt8?
     for character in text.utf8 {
       guard let digit = value(of: character) else { return nil }

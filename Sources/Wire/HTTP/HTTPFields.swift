@@ -57,7 +57,7 @@ public struct HTTPFields: Sendable, Equatable {
   }
 
   /// Whether the text is a `token` (RFC 9110 §5.6.2).
-  public static func isToken(_ text: some StringProtocol) -> Bool {
+  public static func isToken(_ text: String) -> Bool {
     !text.utf8.isEmpty && text.utf8.allSatisfy(isTokenByte)
   }
 
@@ -76,7 +76,8 @@ public struct HTTPFields: Sendable, Equatable {
     }
   }
 
-  private static func sameName(_ left: String, _ right: String) -> Bool {
+  /// Whether two names are one, compared without case (RFC 9110 §5.1).
+  public static func sameName(_ left: String, _ right: String) -> Bool {
     guard left.utf8.count == right.utf8.count else { return false }
     return zip(left.utf8, right.utf8).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
   }
@@ -89,9 +90,17 @@ extension UInt8 {
   }
 }
 
-extension StringProtocol {
+extension String {
   /// The text with ASCII capitals lowered and everything else left alone: how protocols compare words without case.
   public var asciiLowercased: String {
-    String(decoding: utf8.map(\.asciiLowercased), as: UTF8.self)
+    guard utf8.contains(where: { $0.asciiLowercased != $0 }) else { return self }
+    var bytes = Array(utf8)
+    for index in bytes.indices { bytes[index] = bytes[index].asciiLowercased }
+    return String(decoding: bytes, as: UTF8.self)
   }
+}
+
+extension Substring {
+  /// The text with ASCII capitals lowered and everything else left alone.
+  public var asciiLowercased: String { String(self).asciiLowercased }
 }

@@ -72,12 +72,6 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
   }
 }
 
-/// Whether two strings are the same bytes. `==` on String also equates canonically equivalent texts, which RFC 8259
-/// §8.3 warns against for names; but it is quick to say no.
-func sameBytes(_ left: String, _ right: String) -> Bool {
-  left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
-}
-
 /// Tells whether a name is new among the members read so far: by looking at each while they are few, by hashing when
 /// they are many, so that 30 000 names in one body cost no quadratic time.
 struct UniqueNames {

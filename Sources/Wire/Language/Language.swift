@@ -6,9 +6,9 @@ public enum Language: String, CaseIterable, Sendable {
   case english = "en"
 
   /// The language of a tag such as `fr`, `fr-CA` (RFC 5646) or Moodle's `fr_ca`; nil when it is neither.
-  public init?(tag: some StringProtocol) {
+  public init?(tag: String) {
     let primary = tag.utf8.prefix { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
-    self.init(rawValue: String(decoding: primary.map(\.asciiLowercased), as: UTF8.self))
+    self.init(rawValue: String(decoding: primary, as: UTF8.self).asciiLowercased)
   }
 
   /// The better of the two for an `Accept-Language` field (RFC 9110 §12.5.4): the higher weight, at equal weights the
