@@ -166,15 +166,17 @@ extension Platform {
     }
   }
 
+  /// The course's activities, in order.
+  public var activities: [Activity] { state.withLock { $0.activities } }
+
+  /// What is kept for anybody in a column, also for those whom the gradebook does not show, such as teachers.
+  public func storedGrade(user: Int, lineItem: Int) -> Grade? {
+    state.withLock { $0.gradebook.grade(user: user, lineItem: lineItem) }
+  }
+
   /// Makes every access token worthless, as an expiry would.
   public func revokeTokens() { state.withLock { $0.accessTokens = [:] } }
 
-  /// Forgets the tool's cached key set.
-  public func forgetToolKeys() { state.withLock { $0.toolKeys = nil } }
-
-  /// The registered tool; a test may point it elsewhere once its port is known.
-  public var tool: Tool {
-    get { state.withLock { $0.tool } }
-    set { state.withLock { $0.tool = newValue } }
-  }
+  /// Forgets the tools' cached key sets.
+  public func forgetToolKeys() { state.withLock { $0.toolKeys = [:] } }
 }

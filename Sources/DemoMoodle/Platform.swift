@@ -4,8 +4,10 @@ import Wire
 
 /// How the demo platform is set up.
 public struct PlatformConfiguration: Sendable {
-  /// The registered tool.
+  /// The first registered tool.
   public var tool: Tool
+  /// More registered tools, with type ids of their own.
+  public var otherTools: [Tool] = []
   /// The course's activities.
   public var activities: [Activity]
   /// Everybody with an account.
@@ -14,8 +16,12 @@ public struct PlatformConfiguration: Sendable {
   public var siteName = "Moodle de démonstration"
   /// The site's identifier, `tool_platform.guid`.
   public var guid = "0eedca41d52b2ea3bca9070098ab2302"
+  /// The site's description; nil repeats its name.
+  public var siteDescription: String?
   /// Decides tokens, session ids and launch ids; nil takes them from the system's randomness.
   public var seed: UInt64?
+  /// The hash over the data of a `lis_result_sourcedid`; nil makes one with a secret of the site's own.
+  public var resultHash: (@Sendable (String) -> String)?
   /// The clock.
   public var now: @Sendable () -> Instant = { Instant.now() }
   /// Fetches the tool's key set. The default allows plain http and private addresses and gives up after 10 s.
@@ -50,15 +56,16 @@ public final class Platform: Site {
     var wwwroot = "http://127.0.0.1"
     var people: [Person]
     var activities: [Activity]
-    var tool: Tool
+    /// Never empty: the first is the configured one.
+    var tools: [Tool]
     var gradebook: Gradebook
     var sessions: [String: Session] = [:]
     /// Launches begun by a script that names its person in the address and keeps no cookie.
     var cookielessLaunches: [String: Launch] = [:]
     var viewed: Set<Viewing> = []
     var accessTokens: [String: AccessToken] = [:]
-    /// The tool's key set as fetched, kept until a verification fails.
-    var toolKeys: JWKSet?
+    /// The tools' key sets as fetched, by type id, kept until a verification fails.
+    var toolKeys: [Int: JWKSet] = [:]
     var faults: FaultPlan
     var log = RequestLog()
     var generator: SeededGenerator?
@@ -73,12 +80,22 @@ public final class Platform: Site {
 
   /// A launch that was begun and not yet answered; consumed once by auth.php.
   struct Launch: Sendable {
+    enum Purpose: Sendable {
+      case resourceLink(cmid: Int)
+      case submissionReview(cmid: Int, of: Int?)
+      case deepLinking(title: String, text: String)
+    }
+
     var session: String
     var user: Int
-    var cmid: Int
-    var messageType: String
-    var forUser: Int?
+    var typeID: Int
+    var purpose: Purpose
     var sesskey: String
+
+    var isDeepLinking: Bool {
+      if case .deepLinking = purpose { return true }
+      return false
+    }
   }
 
   struct Viewing: Hashable, Sendable {
@@ -103,7 +120,8 @@ public final class Platform: Site {
     keyID = String(Hex.encode(SHA256.hash(self.key.publicKey.modulus)).prefix(20))
     state = Mutex(
       State(
-        people: configuration.people, activities: configuration.activities, tool: configuration.tool,
+        people: configuration.people, activities: configuration.activities,
+        tools: [configuration.tool] + configuration.otherTools,
         gradebook: Gradebook(activities: configuration.activities),
         faults: FaultPlan(seed: configuration.seed ?? 1),
         generator: configuration.seed.map(SeededGenerator.init(seed:))))
@@ -134,7 +152,11 @@ public final class Platform: Site {
     let arrival = nowMilliseconds()
     let (fault, entry) = state.withLock { state in
       let fault = state.faults.next(for: endpoint)
-      return (fault, state.log.begin(endpoint: endpoint, request: request, at: arrival, fault: fault))
+      let gradebook = state.gradebook
+      let entry = state.log.begin(endpoint: endpoint, request: request, at: arrival, fault: fault) {
+        gradebook.lineItem(ofActivity: $0)?.id
+      }
+      return (fault, entry)
     }
     var delivery: Delivery
     switch fault {
@@ -189,7 +211,7 @@ public final class Platform: Site {
     if endpoint == .score, status == 409 || status == 500 {
       response = MoodleResponse(
         status: status, contentType: Services.scoreType + "; charset=utf-8", body: Array("[]".utf8))
-    } else if endpoint != .token, endpoint != .keySet, status < 500 {
+    } else if ![.token, .keySet, .outcome].contains(endpoint), status < 500 {
       response = Services.refused(ServiceRefusal(status), request)
     } else {
       response = .html("<!DOCTYPE html>\n<title>\(status)</title>\n", status: status)

@@ -16,9 +16,9 @@ public struct LoggedRequest: Sendable, Equatable {
   public var completedAt: Int64?
   /// The client hung up before the answer.
   public var abandoned = false
-  /// The `userId` of a score.
+  /// Whose grade a score or a Basic Outcome changes.
   public var user: Int?
-  /// The line item in the path.
+  /// The line item: the one in the path, or that of the activity whose outcome comes.
   public var lineItem: Int?
   /// The name of the fault that struck it.
   public var fault: String?
@@ -36,12 +36,21 @@ public struct Overlap: Sendable, Equatable {
 struct RequestLog: Sendable {
   private(set) var entries: [LoggedRequest] = []
 
-  mutating func begin(endpoint: Endpoint, request: MoodleRequest, at: Int64, fault: Fault?) -> Int {
+  /// - Parameter column: the column of an activity, by instance id.
+  mutating func begin(
+    endpoint: Endpoint, request: MoodleRequest, at: Int64, fault: Fault?, column: (Int) -> Int?
+  ) -> Int {
     var entry = LoggedRequest(
       endpoint: endpoint, method: request.method, path: request.path, startedAt: at, fault: fault?.name)
     let parts = request.path.split(separator: "/")
     if let index = parts.firstIndex(of: "lineitems"), index + 1 < parts.count { entry.lineItem = Int(parts[index + 1]) }
     if endpoint == .score, let score = try? JSONValue(parsing: request.body) { entry.user = Self.user(score["userId"]) }
+    if endpoint == .outcome, let message = OutcomeMessage(request.body), message.operation != "readResultRequest",
+      let id = ResultSourcedID(message.sourcedID)
+    {
+      entry.user = id.user
+      entry.lineItem = column(id.instance)
+    }
     entries.append(entry)
     return entries.count - 1
   }
@@ -66,7 +75,7 @@ struct RequestLog: Sendable {
   var overlaps: [Overlap] {
     var latest: [Gradebook.Cell: LoggedRequest] = [:]
     var found: [Overlap] = []
-    for entry in entries where entry.endpoint == .score {
+    for entry in entries where entry.endpoint == .score || entry.endpoint == .outcome {
       guard let user = entry.user, let lineItem = entry.lineItem else { continue }
       let cell = Gradebook.Cell(user: user, lineItem: lineItem)
       if let earlier = latest[cell] {

@@ -28,6 +28,7 @@ struct Routes {
     Row(["GET"], "/mod/lti/launch.php") { $0.launch($1) },
     Row(["GET", "POST"], "/mod/lti/auth.php") { $0.authenticate($1) },
     Row(["GET", "POST", "PUT", "DELETE"], "/mod/lti/token.php", .token) { $0.token($1) },
+    Row(["POST"], "/mod/lti/service.php", .outcome) { $0.basicOutcome($1) },
     Row(["GET"], "/mod/lti/view.php") { $0.view($1) },
     Row(["GET"], "/mod/lti/return.php") { $0.returnFromTool($1) },
     Row(["GET"], "/") { $0.front($1) },

@@ -72,15 +72,22 @@ struct RecordedSite {
     }
   }
 
-  /// - Parameter roster: ids in the order in which the recorded Moodle listed its members; who is absent is not enrolled.
-  init(roster: [Int] = [6, 5, 3, 4, 8, 7]) throws {
+  /// - Parameters:
+  ///   - roster: ids in the order in which the recorded Moodle listed its members; who is absent is not enrolled.
+  ///   - hashes: the hashes that Moodle made over the data of its sourced ids, with a secret that nobody recorded.
+  init(roster: [Int] = [6, 5, 3, 4, 8, 7], hashes: [String: String]? = nil) throws {
     let tool = Tool(
       baseURL: "http://127.0.0.1:8091/launch", initiateLoginURL: "http://127.0.0.1:8091/login",
       redirectURIs: ["http://127.0.0.1:8091/launch", "http://127.0.0.1:8091/deeplink"],
-      keysetURL: "http://127.0.0.1:8091/jwks")
+      keysetURL: "http://127.0.0.1:8091/jwks", contentSelectionURL: "http://127.0.0.1:8091/deeplink")
+    let shared = try Fixtures.json("credentials.json")["lti11"]
+    let tool11 = Tool(
+      launchURL: "http://127.0.0.1:8091/lti11", key: try #require(shared?["key"]?.stringValue),
+      secret: try #require(shared?["secret"]?.stringValue))
     let quiz = Activity(
       custom: [("grain", "abc"), ("level", "$User.username"), ("prenom", "$Person.name.given")])
-    let other = Activity(cmid: 3, instance: 2, name: "Quiz 1.1", points: 20, belongsToAnotherTool: true)
+    let other = Activity(
+      cmid: 3, instance: 2, name: "Quiz 1.1", custom: [("grain", "abc")], points: 20, container: .window, typeID: 2)
     let enrolled = roster.compactMap { id in Person.everyone.first { $0.id == id } }
     let others = Person.everyone.filter { !roster.contains($0.id) }.map { person in
       var person = person
@@ -88,7 +95,10 @@ struct RecordedSite {
       return person
     }
     var configuration = PlatformConfiguration(tool: tool, activities: [quiz, other], people: enrolled + others)
+    configuration.otherTools = [tool11]
     configuration.siteName = "BancLTI"
+    configuration.siteDescription = "Moodle banc LTI"
+    if let hashes { configuration.resultHash = { hashes[$0] ?? "nobody knows" } }
     let clock = Clock()
     configuration.now = { clock.now }
     let pem = try String(decoding: Fixtures.bytes("stub_tool_public_key.pem"), as: UTF8.self)
@@ -97,6 +107,12 @@ struct RecordedSite {
     platform = try Platform(configuration, key: Self.key.get())
     platform.moveTo(wwwroot: "http://127.0.0.1:8090")
     self.clock = clock
+  }
+
+  /// A session of this person's, for the Cookie field.
+  func session(user: Int) throws -> HTTPFields {
+    let page = try answer(MoodleRequest(method: "GET", target: "/login/index.php?user=\(user)"))
+    return HTTPFields([("Cookie", String(try #require(page.fields["Set-Cookie"]).prefix { $0 != ";" }))])
   }
 
   func answer(_ request: MoodleRequest) throws -> MoodleResponse {

@@ -21,7 +21,7 @@ public struct Hop: Sendable {
 
 /// A whole launch as the browser saw it.
 public struct LaunchTrace: Sendable {
-  /// launch.php, the tool's login, auth.php, the tool's launch.
+  /// launch.php, the tool's login, auth.php, the tool's launch; by LTI 1.1 launch.php and the tool's launch.
   public var hops: [Hop]
 
   /// The last answer: the tool's verdict.
@@ -32,6 +32,8 @@ public struct LaunchTrace: Sendable {
   public var authenticationForm: HTMLForm? { hops.first { $0.text.contains("ltiAuthForm") }?.form }
   /// The id_token that the browser carried.
   public var idToken: String? { authenticationForm?.value("id_token") }
+  /// The form that launch.php posted to the tool by LTI 1.1.
+  public var launchForm11: HTMLForm? { hops.first { $0.text.contains("ltiLaunchForm") }?.form }
   /// The state that the tool made.
   public var state: String? { authenticationForm?.value("state") }
 }
@@ -69,17 +71,51 @@ public struct LaunchClient {
     self.send = send
   }
 
-  /// A whole launch: launch.php, the tool's login, auth.php, the tool's launch. Redirections of the final answer are
-  /// not followed: its Location is the result.
+  /// A whole launch: launch.php, the tool's login, auth.php, the tool's launch; of an LTI 1.1 activity launch.php and
+  /// one POST. Redirections of the final answer are not followed: its Location is the result.
   /// - Parameters:
   ///   - user: the Moodle user id.
   ///   - cmid: the activity's course-module id.
   /// - Throws: `LaunchClientError` when a hop gives nothing to go on with.
   public mutating func launch(user: Int, cmid: Int = 2) throws(LaunchClientError) -> LaunchTrace {
-    var hops = [try begin(user: user, cmid: cmid)]
-    hops.append(try submit(try form(of: hops[0])))
+    try goOn(from: try begin(user: user, cmid: cmid))
+  }
+
+  /// A launch that reviews somebody's work: this user, a teacher, opens it from the gradebook.
+  /// - Throws: `LaunchClientError` when a hop gives nothing to go on with.
+  public mutating func review(
+    _ learner: Int, asTeacher user: Int, cmid: Int = 2
+  ) throws(LaunchClientError) -> LaunchTrace {
+    try signIn(user: user)
+    return try goOn(from: try open("\(platform)/mod/lti/launch.php?id=\(cmid)&action=gradeReport&user=\(learner)"))
+  }
+
+  /// A deep-linking launch: this user, a teacher, begins to choose content.
+  /// - Throws: `LaunchClientError` when a hop gives nothing to go on with.
+  public mutating func chooseContent(user: Int, typeID: Int = 1) throws(LaunchClientError) -> LaunchTrace {
+    try goOn(from: try open("\(platform)/mod/lti/contentitem.php?id=\(typeID)&course=\(Course.id)&user=\(user)"))
+  }
+
+  /// Sends a deep-linking response to the return URL, as the tool's page does in the browser.
+  /// - Throws: `LaunchClientError` when there is no answer.
+  public mutating func returnContent(_ jwt: String, to returnURL: String) throws(LaunchClientError) -> Hop {
+    try submit(HTMLForm(action: returnURL, fields: [("JWT", jwt)]))
+  }
+
+  /// Becomes somebody: the site's session is theirs from now on.
+  /// - Throws: `LaunchClientError` when there is no answer.
+  public mutating func signIn(user: Int) throws(LaunchClientError) {
+    _ = try open("\(platform)/login/index.php?user=\(user)")
+  }
+
+  /// What follows the first hop.
+  private mutating func goOn(from first: Hop) throws(LaunchClientError) -> LaunchTrace {
+    var hops = [first]
+    let form = try form(of: first)
+    hops.append(try submit(form))
+    if form.value("oauth_signature") != nil { return LaunchTrace(hops: hops) }
     hops.append(try follow(hops[1]))
-    hops.append(try submit(try form(of: hops[2])))
+    hops.append(try submit(try self.form(of: hops[2])))
     return LaunchTrace(hops: hops)
   }
 

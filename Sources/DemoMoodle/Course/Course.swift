@@ -59,15 +59,20 @@ public struct Activity: Sendable {
   public var completion: Completion
   /// Hidden from students; grades are still taken.
   public var isHidden: Bool
-  /// The activity is another tool's: it has a column that the registered tool may not touch.
-  public var belongsToAnotherTool: Bool
+  /// The tool that shows it, by type id; nil is the site's first tool, 0 the first one that stands where `toolURL` does.
+  public var typeID: Int?
+  /// The column's resource id, which a tool may give when it is chosen; empty when it gave none.
+  public var resourceID: String
+  /// The column's tag, likewise.
+  public var tag: String
 
   /// An activity; the defaults are those of the recorded activity 1.
   public init(
     cmid: Int = 2, instance: Int = 1, name: String = "Quiz 1.3 « été »", summary: String = "", toolURL: String? = nil,
     custom: [(name: String, value: String)] = [], points: Double = 100, acceptsGrades: Bool = true,
     container: Container = .iframe, sendName: Bool = true, sendEmail: Bool = true,
-    completion: Completion = .receiveGrade, isHidden: Bool = false, belongsToAnotherTool: Bool = false
+    completion: Completion = .receiveGrade, isHidden: Bool = false, typeID: Int? = nil, resourceID: String = "",
+    tag: String = ""
   ) {
     self.cmid = cmid
     self.instance = instance
@@ -82,7 +87,9 @@ public struct Activity: Sendable {
     self.sendEmail = sendEmail
     self.completion = completion
     self.isHidden = isHidden
-    self.belongsToAnotherTool = belongsToAnotherTool
+    self.typeID = typeID
+    self.resourceID = resourceID
+    self.tag = tag
   }
 
   /// An activity that shows one module, named by the custom parameter `module`.
@@ -93,73 +100,4 @@ public struct Activity: Sendable {
     Activity(
       cmid: 2 + position, instance: 1 + position, name: "Module « \(slug) »", custom: [(name: "module", value: slug)])
   }
-}
-
-/// The tool as it is registered on the site: what Moodle calls a preconfigured tool.
-public struct Tool: Sendable, Equatable {
-  /// The tool type id: the deployment id, and `type_id` in service addresses.
-  public var typeID: Int
-  /// The OAuth client id that Moodle gave the tool.
-  public var clientID: String
-  /// The tool URL: `target_link_uri` of activities that name none.
-  public var baseURL: String
-  /// The OIDC login initiation URL.
-  public var initiateLoginURL: String
-  /// The redirection URIs, compared exactly.
-  public var redirectURIs: [String]
-  /// The tool's public key set.
-  public var keysetURL: String
-  /// Whether the tool may use the grade services ("Use this service for grade sync and column management").
-  public var mayUseGrades: Bool
-  /// Whether the tool may read names and roles.
-  public var mayReadMembers: Bool
-
-  /// A tool from its registration.
-  public init(
-    typeID: Int = 1, clientID: String = "sdCVQxdbZQil7Gc", baseURL: String, initiateLoginURL: String,
-    redirectURIs: [String], keysetURL: String, mayUseGrades: Bool = true, mayReadMembers: Bool = true
-  ) {
-    self.typeID = typeID
-    self.clientID = clientID
-    self.baseURL = baseURL
-    self.initiateLoginURL = initiateLoginURL
-    self.redirectURIs = redirectURIs
-    self.keysetURL = keysetURL
-    self.mayUseGrades = mayUseGrades
-    self.mayReadMembers = mayReadMembers
-  }
-
-  /// Passerelle standing at a base URL, with the paths of its documented interface.
-  public static func passerelle(
-    at baseURL: String, clientID: String = "sdCVQxdbZQil7Gc", typeID: Int = 1
-  ) -> Tool {
-    let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
-    return Tool(
-      typeID: typeID, clientID: clientID, baseURL: base + "/lti/launch", initiateLoginURL: base + "/lti/login",
-      redirectURIs: [base + "/lti/launch"], keysetURL: base + "/lti/jwks")
-  }
-
-  /// The scopes it may ask for, in Moodle's order.
-  public var permittedScopes: [String] {
-    (mayUseGrades ? Scope.grades : []) + (mayReadMembers ? [Scope.members] : [])
-      + (mayUseGrades ? [Scope.basicOutcome] : [])
-  }
-}
-
-/// The scopes of the services, as URLs.
-public enum Scope {
-  /// Read and write line items.
-  public static let lineItem = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
-  /// Read line items.
-  public static let lineItemReadOnly = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
-  /// Read results.
-  public static let result = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
-  /// Post scores.
-  public static let score = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
-  /// Read names and roles.
-  public static let members = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
-  /// Basic outcomes, which Moodle grants to 1.3 tools too.
-  public static let basicOutcome = "https://purl.imsglobal.org/spec/lti-bo/scope/basicoutcome"
-  /// The four that the AGS claim lists.
-  public static let grades = [lineItem, lineItemReadOnly, result, score]
 }

@@ -45,7 +45,7 @@ public struct Gradebook: Sendable {
     _ = add(
       LineItem(
         id: 0, origin: .activity(instance: activity.instance), label: activity.name, maximum: activity.points,
-        resourceID: "", tag: "", resourceLinkID: String(activity.instance)))
+        resourceID: activity.resourceID, tag: activity.tag, resourceLinkID: String(activity.instance)))
   }
 
   func lineItem(_ id: Int) -> LineItem? { lineItems.first { $0.id == id } }
@@ -112,6 +112,23 @@ public struct Gradebook: Sendable {
     changes.append(
       GradeChange(user: score.user, lineItem: item.id, before: before, after: grade.final, at: milliseconds))
     return .stored
+  }
+
+  /// Takes the raw grade of a Basic Outcome; nil erases it. The last one wins, whatever its time, and a comment stays.
+  /// - Returns: whether it was stored; not when the grade or its item is locked.
+  mutating func store(raw: Double?, user: Int, in item: LineItem, now: Int64, milliseconds: Int64) -> Bool {
+    let cell = Cell(user: user, lineItem: item.id)
+    var grade = cells[cell] ?? Grade()
+    guard !grade.isLocked, !item.isLocked else { return false }
+    let before = grade.final
+    grade.raw = raw.map(Self.round)
+    if !grade.isOverridden {
+      grade.final = grade.raw.map { min(max($0, 0), item.maximum) }
+      grade.timeModified = grade.final == nil ? nil : now
+    }
+    put(grade, at: cell)
+    changes.append(GradeChange(user: user, lineItem: item.id, before: before, after: grade.final, at: milliseconds))
+    return true
   }
 
   /// A teacher types a grade in the gradebook: it stands until they take it back.

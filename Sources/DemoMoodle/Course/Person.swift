@@ -84,6 +84,20 @@ public struct Person: Sendable, Equatable {
     }
   }
 
+  /// The `roles` field of LTI 1.1: short names. The administrator's was read in Moodle's source, not observed.
+  var launchRoles11: String {
+    switch role {
+    case .student, .outsider: "Learner"
+    case .editingTeacher, .nonEditingTeacher, .manager: "Instructor"
+    case .administrator: "Instructor,urn:lti:sysrole:ims/lis/Administrator,urn:lti:instrole:ims/lis/Administrator"
+    }
+  }
+
+  /// May change the course: add an activity, choose content for it.
+  public var mayEditCourse: Bool {
+    role == .administrator || (enrolment == .active && (role == .editingTeacher || role == .manager))
+  }
+
   /// The short role that the names-and-roles service gives.
   var rosterRole: String { role == .editingTeacher || role == .manager ? "Instructor" : "Learner" }
 

@@ -14,6 +14,8 @@ public enum Endpoint: String, Sendable, CaseIterable {
   case members
   /// token.php.
   case token
+  /// POST service.php: Basic Outcomes.
+  case outcome
   /// certs.php.
   case keySet = "key-set"
 }

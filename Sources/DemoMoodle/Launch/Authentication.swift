@@ -19,7 +19,7 @@ extension Platform {
       !text("redirect_uri").isEmpty, !text("login_hint").isEmpty, !text("nonce").isEmpty, let launchID
     else { return invalid }
     guard let launch = takeLaunch(launchID, request: request) else { return invalid }
-    let tool = state.withLock { $0.tool }
+    guard let tool = tool(typeID: launch.typeID) else { return invalid }
     let redirectURI = text("redirect_uri")
     guard tool.redirectURIs.contains(redirectURI) else { return invalid }
 
@@ -38,11 +38,11 @@ extension Platform {
       fields.append(("error", error.code))
       if let description = error.description { fields.append(("error_description", description)) }
     } else {
-      guard let person = person(launch.user), let activity = activity(cmid: launch.cmid) else { return invalid }
+      guard let person = person(launch.user) else { return invalid }
       guard person.mayEnterCourse else { return .redirect(to: wwwroot + "/enrol/index.php?id=\(Course.id)") }
-      let claims = launchClaims(
-        person: person, activity: activity, nonce: text("nonce"), messageType: launch.messageType,
-        forUser: launch.forUser, sesskey: launch.sesskey)
+      guard let claims = claims(of: launch, person: person, tool: tool, nonce: text("nonce")) else {
+        return launch.isDeepLinking ? notPermitted("Manage activities") : invalid
+      }
       guard let token = try? IDTokenFactory(self).token(claims) else {
         return MoodleResponse(status: 500, contentType: "text/html; charset=utf-8")
       }
@@ -51,6 +51,26 @@ extension Platform {
     fields.append(("state", text("state")))
     return .html(
       Pages.autoForm(name: "ltiAuthForm", encodingAttribute: "enctype", action: redirectURI, fields))
+  }
+
+  /// The message that a launch ends in; nil when its activity is gone, or its person may not choose content.
+  private func claims(of launch: Launch, person: Person, tool: Tool, nonce: String) -> JSONObject? {
+    switch launch.purpose {
+    case .resourceLink(let cmid):
+      activity(cmid: cmid).map {
+        launchClaims(person: person, activity: $0, nonce: nonce, sesskey: launch.sesskey)
+      }
+    case .submissionReview(let cmid, let user):
+      activity(cmid: cmid).map {
+        launchClaims(
+          person: person, activity: $0, nonce: nonce, messageType: "LtiSubmissionReviewRequest", forUser: user,
+          sesskey: launch.sesskey)
+      }
+    case .deepLinking(let title, let text):
+      person.mayEditCourse
+        ? deepLinkingClaims(
+          person: person, tool: tool, nonce: nonce, title: title, text: text, sesskey: launch.sesskey) : nil
+    }
   }
 
   /// A launch id serves once, and only in the session that began it.

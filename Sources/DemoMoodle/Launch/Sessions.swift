@@ -21,6 +21,33 @@ extension Platform {
 
   func activity(cmid: Int?) -> Activity? { state.withLock { $0.activities.first { $0.cmid == cmid } } }
 
+  /// Whoever is at the browser: the person of the session, or the one whom `user=ID` names, who gets a session then.
+  struct Visitor {
+    var person: Person
+    var sessionID: String
+    var session: Session
+    /// `user=ID` named them, so they may go on without a cookie.
+    var wasNamed: Bool
+  }
+
+  /// - Parameters:
+  ///   - mayBeNamed: whether `user=ID` names the visitor; where it names somebody else, the session alone counts.
+  ///   - response: gets the cookie of a session that is opened.
+  func visitor(_ request: MoodleRequest, mayBeNamed: Bool = true, _ response: inout MoodleResponse) -> Visitor? {
+    let named = mayBeNamed ? queriedPerson(request) : nil
+    guard let person = named ?? sessionPerson(request) else { return nil }
+    let known = person == sessionPerson(request) ? request.cookie(Self.sessionCookie) : nil
+    let id = known ?? openSession(for: person, in: &response)
+    guard let session = state.withLock({ $0.sessions[id] }) else { return nil }
+    return Visitor(person: person, sessionID: id, session: session, wasNamed: named != nil)
+  }
+
+  /// Moodle's page for somebody who lacks a capability.
+  func notPermitted(_ capability: String) -> MoodleResponse {
+    Pages.moodleError(
+      "Sorry, but you do not currently have permissions to do that (\(capability)).", site: configuration.siteName)
+  }
+
   /// Opens a session for a person and sets its cookie (`path=/; HttpOnly`, no SameSite, as on a plain-http Moodle).
   func openSession(for person: Person, in response: inout MoodleResponse) -> String {
     let id = randomHex(32)

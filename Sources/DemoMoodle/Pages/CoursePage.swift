@@ -32,8 +32,7 @@ extension Platform {
       return Pages.moodleError("Can't find data record in database table course.", site: configuration.siteName)
     }
     let frame = frame(request)
-    let own = state.withLock { $0.activities.filter { !$0.belongsToAnotherTool } }
-    let activities = own.filter { !$0.isHidden || frame.person?.role != .student }
+    let activities = self.activities.filter { !$0.isHidden || frame.person?.role != .student }
     let chosen = activities.first { String($0.cmid) == request.queryValue("cm") } ?? activities.first
     let list = activities.map {
       "<li><a href=\"/course/view.php?id=\(Course.id)&amp;cm=\($0.cmid)\">\(HTML.text($0.name))</a></li>"
@@ -50,7 +49,7 @@ extension Platform {
           + frame.say("Ouvrir dans une nouvelle fenêtre", "Open in a new window") + "</a> · "
           + "<a href=\"/mod/lti/view.php?id=\(chosen.cmid)\">"
           + frame.say("La page de l’activité", "The activity’s own page") + "</a></p>"
-          + Pages.toolFrame(chosen, tool: tool, wwwroot: wwwroot)
+          + Pages.toolFrame(chosen, tool: tool(of: chosen), wwwroot: wwwroot)
       }
       content += "</section>"
     }
@@ -97,8 +96,8 @@ extension Platform {
 
 extension Pages {
   /// Moodle's frame for an embedded tool, with its attributes; the course page shows it straight away.
-  static func toolFrame(_ activity: Activity, tool: Tool, wwwroot: String) -> String {
-    let origin = WebURL(activity.toolURL ?? tool.baseURL)?.origin.description ?? ""
+  static func toolFrame(_ activity: Activity, tool: Tool?, wwwroot: String) -> String {
+    let origin = WebURL(activity.toolURL ?? tool?.baseURL ?? "")?.origin.description ?? ""
     let features = ["microphone", "camera", "geolocation", "midi", "encrypted-media", "autoplay"]
       .map { "\($0) \(origin)" }.joined(separator: "; ")
     return "<iframe id=\"contentframe\" height=\"600px\" width=\"100%\" title=\"\(HTML.attribute(activity.name))\" "
@@ -107,7 +106,9 @@ extension Pages {
   }
 
   /// view.php: the frame, or a script and a link for a new window.
-  static func activity(_ activity: Activity, person: Person, tool: Tool, wwwroot: String, frame: Frame) -> String {
+  static func activity(
+    _ activity: Activity, person: Person, tool: Tool?, wwwroot: String, frame: Frame
+  ) -> String {
     var frame = frame
     frame.person = person
     let content: String

@@ -29,7 +29,7 @@ extension Platform {
         switch item.origin {
         case .courseTotal: false
         case .activity(let instance):
-          state.activities.contains { $0.instance == instance && !$0.belongsToAnotherTool }
+          state.activities.contains { $0.instance == instance && state.tool(of: $0)?.typeID == tool.typeID }
         case .tool(let typeID): typeID == tool.typeID
         }
       }

@@ -5,7 +5,7 @@ extension Platform {
   ///
   /// Roles are short names, suspended people are left out, and a non-editing teacher counts as a learner here.
   func members(_ request: MoodleRequest, _ arguments: [String]) throws -> MoodleResponse {
-    let tool = try checkTool(request, anyOf: [Scope.members])
+    let tool = try checkTool(request, anyOf: [Scope.members], typeID: arguments.last.flatMap { Int($0) })
     try checkCourse(arguments)
     let url = wwwroot + "/mod/lti/services.php/CourseSection/\(Course.id)/bindings/\(tool.typeID)/memberships"
     let role = request.queryValue("role").map { $0.split(separator: "#").last.map(String.init) ?? $0 }

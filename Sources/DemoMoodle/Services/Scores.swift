@@ -60,7 +60,7 @@ extension Platform {
 
   /// PHP's `is_numeric`: a number, or text that is one.
   private static func numeric(_ json: JSONValue) -> Double? {
-    json.doubleValue ?? json.stringValue.flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
+    json.doubleValue ?? json.stringValue.flatMap(PHPNumber.value)
   }
 
   /// GET …/results: whoever has something dated. `limit` makes Moodle 4.5 fall over with a 404 page.

@@ -114,18 +114,33 @@ enum Services {
 
 extension Platform {
   /// Bearer (case counts), a token that lives, one of the scopes, and the right `type_id` or none. All else is 401.
-  func checkTool(_ request: MoodleRequest, anyOf scopes: [String]) throws(ServiceRefusal) -> Tool {
-    guard let field = request.fields["Authorization"], field.hasPrefix("Bearer ") else { throw ServiceRefusal(401) }
-    let token = String(field.dropFirst(7))
-    let (tool, access) = state.withLock { ($0.tool, $0.accessTokens[token]) }
-    guard let access, access.validUntil > now().seconds, !scopes.filter(access.scopes.contains).isEmpty else {
-      throw ServiceRefusal(401)
+  ///
+  /// An LTI 1.1 tool signs its requests with OAuth 1.0 instead.
+  func checkTool(
+    _ request: MoodleRequest, anyOf scopes: [String], typeID: Int? = nil
+  ) throws(ServiceRefusal) -> Tool {
+    let field = request.fields["Authorization"] ?? ""
+    let found =
+      field.hasPrefix("Bearer ") ? bearer(String(field.dropFirst(7)), anyOf: scopes) : signer(of: request, scopes)
+    guard let tool = found else { throw ServiceRefusal(401) }
+    let asked = typeID ?? request.queryValue("type_id").flatMap { Int($0.prefix { $0.isNumber }) }
+    guard asked == nil || asked == tool.typeID else { throw ServiceRefusal(401) }
+    return tool
+  }
+
+  /// The tool that holds a living access token with one of these scopes.
+  func bearer(_ token: String, anyOf scopes: [String]) -> Tool? {
+    let now = now().seconds
+    return state.withLock { state in
+      guard let access = state.accessTokens[token], access.validUntil > now,
+        !scopes.filter(access.scopes.contains).isEmpty
+      else { return nil }
+      return state.tools.first { $0.typeID == access.typeID }
     }
-    if let typeID = request.queryValue("type_id").flatMap({ Int($0.prefix { $0.isNumber }) }),
-      typeID != access.typeID
-    {
-      throw ServiceRefusal(401)
-    }
+  }
+
+  private func signer(of request: MoodleRequest, _ scopes: [String]) -> Tool? {
+    guard let tool = oauthSigner(of: request), !scopes.filter(tool.permittedScopes.contains).isEmpty else { return nil }
     return tool
   }
 
@@ -137,9 +152,7 @@ extension Platform {
     switch item.origin {
     case .courseTotal: break
     case .activity(let instance):
-      guard state.withLock({ $0.activities.contains { $0.instance == instance && !$0.belongsToAnotherTool } }) else {
-        throw ServiceRefusal(403, "Invalid LTI id supplied.")
-      }
+      guard shows(tool, instance: instance) else { throw ServiceRefusal(403, "Invalid LTI id supplied.") }
     case .tool(let typeID):
       guard typeID == tool.typeID else { throw ServiceRefusal(403, "Invalid LTI id supplied.") }
     }

@@ -2,12 +2,12 @@ import JOSE
 import Wire
 
 /// Why an assertion is refused, in the words of Moodle's JWT library.
-private struct AssertionRefusal: Error {
+struct AssertionRefusal: Error {
   var words: String
 }
 
 /// The tool's key set could not be fetched or read: Moodle dies of it with an HTML page.
-private struct KeySetUnusable: Error {}
+struct KeySetUnusable: Error {}
 
 extension Platform {
   /// Access tokens live an hour; only the id_token is gone after a minute.
@@ -33,16 +33,13 @@ extension Platform {
     guard parts.count == 3, let payload = Base64URL.decode(parts[1]), let claims = try? JSONValue(parsing: payload),
       let clientID = claims["sub"]?.stringValue, !clientID.isEmpty
     else { return Self.tokenError("invalid_request") }
-    let tool = state.withLock { $0.tool }
-    guard clientID == tool.clientID else { return Self.tokenError("invalid_client") }
+    guard let tool = tools.first(where: { $0.clientID == clientID }) else { return Self.tokenError("invalid_client") }
     do {
-      try verify(assertion, keysetURL: tool.keysetURL)
+      try verify(assertion, of: tool)
     } catch let refusal as AssertionRefusal {
       return Self.tokenError(refusal.words)
     } catch {
-      return Pages.moodleError(
-        "Exception - mod_lti\\helper\\jwks_helper::fix_jwks_alg(): Argument #1 ($jwks) must be of type array, null given",
-        site: configuration.siteName)
+      return keySetUnusable()
     }
     let scopes = text("scope").split(separator: " ").map(String.init).filter(tool.permittedScopes.contains)
     guard !scopes.isEmpty else { return Self.tokenError("invalid_scope") }
@@ -66,11 +63,21 @@ extension Platform {
     .html("{\r\n" + members.map { "  " + $0 }.joined(separator: ",\r\n") + "\r\n}", status: status)
   }
 
+  /// The page on which Moodle dies when it has no keys to verify with.
+  func keySetUnusable() -> MoodleResponse {
+    Pages.moodleError(
+      "Exception - mod_lti\\helper\\jwks_helper::fix_jwks_alg(): Argument #1 ($jwks) must be of type array, null given",
+      site: configuration.siteName)
+  }
+
   /// With the cached keys first; on any failure the key set is fetched anew and the assertion judged again. Keys are
   /// kept only once they verified something.
-  private func verify(_ assertion: String, keysetURL: String) throws {
-    if let cached = state.withLock({ $0.toolKeys }), (try? judge(assertion, keys: cached)) != nil { return }
-    guard let url = WebURL(keysetURL),
+  /// - Throws: `AssertionRefusal`, or `KeySetUnusable`.
+  func verify(_ assertion: String, of tool: Tool) throws {
+    if let cached = state.withLock({ $0.toolKeys[tool.typeID] }), (try? judge(assertion, keys: cached)) != nil {
+      return
+    }
+    guard let url = WebURL(tool.keysetURL),
       let answer = try? configuration.send(
         HTTPRequest(
           method: "GET", url: url,
@@ -81,7 +88,7 @@ extension Platform {
       throw AssertionRefusal(words: "error/Error: kid must be provided in JWT header.")
     }
     try judge(assertion, keys: keys)
-    state.withLock { $0.toolKeys = keys }
+    state.withLock { $0.toolKeys[tool.typeID] = keys }
   }
 
   private static func header(of token: String) -> JSONObject {
@@ -90,7 +97,7 @@ extension Platform {
   }
 
   /// The order of php-jwt: key, algorithm, signature, then the times, without leeway.
-  private func judge(_ assertion: String, keys: JWKSet) throws {
+  func judge(_ assertion: String, keys: JWKSet) throws {
     let header = Self.header(of: assertion)
     guard let key = header["kid"]?.stringValue.flatMap(keys.key(id:)) else {
       throw AssertionRefusal(words: "\"kid\" invalid, unable to lookup correct key")
