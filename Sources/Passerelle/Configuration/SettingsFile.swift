@@ -14,12 +14,15 @@ public struct SettingsFile: Sendable {
     var chunk = [UInt8](repeating: 0, count: 4096)
     while true {
       let count = fread(&chunk, 1, chunk.count, file)
-      if count == 0 { break }
+      if count == 0 {
+        let code = errno
+        if ferror(file) != 0 { throw .fileUnreadable(path: path, errno: code) }
+        break
+      }
       bytes += chunk[..<count]
       // A settings file is a page or two; anything else is a wrong path.
       if bytes.count > 65536 { throw .fileUnreadable(path: path, errno: EFBIG) }
     }
-    guard ferror(file) == 0 else { throw .fileUnreadable(path: path, errno: EIO) }
     try self.init(bytes, path: path)
   }
 

@@ -1,0 +1,93 @@
+import Foundation
+import LTI
+import Postgres
+import Testing
+import Wire
+
+@testable import Passerelle
+
+@Suite struct RefusalTests {
+  /// One refusal of every case that has words and a code of its own.
+  static func samples() throws -> [Refusal] {
+    let error = try #require(
+      AuthenticationErrorResponse(form: try FormURLEncoded.decode(Array("error=access_denied&state=s".utf8))))
+    return [
+      .notFound, .methodNotAllowed(allowed: ["GET"]), .unsupportedMediaType(expected: "application/json"),
+      .bodyTooLarge(limit: 262_144), .bodyUnusable("body_truncated"),
+      .databaseUnavailable(PostgresError(.connection, "no session")), .misconfigured(.missing(.secret)),
+      .internalError("a reason"), .invalidBody("a reason"), .invalidCode, .invalidToken, .sessionExpired,
+      .unknownGrain("g"), .form(.invalidEncoding), .form(.tooManyFields), .form(.duplicate("f")),
+      .login(.parameterMissing("iss")), .login(.parameterDuplicate("iss")), .login(.parameterInvalid("iss")),
+      .platformUnknown, .platformDisabled, .clientUnknown, .clientIDMissing, .authenticationRefused(error),
+      .launchFieldMissing("state"), .stateMissing, .stateUnknown, .stateExpired, .stateForeign,
+      .messageNotOffered(.deepLinking), .platformUnreachable("a reason"), .unknownModule(slugs: ["a", "b"]),
+      .noMinisite(module: "m"),
+    ] + launchRefusals.map(Refusal.launch)
+  }
+
+  static let launchRefusals: [LaunchRefusal] = [
+    .tokenMalformed, .tokenDuplicateKey("k"), .tokenTooLarge, .algorithmUnsupported, .kidMissing, .kidUnknown("k"),
+    .signatureInvalid, .issuerMismatch, .audienceMismatch, .azpMismatch, .expiryMissing, .issuedAtMissing,
+    .tokenExpired, .tokenNotYetValid, .tokenTooOld, .nonceMissing, .nonceMismatch, .nonceUsed, .deploymentMissing,
+    .versionUnsupported, .messageTypeMissing, .messageTypeUnknown, .rolesMissing, .rolesInvalid, .resourceLinkMissing,
+    .targetLinkURIMissing, .subjectMissing,
+  ]
+
+  @Test("Every code is in snake case and belongs to one refusal")
+  func codes() throws {
+    let codes = try Self.samples().map(\.code)
+    #expect(Set(codes).count == codes.count)
+    for code in codes { #expect(code.wholeMatch(of: /[a-z0-9]+(_[a-z0-9]+)*/) != nil, "\(code)") }
+    // No credentials and bad ones are told apart by the field alone (RFC 6750 §3.1).
+    #expect(Refusal.tokenMissing.code == Refusal.invalidToken.code)
+  }
+
+  @Test("Every refusal has a sentence of its language in both languages, and a status that is a refusal")
+  func words() throws {
+    for refusal in try Self.samples() {
+      let (french, english) = (refusal.words[.french], refusal.words[.english])
+      #expect(!french.isEmpty && !english.isEmpty && french != english, "\(refusal.code)")
+      #expect(french.last == "." && english.last == ".", "\(refusal.code)")
+      // French sets no space before a colon without saying so, and uses typographic apostrophes.
+      #expect(!french.contains("'") && !english.contains("'"), "\(refusal.code)")
+      #expect((400...599).contains(refusal.status), "\(refusal.code)")
+    }
+  }
+
+  @Test("The statuses are those of the interface")
+  func statuses() throws {
+    let known: [(Refusal, Int)] = [
+      (.invalidToken, 401), (.tokenMissing, 401), (.sessionExpired, 401), (.unknownGrain("g"), 422),
+      (.invalidBody(""), 400), (.bodyTooLarge(limit: 1), 413), (.unsupportedMediaType(expected: ""), 415),
+      (.methodNotAllowed(allowed: []), 405), (.notFound, 404), (.stateMissing, 400), (.invalidCode, 400),
+      (.databaseUnavailable(PostgresError(.timeout, "")), 503), (.platformUnreachable(""), 503),
+      (.misconfigured(.missing(.secret)), 500), (.platformDisabled, 403),
+    ]
+    for (refusal, status) in known { #expect(refusal.status == status, "\(refusal.code)") }
+    for refusal in Self.launchRefusals { #expect((400...499).contains(Refusal.launch(refusal).status)) }
+  }
+
+  @Test("A database's failure is absence when it is away, restarting or full, and a fault of ours otherwise")
+  func databaseFailures() {
+    func code(_ kind: PostgresError.Kind, _ state: String? = nil) -> String {
+      Refusal(PostgresError(kind, sqlState: state, "words")).code
+    }
+    #expect(code(.connection) == "database_unavailable" && code(.timeout) == "database_unavailable")
+    for state in ["08P01", "53300", "57P01", "57P03", "58000"] {
+      #expect(code(.server, state) == "database_unavailable")
+    }
+    for state in ["23505", "42P01", "22P02", "XX000"] { #expect(code(.server, state) == "internal_error") }
+    #expect(code(.decoding) == "internal_error")
+  }
+
+  @Test("No words repeat what the log alone should say")
+  func noDetails() throws {
+    let secretive: [Refusal] = [
+      .internalError("SECRET"), .databaseUnavailable(PostgresError(.connection, "SECRET", debugDetail: "SECRET")),
+      .bodyUnusable("SECRET"), .platformUnreachable("SECRET"), .launch(.kidUnknown("SECRET")),
+    ]
+    for refusal in secretive {
+      #expect(!refusal.words.french.contains("SECRET") && !refusal.words.english.contains("SECRET"))
+    }
+  }
+}
