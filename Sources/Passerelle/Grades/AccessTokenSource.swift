@@ -19,7 +19,7 @@ struct AccessTokenSource {
 
   /// The cached token, or a new one.
   func token(for delivery: Delivery, within budget: Budget) throws(DeliveryProblem) -> Token {
-    if let sealed = delivery.sealedToken {
+    if let sealed = delivery.access?.sealedToken {
       // A token sealed under a former secret is replaced like an expired one.
       if let bytes = try? environment.settings.sealer.open(sealed, purpose: Self.purpose) {
         return Token(value: String(decoding: bytes, as: UTF8.self), sealed: sealed)
@@ -30,15 +30,23 @@ struct AccessTokenSource {
 
   /// A new token in place of one that the platform does not take.
   func replacement(of token: Token, for delivery: Delivery, within budget: Budget) throws(DeliveryProblem) -> Token {
-    if let sealed = token.sealed {
+    if let sealed = token.sealed, let access = delivery.access {
       do {
-        try AccessTokens.discard(sealed, registration: delivery.registration, scope: delivery.scope, in: database)
+        try AccessTokens.discard(sealed, registration: access.registration, scope: access.scope, in: database)
       } catch { throw Self.problem(error) }
     }
     return try fetch(for: delivery, within: budget)
   }
 
   private func fetch(for delivery: Delivery, within budget: Budget) throws(DeliveryProblem) -> Token {
+    guard let access = delivery.access else {
+      throw DeliveryProblem(
+        "registration_missing",
+        Words(
+          fr: "Ce Moodle n’a plus d’enregistrement LTI 1.3. Rouvrez l’activité depuis Moodle.",
+          en: "This Moodle has no LTI 1.3 registration any more. Open the activity again from Moodle."),
+        remedy: .change)
+    }
     let signing: ToolKeys.Signing?
     do { signing = try ToolKeys.signing(in: database) } catch { throw Self.problem(error) }
     guard let signing, let der = try? environment.settings.sealer.open(signing.sealed, purpose: ToolKey.purpose),
@@ -51,8 +59,8 @@ struct AccessTokenSource {
           en: "The tool’s key is missing or does not open with PASSERELLE_SECRET. Run “passerelle doctor”."))
     }
     let request = AccessTokenRequest(
-      tokenURL: delivery.tokenURL, clientID: delivery.clientID, keyID: signing.kid, key: key,
-      scopes: delivery.scope.split(separator: " ").map(String.init))
+      tokenURL: access.tokenURL, clientID: access.clientID, keyID: signing.kid, key: key,
+      scopes: access.scope.split(separator: " ").map(String.init))
     let token: AccessToken
     do {
       token = try request.fetch(
@@ -63,7 +71,7 @@ struct AccessTokenSource {
     if let sealed {
       do {
         try AccessTokens.store(
-          sealed, registration: delivery.registration, scope: delivery.scope, lifetime: token.expiresIn, in: database)
+          sealed, registration: access.registration, scope: access.scope, lifetime: token.expiresIn, in: database)
       } catch { environment.log(.warning, "access token not cached \(error)") }
     }
     return Token(value: token.value, sealed: sealed)

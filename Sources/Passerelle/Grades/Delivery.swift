@@ -23,12 +23,12 @@ public struct Delivery {
   let subject: Subject
   let locale: String?
   let place: GradePlace
-  let registration: String
-  let clientID: ClientID
-  let tokenURL: WebURL
-  let scope: String
-  /// The cached access token, sealed.
-  let sealedToken: [UInt8]?
+  /// How the platform gives access tokens; nil for a site that is registered for LTI 1.1 alone.
+  let access: TokenAccess?
+  /// The Basic Outcomes service, where the platform offers no line items.
+  let outcomes: OutcomePlace?
+  /// The platform, for the log.
+  let host: String
 
   /// Nil when a member is missing or of another type: the database and the program disagree.
   init?(_ json: JSONValue) {
@@ -37,10 +37,7 @@ public struct Delivery {
       let maximum = json["maximum"]?.doubleValue, let ratio = json["ratio"]?.doubleValue,
       let completed = json["completed"]?.intValue, let total = json["total"]?.intValue,
       let seconds = json["timestamp"]?.intValue, let hasErredForADay = json["hasErredForADay"]?.boolValue,
-      let subject = json["subject"]?.stringValue.flatMap({ Subject($0) }), let place = GradePlace(json),
-      let registration = json["registration"]?.stringValue,
-      let clientID = json["clientId"]?.stringValue.flatMap({ ClientID($0) }),
-      let tokenURL = json["tokenUrl"]?.stringValue.flatMap({ WebURL($0) }), let scope = json["scope"]?.stringValue
+      let subject = json["subject"]?.stringValue.flatMap({ Subject($0) }), let place = GradePlace(json)
     else { return nil }
     self.grade = grade
     self.lease = lease
@@ -55,11 +52,9 @@ public struct Delivery {
     self.subject = subject
     locale = json["locale"]?.stringValue
     self.place = place
-    self.registration = registration
-    self.clientID = clientID
-    self.tokenURL = tokenURL
-    self.scope = scope
-    sealedToken = json["token"]?.stringValue.flatMap { Hex.decode($0) }
+    access = TokenAccess(json)
+    outcomes = OutcomePlace(json)
+    host = json["host"]?.stringValue ?? ""
   }
 
   /// One delivery; nil when it cannot be read.
@@ -98,30 +93,5 @@ public struct Delivery {
   func isEqual(to result: AGS.Result?) -> Bool {
     guard let score = result?.resultScore, let maximum = result?.resultMaximum, maximum > 0 else { return false }
     return abs(score - ratio * maximum) < 0.000_02
-  }
-}
-
-/// Where an activity's grades go, as far as it is known.
-struct GradePlace {
-  /// The line item, when the platform named one or one was found.
-  let lineItem: WebURL?
-  /// The course's line items.
-  let lineItems: WebURL?
-  /// The activity at its platform.
-  let resourceLink: String
-  /// The activity's title, the label of a line item made for it.
-  let title: String?
-  /// Whether the line item should be read again for its maximum.
-  let isStale: Bool
-
-  fileprivate init?(_ json: JSONValue) {
-    guard let resourceLink = json["resourceLink"]?.stringValue, let isStale = json["lineItemIsStale"]?.boolValue else {
-      return nil
-    }
-    lineItem = json["lineItem"]?.stringValue.flatMap { WebURL($0) }
-    lineItems = json["lineItems"]?.stringValue.flatMap { WebURL($0) }
-    self.resourceLink = resourceLink
-    title = json["title"]?.stringValue
-    self.isStale = isStale
   }
 }

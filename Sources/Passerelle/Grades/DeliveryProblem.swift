@@ -156,6 +156,14 @@ public struct DeliveryProblem: Error {
     DeliveryProblem(ScoreRefusal.lineItemMissing.code, ScoreRefusal.lineItemMissing.words, remedy: .change)
   }
 
+  /// A number that no platform stores.
+  static var unusableGrade: DeliveryProblem {
+    DeliveryProblem(
+      "grade_unusable",
+      Words(fr: "La note calculée ne peut pas être envoyée.", en: "The computed grade cannot be sent."),
+      remedy: .change)
+  }
+
   /// Somebody else holds the lease by now, and will deliver.
   static var leaseLost: DeliveryProblem {
     DeliveryProblem(

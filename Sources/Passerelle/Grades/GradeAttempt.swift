@@ -3,7 +3,7 @@ import Learning
 import Postgres
 import Wire
 
-/// One attempt to deliver one grade: finds the line item where it is not known, posts the score, and when the answer
+/// One attempt to deliver one grade through the Assignment and Grade Services: finds the line item where it is not known, posts the score, and when the answer
 /// leaves a doubt reads the result before it decides.
 struct GradeAttempt {
   let environment: Environment
@@ -58,12 +58,7 @@ struct GradeAttempt {
   }
 
   private mutating func post(to lineItem: WebURL) throws(DeliveryProblem) -> ScoreOutcome {
-    guard let score = delivery.message else {
-      throw DeliveryProblem(
-        "grade_unusable",
-        Words(fr: "La note calculée ne peut pas être envoyée.", en: "The computed grade cannot be sent."),
-        remedy: .change)
-    }
+    guard let score = delivery.message else { throw .unusableGrade }
     let outcome = AGS.post(
       score, to: lineItem, token: try currentToken(), now: environment.now(), send: send)
     guard outcome == .unauthorized, !hasNewToken else { return outcome }
@@ -160,7 +155,9 @@ struct GradeAttempt {
 
   private var canReadLineItems: Bool { hasScope(AGSScope.lineItem) || hasScope(AGSScope.lineItemReadOnly) }
 
-  private func hasScope(_ scope: String) -> Bool { delivery.scope.split(separator: " ").contains { $0 == scope } }
+  private func hasScope(_ scope: String) -> Bool {
+    delivery.access?.scope.split(separator: " ").contains { $0 == scope } ?? false
+  }
 
   // MARK: - Calls
 

@@ -59,10 +59,7 @@ public struct GradeCourier {
           try Outbox.release(delivery, in: database)
           return outcome(.pending)
         }
-        var attempt = GradeAttempt(
-          delivery, environment: environment, database: database, tokens: tokens, budget: budget)
-        var problem = attempt.run()
-        delivery = attempt.delivery
+        var problem = attempt(&delivery, within: budget)
         if let error = problem, error.remedy == .timeForADay, delivery.hasErredForADay {
           problem = .erredForADay(leavesDoubt: error.leavesDoubt, logLine: error.logLine)
         }
@@ -83,6 +80,17 @@ public struct GradeCourier {
     }
   }
 
+  /// Through line items where the platform has them, otherwise through Basic Outcomes; nil when it has the grade.
+  private func attempt(_ delivery: inout Delivery, within budget: Budget) -> DeliveryProblem? {
+    if let outcomes = delivery.outcomes, delivery.place.lineItem == nil, delivery.place.lineItems == nil {
+      var attempt = OutcomeAttempt(delivery, outcomes, environment: environment, tokens: tokens, budget: budget)
+      return attempt.run()
+    }
+    var attempt = GradeAttempt(delivery, environment: environment, database: database, tokens: tokens, budget: budget)
+    defer { delivery = attempt.delivery }
+    return attempt.run()
+  }
+
   /// What the platform answered must not be forgotten because the database or its pooler was being restarted: three
   /// tries within a second. Recording twice is harmless, because the first ends the lease.
   private func patiently(
@@ -101,6 +109,6 @@ public struct GradeCourier {
     environment.log(
       problem == nil ? .info : .warning,
       "grade \(problem == nil ? "delivered" : "not delivered") grade=\(delivery.grade) version=\(delivery.version) "
-        + "platform=\(delivery.tokenURL.host) \(problem?.logLine ?? "")")
+        + "platform=\(delivery.host) \(problem?.logLine ?? "")")
   }
 }

@@ -21,6 +21,7 @@ struct GradeService {
   /// The `scope` of the token request: those granted that deliveries use, in a fixed order, because tokens are cached
   /// under it.
   var tokenScope: String {
+    if lineItem == nil, lineItems == nil { return outcome == nil ? "" : BasicOutcomes.scope }
     var used = ""
     for scope in [AGSScope.lineItem, AGSScope.lineItemReadOnly, AGSScope.resultReadOnly, AGSScope.score]
     where scopes.contains(scope) {
@@ -31,15 +32,15 @@ struct GradeService {
 
   init(_ message: LaunchMessage) {
     let granted = message.ags?.scopes ?? []
-    let takesScores = granted.contains(AGSScope.score)
     scopes = granted
     outcome = message.basicOutcome
+    let takesScores = granted.contains(AGSScope.score)
+    let mayLook = granted.contains(AGSScope.lineItem) || granted.contains(AGSScope.lineItemReadOnly)
     lineItem = takesScores ? message.ags?.lineItem : nil
-    lineItems = takesScores ? message.ags?.lineItems : nil
+    let collection = takesScores && (lineItem != nil || mayLook) ? message.ags?.lineItems : nil
     let isMoodle = message.platform?.productFamilyCode == "moodle"
-    let mayLook =
-      lineItems != nil && (granted.contains(AGSScope.lineItem) || granted.contains(AGSScope.lineItemReadOnly))
-    isGradable = lineItem != nil || (mayLook && (message.basicOutcome != nil || !isMoodle))
+    lineItems = lineItem != nil || outcome != nil || !isMoodle ? collection : nil
+    isGradable = lineItem != nil || lineItems != nil || outcome != nil
   }
 
   /// An LTI 1.1 launch is graded through Basic Outcomes, which is how its activities have always been.

@@ -34,9 +34,9 @@ enum SettingsChecks {
   private static func checkFile(_ report: inout Report) {
     guard let file = try? SettingsFile(path: path) else { return }
     let known = Set(SettingsKey.allCases.map(\.rawValue))
-    for entry in file.values where entry.key.hasPrefix("PASSERELLE_") && !known.contains(entry.key) {
+    for entry in file.values where entry.name.hasPrefix("PASSERELLE_") && !known.contains(entry.name) {
       report.doubtful(
-        "settings", "the file has a key \(entry.key), which nothing reads",
+        "settings", "the file has a key \(entry.name), which nothing reads",
         mend: "check its spelling; known keys: \(known.sorted().joined(separator: ", "))")
     }
     var status = stat()

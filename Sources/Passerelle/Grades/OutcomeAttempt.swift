@@ -1,0 +1,116 @@
+import LTI
+import Learning
+import Wire
+
+/// One attempt to deliver one grade through Basic Outcomes: the way of LTI 1.1, and of LTI 1.3 where a platform offers no
+/// line items. The service keeps no dates: the last message counts, so sending twice does no harm.
+struct OutcomeAttempt {
+  private let delivery: Delivery
+  private let place: OutcomePlace
+  private let environment: Environment
+  private let tokens: AccessTokenSource
+  private let budget: Budget
+  private var token: AccessTokenSource.Token?
+
+  init(
+    _ delivery: Delivery, _ place: OutcomePlace, environment: Environment, tokens: AccessTokenSource, budget: Budget
+  ) {
+    self.delivery = delivery
+    self.place = place
+    self.environment = environment
+    self.tokens = tokens
+    self.budget = budget
+  }
+
+  /// Nil when the platform has the grade.
+  mutating func run() -> DeliveryProblem? {
+    do throws(DeliveryProblem) {
+      guard let score = ResultScore(delivery.ratio) else { throw .unusableGrade }
+      var authorization = try authorization()
+      var outcome = replace(with: score, authorization)
+      if outcome == .unauthorized, let fresh = try freshAuthorization() {
+        authorization = fresh
+        outcome = replace(with: score, authorization)
+      }
+      guard let problem = DeliveryProblem(outcome) else { return nil }
+      if problem.leavesDoubt, budget.remaining > 0, isStored(score, authorization) { return nil }
+      return problem
+    } catch {
+      return error
+    }
+  }
+
+  private func replace(with score: ResultScore, _ authorization: BasicOutcomes.Authorization) -> ResultOutcome {
+    BasicOutcomes.replaceResult(
+      with: score, at: place.endpoint, authorization: authorization, now: environment.now(),
+      randomBytes: environment.randomBytes, send: environment.send(within: budget))
+  }
+
+  private func isStored(_ score: ResultScore, _ authorization: BasicOutcomes.Authorization) -> Bool {
+    let stored = try? BasicOutcomes.readResult(
+      at: place.endpoint, authorization: authorization, now: environment.now(), randomBytes: environment.randomBytes,
+      send: environment.send(within: budget))
+    return stored.map { abs($0 - score.value) < 0.000_01 } ?? false
+  }
+
+  /// The consumer's signature, or an access token.
+  private mutating func authorization() throws(DeliveryProblem) -> BasicOutcomes.Authorization {
+    guard let consumer = place.consumer else {
+      let token = try tokens.token(for: delivery, within: budget)
+      self.token = token
+      return .bearer(token.value)
+    }
+    guard let secret = try? environment.settings.sealer.open(consumer.sealedSecret, purpose: ConsumerSecret.purpose)
+    else {
+      throw DeliveryProblem(
+        "consumer_secret_unusable",
+        Words(
+          fr: "Le secret LTI 1.1 ne s’ouvre pas avec PASSERELLE_SECRET. Enregistrez-le de nouveau.",
+          en: "The LTI 1.1 secret does not open with PASSERELLE_SECRET. Register it again."))
+    }
+    return .oauth1(
+      OAuth1Credentials(consumerKey: consumer.key, secret: String(decoding: secret, as: UTF8.self)))
+  }
+
+  /// A new access token, once; nil where a signature was refused, which a second one would be, too.
+  private mutating func freshAuthorization() throws(DeliveryProblem) -> BasicOutcomes.Authorization? {
+    guard let former = token else { return nil }
+    let fresh = try tokens.replacement(of: former, for: delivery, within: budget)
+    token = fresh
+    return .bearer(fresh.value)
+  }
+}
+
+extension DeliveryProblem {
+  /// A result was sent, and the platform did not accept it; nil when it did.
+  init?(_ outcome: ResultOutcome) {
+    switch outcome {
+    case .delivered: return nil
+    case .refused(let refusal):
+      self.init(
+        refusal.code,
+        Words(
+          fr:
+            "Moodle a refusé la note (\(refusal.code)). Rouvrez l’activité depuis Moodle, ou prévenez l’administrateur.",
+          en:
+            "Moodle refused the grade (\(refusal.code)). Open the activity again from Moodle, or tell the administrator."
+        ),
+        remedy: .change, logLine: outcome.logLine)
+    case .unauthorized:
+      self = .tokenNotTaken(outcome.code)
+    case .retryLater(let seconds, let status):
+      // Status 200 here: Moodle says that its gradebook would not store the grade, as it does for a locked one.
+      self.init(
+        unavailable: status == 200 ? 500 : status, code: outcome.code, retryAfter: seconds, logLine: outcome.logLine)
+    case .uncertain(let status):
+      self.init(
+        outcome.code,
+        Words(
+          fr: "Moodle a répondu autrement que prévu (HTTP \(status)). Nouvel essai prévu.",
+          en: "Moodle answered unexpectedly (HTTP \(status)). It will be tried again."),
+        leavesDoubt: true, logLine: outcome.logLine)
+    case .transport(let failure):
+      self.init(failure, sentScore: true)
+    }
+  }
+}
