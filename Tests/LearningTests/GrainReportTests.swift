@@ -30,7 +30,8 @@ import Wire
     let cases: [(String, ReportProblem)] = [
       ("[]", .notAReport), ("1", .notAReport), ("null", .notAReport), ("{}", .member("grain")),
       (#"{"grain":"a"}"#, .member("status")), (#"{"grain":"a","status":"none"}"#, .member("status")),
-      (#"{"grain":"a","status":"COMPLETED"}"#, .member("status")), (#"{"grain":1,"status":"started"}"#, .member("grain")),
+      (#"{"grain":"a","status":"COMPLETED"}"#, .member("status")),
+      (#"{"grain":1,"status":"started"}"#, .member("grain")),
       (#"{"grain":"a b","status":"started"}"#, .member("grain")),
       (#"{"grain":"a","status":"completed","score":1.0000001}"#, .member("score")),
       (#"{"grain":"a","status":"completed","score":-0.0000001}"#, .member("score")),

@@ -20,7 +20,7 @@ import Testing
     let file = try File(
       "# comment\n\n A = 1 \nB=\"two words\"\r\nC='it = this'\nD=\nE=a=b=c\n\tF=\"\nG=\"\"\nA=last # kept\n#H=no")
     let settings = try SettingsFile(path: file.path)
-    #expect(settings.values.map(\.key) == ["A", "B", "C", "D", "E", "F", "G", "A"])
+    #expect(settings.values.map(\.name) == ["A", "B", "C", "D", "E", "F", "G", "A"])
     #expect(settings["B"] == "two words" && settings["C"] == "it = this" && settings["D"] == "")
     #expect(settings["E"] == "a=b=c" && settings["F"] == "\"" && settings["G"] == "")
     #expect(settings["A"] == "last # kept")
