@@ -11,6 +11,8 @@ public enum Schema {
     migration(4, "launch", PackageResources.m0004_launch_sql),
     migration(5, "progress", PackageResources.m0005_progress_sql),
     migration(6, "delivery", PackageResources.m0006_delivery_sql),
+    migration(7, "registration", PackageResources.m0007_registration_sql),
+    migration(8, "deep linking", PackageResources.m0008_deep_linking_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {

@@ -15,6 +15,9 @@ public final class Exchange {
   /// The person's language, once it is known better than from the browser.
   var locale: String?
 
+  /// The platform that frames the answer, when it is not registered, or not yet.
+  var framedBy: Origin?
+
   /// Nothing is read and nothing is opened yet.
   public init(request: Request, environment: Environment) {
     self.request = request
@@ -35,7 +38,8 @@ public final class Exchange {
   /// The platforms that may frame a page; nil, which leaves the directive out, when the database cannot say: a blank frame
   /// would hide the very words that explain it.
   var frameAncestors: [Origin]? {
-    try? database { (database) throws(PostgresError) in try Origins.ofPlatforms(in: database) }
+    if let framedBy { return [framedBy] }
+    return try? database { (database) throws(PostgresError) in try Origins.ofPlatforms(in: database) }
   }
 
   /// Whether the browser says that it loads a frame (Fetch Metadata, section 2.1).

@@ -11,6 +11,8 @@ struct Page {
   let body: (Language) -> String
   /// A script that runs when the page is read. It holds nothing that came from outside; that stands in the body.
   var script: String?
+  /// Whether the script calls this script's own API.
+  var callsAPI = false
 
   /// The page as a response. `frameAncestors` nil leaves that directive out.
   func response(status: Int, frameAncestors: [Origin]?) -> Response {
@@ -35,6 +37,7 @@ struct Page {
     if let script {
       // No form-action: engines apply it to the redirects that follow a form, too, which lead to the mini-site.
       policy += "; script-src 'sha256-\(Self.digest(script))'"
+      if callsAPI { policy += "; connect-src 'self'" }
     } else {
       policy += "; form-action 'none'"
     }
@@ -76,8 +79,10 @@ struct Page {
     main{max-width:34rem;margin:2rem auto;padding:1.5rem 2rem;background:#fff;border-radius:.75rem;\
     box-shadow:0 1px 4px #0002}h1{font-size:1.3rem;margin-top:0}.other{color:#5a6478;font-size:.9rem}\
     code{background:#eef0f4;padding:.1rem .4rem;border-radius:.3rem}a{color:#0b57d0}\
+    fieldset{border:0;margin:0;padding:0}ul{list-style:none;padding-left:0}li{margin:.4rem 0}details{margin-left:1.6rem}\
+    button{font:inherit;padding:.35rem .9rem}[role=alert]{color:#b3261e}[role=alert]:empty{display:none}\
     @media (prefers-color-scheme:dark){body{background:#12151c;color:#e7eaf0}main{background:#1c212c}\
-    .other{color:#a5aec0}code{background:#2a3140}a{color:#8ab4f8}}
+    .other{color:#a5aec0}code{background:#2a3140}a{color:#8ab4f8}[role=alert]{color:#f2b8b5}}
     """
 
   private static func digest(_ text: String) -> String { Base64.encode(SHA256.hash(Array(text.utf8))) }

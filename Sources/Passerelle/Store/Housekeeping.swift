@@ -12,14 +12,17 @@ public enum Housekeeping {
     public let sessions: Int
     /// Platforms' access tokens.
     public let tokens: Int
+    /// Invites.
+    public let invites: Int
   }
 
-  /// Deletes every expired state, code, session and token.
+  /// Deletes every expired state, code, session, token and invite.
   public static func sweep(_ database: Database) throws(PostgresError) -> Swept {
     let states = try LoginStates.sweep(database)
     _ = try Consumers.sweep(database)
     let ended = try Sessions.sweep(database)
     return Swept(
-      states: states, codes: ended.codes, sessions: ended.sessions, tokens: try AccessTokens.sweep(database))
+      states: states, codes: ended.codes, sessions: ended.sessions, tokens: try AccessTokens.sweep(database),
+      invites: try Invites.sweep(database))
   }
 }

@@ -7,7 +7,9 @@ import Wire
 struct PlatformCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "platform", abstract: "Register and look after Moodle sites.",
-    subcommands: [PlatformAdd.self, List.self, Show.self, Enable.self, Disable.self])
+    subcommands: [
+      PlatformAdd.self, List.self, Show.self, Enable.self, Disable.self, PlatformInvite.self, PlatformMove.self,
+    ])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the platforms.")
