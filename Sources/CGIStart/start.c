@@ -15,7 +15,8 @@
 enum { populate_write = 23, tag_relr_size = 35, tag_relr = 36, page = 4096 };
 
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
-extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
+/* Weak: a program at a fixed address has none, and nothing to relocate. */
+extern ElfW(Dyn) _DYNAMIC[] __attribute__((weak, visibility("hidden")));
 
 /* No function of the C library works before relocation, so the system is called by hand; a refusal changes nothing. */
 static void populate(uintptr_t first, uintptr_t end) {
@@ -33,7 +34,7 @@ __attribute__((used, visibility("hidden"))) void passerelle_populate(void) {
   const uintptr_t base = (uintptr_t)&__ehdr_start;
   const uintptr_t *table = NULL;
   uintptr_t count = 0, first = 0, end = 0, words = 0;
-  for (const ElfW(Dyn) *entry = _DYNAMIC; entry->d_tag != DT_NULL; entry++) {
+  for (const ElfW(Dyn) *entry = _DYNAMIC; entry && entry->d_tag != DT_NULL; entry++) {
     if (entry->d_tag == tag_relr) table = (const uintptr_t *)(base + entry->d_un.d_ptr);
     if (entry->d_tag == tag_relr_size) count = entry->d_un.d_val / sizeof *table;
   }
