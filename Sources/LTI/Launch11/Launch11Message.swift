@@ -76,6 +76,7 @@ extension LaunchMessage {
     basicOutcome = launch.basicOutcome
     platform = launch.platform
     forUser = nil
+    deepLinkingSettings = nil
   }
 }
 

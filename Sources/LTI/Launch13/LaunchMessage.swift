@@ -35,6 +35,8 @@ public struct LaunchMessage: Equatable, Sendable {
   public let platform: Platform?
   /// `for_user.user_id`: whose submission is to be reviewed (LTI Submission Review 1.0 §4.2).
   public let forUser: Subject?
+  /// `deep_linking_settings`: what a deep linking request asks for; nil when it has none with a usable return URL.
+  public let deepLinkingSettings: DeepLinkingSettings?
 
   /// True for teachers, course designers and administrators: see `InstructorRole`.
   public var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
@@ -61,6 +63,7 @@ public struct LaunchMessage: Equatable, Sendable {
     basicOutcome = claims[Claim.basicOutcome]?.objectValue.flatMap(BasicOutcomeEndpoint.init)
     platform = claims[Claim.toolPlatform]?.objectValue.flatMap(Platform.init)
     forUser = claims[Claim.forUser]?.objectValue?["user_id"]?.stringValue.flatMap(Subject.init)
+    deepLinkingSettings = claims[Claim.deepLinkingSettings]?.objectValue.flatMap(DeepLinkingSettings.init)
   }
 
   private static func roles(_ claim: JSONValue?) throws(LaunchRefusal) -> [String] {
