@@ -220,14 +220,24 @@ public final class Platform: Site {
     return response
   }
 
-  /// Random hexadecimal digits, from the seed when there is one.
-  func randomHex(_ digits: Int) -> String {
-    let bytes = state.withLock { state -> [UInt8] in
-      guard var generator = state.generator else { return randomBytes((digits + 1) / 2) }
-      let bytes = (0..<(digits + 1) / 2).map { _ in UInt8.random(in: 0...255, using: &generator) }
+  /// Random octets, from the seed when there is one.
+  private func randomOctets(_ count: Int) -> [UInt8] {
+    state.withLock { state in
+      guard var generator = state.generator else { return randomBytes(count) }
+      let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
       state.generator = generator
       return bytes
     }
-    return String(Hex.encode(bytes).prefix(digits))
+  }
+
+  /// Random hexadecimal digits, from the seed when there is one.
+  func randomHex(_ digits: Int) -> String {
+    String(Hex.encode(randomOctets((digits + 1) / 2)).prefix(digits))
+  }
+
+  /// A random client id: 15 letters and digits, as Moodle makes them.
+  func randomClientID() -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+    return String(randomOctets(15).map { alphabet[Int($0) % alphabet.count] })
   }
 }

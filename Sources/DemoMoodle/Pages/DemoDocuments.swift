@@ -43,7 +43,7 @@ extension Platform {
   }
 
   /// POST /demo/control: `{"action": "override" | "lock" | "unlock" | "reset" | "enrol" | "suspend" | "unenrol" |
-  /// "revoke-tokens" | "forget-keys", "user": 3, "lineItem": 2, "grade": 75, "comment": "…"}`.
+  /// "revoke-tokens" | "forget-keys" | "activate", "user": 3, "lineItem": 2, "grade": 75, "comment": "…", "tool": 3}`.
   func control(_ request: MoodleRequest) -> MoodleResponse {
     let order = try? JSONValue(parsing: request.body)
     let user = order?["user"]?.intValue.map(Int.init)
@@ -59,6 +59,10 @@ extension Platform {
     case ("unenrol", let user?, _, _): setEnrolment(.none, user: user)
     case ("revoke-tokens", _, _, _): revokeTokens()
     case ("forget-keys", _, _, _): forgetToolKeys()
+    case ("activate", _, _, _):
+      guard let id = order?["tool"]?.intValue.map(Int.init), activateTool(id) else {
+        return .json(["error": "no such tool"], status: 400)
+      }
     default: return .json(["error": "unknown action, or something it needs is missing"], status: 400)
     }
     return .json(["done": true])
