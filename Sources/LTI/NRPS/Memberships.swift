@@ -1,0 +1,92 @@
+import Wire
+
+/// The members of a course as far as they were read (NRPS 2.0 §2.2).
+public struct Memberships: Equatable, Sendable {
+  /// The course, when the platform says.
+  public internal(set) var context: Context?
+  /// The members, in the platform's order, each person once.
+  public private(set) var members: [Member] = []
+  /// Whether these are all: false when a limit on pages or members stopped the reading.
+  public internal(set) var isComplete = false
+
+  private(set) var isTruncated = false
+  private var seen: Set<Subject> = []
+
+  init() {}
+
+  /// Adds a page; false when it is none.
+  mutating func add(_ container: JSONObject, maximumMembers: Int) -> Bool {
+    guard let rows = container["members"]?.arrayValue else { return false }
+    context = context ?? container["context"]?.objectValue.flatMap(Context.init)
+    for row in rows {
+      guard let member = row.objectValue.flatMap(Member.init) else { return false }
+      guard !seen.contains(member.userID) else { continue }
+      guard members.count < maximumMembers else {
+        isTruncated = true
+        break
+      }
+      seen.insert(member.userID)
+      members.append(member)
+    }
+    return true
+  }
+}
+
+/// A person in a course (NRPS 2.0 §2.2).
+public struct Member: Equatable, Sendable {
+  /// Whether the person takes part (NRPS 2.0 §2.2, `status`).
+  public enum Status: String, Equatable, Sendable {
+    /// Takes part; also what counts when the platform does not say.
+    case active = "Active"
+    /// Does not just now.
+    case inactive = "Inactive"
+    /// Has left; only in lists of differences.
+    case deleted = "Deleted"
+  }
+
+  /// The person, by the platform's `sub`.
+  public let userID: Subject
+  /// `roles`: as sent, short names (`Learner`) or URIs.
+  public let roles: [String]
+  /// `status`. Moodle leaves suspended people out.
+  public let status: Status
+  /// Name and e-mail address, as far as the platform shares them; no locale.
+  public let person: Person
+
+  /// True for teachers, course designers and administrators: see `InstructorRole`.
+  ///
+  /// Not the last word: a non-editing teacher in Moodle is a Learner in this list and an Instructor at launch. Who was
+  /// launched as an instructor is one.
+  public var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
+
+  init?(_ row: JSONObject) {
+    switch row["user_id"] {
+    case .string(let value):
+      guard let subject = Subject(value) else { return nil }
+      userID = subject
+    case .some(let value):
+      guard let number = value.intValue, let subject = Subject(String(number)) else { return nil }
+      userID = subject
+    case nil: return nil
+    }
+    guard let names = row["roles"]?.arrayValue, case let roles = names.compactMap(\.stringValue),
+      roles.count == names.count, !roles.contains(where: { $0.utf8.contains(0) })
+    else { return nil }
+    self.roles = roles
+    switch row["status"] {
+    case nil, .null: status = .active
+    case .some(let value):
+      guard let known = value.stringValue.flatMap(Status.init(rawValue:)) else { return nil }
+      status = known
+    }
+    person = Person(row, presentation: Presentation(nil))
+  }
+}
+
+extension Member: CustomStringConvertible, CustomReflectable {
+  /// The roles; not the person.
+  public var description: String { "Member(roles: \(roles.map(loggable)))" }
+
+  /// Shows as little as `description`.
+  public var customMirror: Mirror { Mirror(self, children: []) }
+}
