@@ -1,0 +1,62 @@
+import Wire
+
+/// What a platform answers to a registration (LTI Dynamic Registration 1.0 §3.6).
+public struct RegisteredTool: Equatable, Sendable {
+  /// `client_id`: the tool's name at that platform.
+  public let clientID: ClientID
+  /// `deployment_id`, when the platform made a deployment at once, as Moodle does.
+  public let deploymentID: DeploymentID?
+  /// The scopes granted; those asked for when the platform does not say.
+  public let scopes: [String]
+
+  init?(_ answer: JSONObject, requestedScopes: [String]) {
+    guard let clientID = answer["client_id"]?.stringValue.flatMap(ClientID.init) else { return nil }
+    self.clientID = clientID
+    switch answer[ToolConfiguration.claim]?["deployment_id"] {
+    case nil, .null: deploymentID = nil
+    case .string(let text):
+      guard let deployment = DeploymentID(text) else { return nil }
+      deploymentID = deployment
+    case .some(let value):
+      guard let number = value.intValue, let deployment = DeploymentID(String(number)) else { return nil }
+      deploymentID = deployment
+    }
+    scopes = answer["scope"]?.stringValue.map { $0.split(separator: " ").map(String.init) } ?? requestedScopes
+  }
+}
+
+/// The member that holds what is LTI's in a registration.
+enum ToolConfiguration {
+  static var claim: String { "https://purl.imsglobal.org/spec/lti-tool-configuration" }
+}
+
+extension ToolRegistration {
+  /// Registers the tool with a platform. In Moodle the tool is then pending until the administrator activates it.
+  ///
+  /// - Parameters:
+  ///   - token: the `registration_token` that came with the configuration's URL, when one did. Moodle burns it with the
+  ///     registration, not with a refusal.
+  ///   - now: the time that a `Retry-After` date is measured from.
+  /// - Throws: `RegistrationFailure`.
+  public func register(
+    with platform: PlatformConfiguration, token: String?, now: Instant = .now(), send: HTTPSend
+  ) throws(RegistrationFailure) -> RegisteredTool {
+    var fields = HTTPFields()
+    if let token {
+      guard let authorization = AGS.authorization(token) else { throw .tokenRefused("not a token") }
+      fields = authorization
+    }
+    fields.set("Content-Type", "application/json")
+    fields.set("Accept", "application/json")
+    let body = request(for: platform)
+    let message = HTTPRequest(
+      method: "POST", url: platform.registrationEndpoint, fields: fields, body: body.encodedBytes)
+    let response: HTTPResponse
+    do { response = try send(message) } catch { throw .transport(error) }
+    let requested = body["scope"]?.stringValue.map { $0.split(separator: " ").map(String.init) } ?? []
+    guard (200..<300).contains(response.status), let answer = (try? JSONValue(parsing: response.body))?.objectValue,
+      let tool = RegisteredTool(answer, requestedScopes: requested)
+    else { throw RegistrationFailure(response, now: now) }
+    return tool
+  }
+}
