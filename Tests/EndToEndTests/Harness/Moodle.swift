@@ -6,6 +6,8 @@ import Wire
 /// A Moodle-like site on a port of its own inside the test's process, with everything it was asked.
 final class Moodle: Sendable {
   let platform: Platform
+  /// The platform's clock.
+  let clock: Clock
   private let recorder: Recorder
   private let server: Server
 
@@ -18,6 +20,7 @@ final class Moodle: Sendable {
     people: [Person] = Person.everyone + Person.learners(50), key: RSAPrivateKey? = nil, clock: Clock = Clock(),
     send: @escaping @Sendable (HTTPRequest) throws(TransportFailure) -> HTTPResponse
   ) throws {
+    self.clock = clock
     var configuration = PlatformConfiguration(
       tool: .passerelle(at: base.description, clientID: clientID, typeID: typeID), activities: activities,
       people: people)
