@@ -166,6 +166,20 @@ extension Platform {
     }
   }
 
+  /// Adds an activity and gives it the next free ids; its own `cmid` and `instance` are not looked at.
+  /// - Returns: the activity as it was added.
+  @discardableResult
+  public func addNewActivity(_ activity: Activity) -> Activity {
+    var added = activity
+    state.withLock { state in
+      added.cmid = (state.activities.map(\.cmid).max() ?? 1) + 1
+      added.instance = (state.activities.map(\.instance).max() ?? 0) + 1
+      state.activities.append(added)
+      if added.acceptsGrades { state.gradebook.addColumn(of: added) }
+    }
+    return added
+  }
+
   /// The course's activities, in order.
   public var activities: [Activity] { state.withLock { $0.activities } }
 

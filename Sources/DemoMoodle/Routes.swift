@@ -33,6 +33,8 @@ struct Routes {
     Row(["GET"], "/mod/lti/startltiadvregistration.php") { $0.startRegistration($1) },
     Row(["GET", "POST"], "/mod/lti/toolconfigure.php") { $0.configureTools($1) },
     Row(["GET", "POST"], "/mod/lti/contentitem.php") { $0.contentItem($1) },
+    Row(["POST"], "/mod/lti/contentitem_return.php") { $0.contentItemReturn($1) },
+    Row(["GET", "POST"], "/course/modedit.php") { $0.editModule($1) },
     Row(["GET"], "/mod/lti/view.php") { $0.view($1) },
     Row(["GET"], "/mod/lti/return.php") { $0.returnFromTool($1) },
     Row(["GET"], "/") { $0.front($1) },

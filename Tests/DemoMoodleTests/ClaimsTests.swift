@@ -41,6 +41,21 @@ struct ClaimsTests {
     #expect(Self.lasting(claims).keys == Self.lasting(recorded).keys)
   }
 
+  @Test("is a review of one learner's work when a teacher opens it from the gradebook, all the way to the tool")
+  func reviewThroughABrowser() throws {
+    let stage = try Stage()
+    defer { stage.stop() }
+    var client = stage.client
+    let trace = try client.review(4, asTeacher: 10)
+    #expect(trace.hops.map(\.response.status) == [200, 302, 200, 303])
+    let claims = try JSONValue(parsing: JWS(compact: #require(trace.idToken)).payload)
+    let lti = "https://purl.imsglobal.org/spec/lti/claim/"
+    #expect(claims["sub"] == "10" && claims[lti + "for_user"] == ["user_id": "4"])
+    #expect(claims[lti + "message_type"] == "LtiSubmissionReviewRequest")
+    // The same non-editing teacher is a learner in the roster.
+    #expect(claims[lti + "roles"]?.arrayValue?.first?.stringValue?.hasSuffix("#Instructor") == true)
+  }
+
   @Test("leaves out name, user name and address when the activity does not share them, and keeps the ids")
   func privacy() throws {
     let site = try RecordedSite()

@@ -62,6 +62,43 @@ struct PageTests {
     #expect(page.contains("&lt;script&gt;alert(1)"))
   }
 
+  @Test("a teacher finds tools to choose content from and learners whose work to see; a learner finds neither")
+  func teaching() throws {
+    let stage = try Stage()
+    defer { stage.stop() }
+    stage.platform.addTool(.passerelle11(at: stage.tool.url, key: "k", secret: "s"))
+    stage.platform.addTool(.passerelle(at: stage.tool.url, clientID: "pending", typeID: 3))
+    stage.platform.changeTool(typeID: 3) { $0.state = .pending }
+    func page(_ query: String) throws -> String {
+      text(try stage.send("GET", "/course/view.php?id=2&lang=en&user=" + query))
+    }
+    let teacher = try page("8")
+    #expect(teacher.contains("modedit.php?add=lti&amp;type=1&amp;course=2\">Choose content: Passerelle</a>"))
+    #expect(teacher.contains("modedit.php?add=lti&amp;type=2&amp;course=2\">Add: Passerelle (1.1)</a>"))
+    #expect(!teacher.contains("type=3"))
+    #expect(teacher.contains("launch.php?id=2&amp;action=gradeReport&amp;user=3\""))
+    for user in ["3", "10"] { #expect(try !page(user).contains("modedit.php"), "user \(user)") }
+    #expect(try page("2").contains("toolconfigure.php") && !teacher.contains("toolconfigure.php"))
+
+    var client = stage.client
+    let form = try client.open(stage.server.url + "/course/modedit.php?add=lti&type=1&course=2&user=8")
+    #expect(form.text.contains("src=\"\(stage.server.url)/mod/lti/contentitem.php?id=1&amp;course=2\""))
+    var filled = try client.form(of: form)
+    filled.fields = [
+      ("sesskey", filled.value("sesskey") ?? ""), ("name", "Nouveau"), ("points", "12"), ("custom", "module=m\r\nx"),
+    ]
+    let saved = try client.submit(filled)
+    #expect(saved.location?.description == stage.server.url + "/course/view.php?id=2&cm=3")
+    let added = try #require(stage.platform.activities.last)
+    #expect(added.name == "Nouveau" && added.points == 12 && added.custom.map(\.name) == ["module"])
+    filled.fields[0].1 = "x"
+    #expect(try client.submit(filled).response.status == 404)
+    for target in ["type=3&course=2&user=8", "type=1&course=2&user=3"] {
+      #expect(try stage.send("GET", "/course/modedit.php?add=lti&" + target).status == 404)
+    }
+    #expect(stage.platform.activities.count == 2)
+  }
+
   @Test("view.php asks to log in, sends strangers to the enrolment page, and opens a window when the activity says so")
   func view() throws {
     let stage = try Stage(activities: [Activity(), Activity(cmid: 3, instance: 2, container: .window)])

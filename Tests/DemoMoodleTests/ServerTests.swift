@@ -1,5 +1,6 @@
 import DemoMoodle
 import Glibc
+import JOSE
 import Testing
 import Wire
 
@@ -96,6 +97,31 @@ struct ServerTests {
     #expect(again.url == stage.server.url)
     #expect(try stage.score(11, at: "2026-11-23T01:00:01Z", token: token).status == 200)
     #expect(stage.platform.grade(user: 3)?.grade == 11)
+  }
+
+  @Test("is reached by another name when that is its public address, which then is its issuer")
+  func publicAddress() throws {
+    let stage = try Stage()
+    defer { stage.stop() }
+    let server = try Server.start(stage.platform, publicAddress: .host("localhost"))
+    defer { server.stop(grace: 0) }
+    #expect(server.url == "http://localhost:\(server.port)")
+    var client = LaunchClient(platform: server.url)
+    let claims = try JSONValue(parsing: JWS(compact: #require(try client.launch(user: 3).idToken)).payload)
+    #expect(claims["iss"]?.stringValue == server.url)
+    // To a browser, that is another site than the tool's.
+    #expect(stage.tool.url.hasPrefix("http://127.0.0.1:"))
+
+    let forwarded = try Server.start(stage.platform, publicAddress: .url("https://moodle.test:8443"))
+    defer { forwarded.stop(grace: 0) }
+    #expect(forwarded.url == "https://moodle.test:8443")
+    let page = try stage.send("GET", "http://127.0.0.1:\(forwarded.port)/login/index.php?user=3")
+    #expect(page.fields["Set-Cookie"]?.hasSuffix("; path=/; secure; HttpOnly; SameSite=None") == true)
+    for address in ["https://moodle.test/", "https://moodle.test/moodle", "moodle.test"] {
+      #expect(throws: ServerError.publicAddressUnusable(address)) {
+        try Server.start(stage.platform, publicAddress: .url(address))
+      }
+    }
   }
 
   @Test("a port in use and a host that is no address are named")

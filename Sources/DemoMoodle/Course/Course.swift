@@ -100,4 +100,14 @@ public struct Activity: Sendable {
     Activity(
       cmid: 2 + position, instance: 1 + position, name: "Module « \(slug) »", custom: [(name: "module", value: slug)])
   }
+
+  /// An activity of an LTI 1.1 tool, graded on 20; `Platform.addNewActivity` gives it its ids.
+  /// - Parameters:
+  ///   - slug: the module that it shows, as the custom parameter `module`; nil for none.
+  ///   - typeID: the tool.
+  public static func lti11(module slug: String?, typeID: Int = 2) -> Activity {
+    Activity(
+      name: slug.map { "Module « \($0) » (LTI 1.1)" } ?? "Quiz 1.1",
+      custom: slug.map { [(name: "module", value: $0)] } ?? [], points: 20, typeID: typeID)
+  }
 }

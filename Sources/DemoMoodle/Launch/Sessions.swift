@@ -11,6 +11,11 @@ extension Platform {
     }
   }
 
+  /// The browser's session.
+  func session(_ request: MoodleRequest) -> Session? {
+    request.cookie(Self.sessionCookie).flatMap { id in state.withLock { $0.sessions[id] } }
+  }
+
   /// The person whom `user=ID` in the query names: the demo's way to be somebody without logging in.
   func queriedPerson(_ request: MoodleRequest) -> Person? {
     guard let id = request.queryValue("user").flatMap({ Int($0) }) else { return nil }
@@ -48,12 +53,17 @@ extension Platform {
       "Sorry, but you do not currently have permissions to do that (\(capability)).", site: configuration.siteName)
   }
 
-  /// Opens a session for a person and sets its cookie (`path=/; HttpOnly`, no SameSite, as on a plain-http Moodle).
+  /// Opens a session for a person and sets its cookie: `path=/; HttpOnly`, no SameSite, as on a plain-http Moodle. Over
+  /// https Moodle adds `secure` and, for most browsers, `SameSite=None` (read in its source, not observed).
   func openSession(for person: Person, in response: inout MoodleResponse) -> String {
     let id = randomHex(32)
     let session = Session(user: person.id, sesskey: randomHex(10))
-    state.withLock { $0.sessions[id] = session }
-    response.fields.append("Set-Cookie", "\(Self.sessionCookie)=\(id); path=/; HttpOnly")
+    let isSecure = state.withLock { state in
+      state.sessions[id] = session
+      return state.wwwroot.hasPrefix("https:")
+    }
+    response.fields.append(
+      "Set-Cookie", "\(Self.sessionCookie)=\(id); path=/; \(isSecure ? "secure; HttpOnly; SameSite=None" : "HttpOnly")")
     return id
   }
 }

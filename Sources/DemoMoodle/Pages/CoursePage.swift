@@ -53,6 +53,17 @@ extension Platform {
       }
       content += "</section>"
     }
+    if frame.person?.mayEditCourse == true {
+      let learners = state.withLock { $0.people.filter(\.isGradable) }
+      // Somebody's work is looked at by LTI 1.3 only.
+      let reviewable = chosen.flatMap { tool(of: $0)?.isLTI11 == false ? $0 : nil }
+      content += Pages.teaching(tools, activity: reviewable, learners: learners, frame: frame)
+    }
+    if frame.person?.role == .administrator {
+      content +=
+        "<p><a href=\"/mod/lti/toolconfigure.php\">" + HTML.text(frame.say("Gérer les outils", "Manage tools"))
+        + "</a></p>"
+    }
     content += Pages.gradebookSection(gradebook(), frame: frame)
     let here = "/course/view.php?id=\(Course.id)" + (chosen.map { "&cm=\($0.cmid)" } ?? "")
     return page(request, Pages.page(title: Course.fullName, frame: frame, here: here, content: content))

@@ -102,6 +102,9 @@ enum Pages {
     iframe{width:100%;height:600px;border:1px solid #ccd3da;border-radius:.3rem;background:#fff}
     table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #e3e8ec}
     td.grade{font-variant-numeric:tabular-nums;font-weight:600}tr.fresh td{background:#e6f6e6;transition:background 2s}
+    .fields label{display:block;margin:.5rem 0}.tool th{width:16rem}.state{font-weight:600}
+    .button,button{display:inline-block;background:#0f6cbf;color:#fff;border:0;border-radius:.3rem;padding:.35rem .8rem;
+    font:inherit;text-decoration:none;cursor:pointer}
     .errormessage{background:#fde8e8;border:1px solid #e5a0a0;padding:1rem;border-radius:.4rem}
     """
 }

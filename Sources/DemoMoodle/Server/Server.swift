@@ -7,6 +7,8 @@ import Wire
 public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The host is not a dotted IPv4 address.
   case hostNotAnAddress(String)
+  /// The public address is no http or https URL without a path.
+  case publicAddressUnusable(String)
   /// A system call failed with this `errno`.
   case system(call: String, errno: Int32)
 
@@ -14,6 +16,7 @@ public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .hostNotAnAddress(let host): "\(host) is not an IPv4 address"
+    case .publicAddressUnusable(let address): "\(address) is not an http or https address without a path"
     case .system(let call, let code): "\(call): \(String(cString: strerror(code)))"
     }
   }
@@ -35,6 +38,29 @@ public protocol Site: AnyObject, Sendable {
   func now() -> Instant
 }
 
+/// How people and tools reach a site, and so what its issuer is.
+public enum PublicAddress: Sendable, Equatable {
+  /// As it listens: `http://HOST:PORT`.
+  case listening
+  /// By another name for the same port, e.g. `localhost`: to a browser that is another site than `127.0.0.1`.
+  case host(String)
+  /// At this URL, where something forwards to it, e.g. `https://moodle.test:8443`; no path, no trailing slash.
+  case url(String)
+
+  func url(host: String, port: Int) throws(ServerError) -> String {
+    let text =
+      switch self {
+      case .listening: "http://\(host):\(port)"
+      case .host(let name): "http://\(name):\(port)"
+      case .url(let url): url
+      }
+    guard let url = WebURL(text), url.requestTarget == "/", !text.hasSuffix("/") else {
+      throw .publicAddressUnusable(text)
+    }
+    return text
+  }
+}
+
 /// A blocking HTTP/1.1 server, one thread and one request per connection, in front of one `Site`.
 ///
 /// It is blocking on purpose: tests run it beside blocking clients, and a handler that waits (the platform fetches the
@@ -45,7 +71,8 @@ public final class Server: Sendable {
   public let site: any Site
   /// The port it listens on.
   public let port: Int
-  /// The site's address, Moodle's wwwroot and issuer: `http://host:port`, no trailing slash.
+  /// The site's address, Moodle's wwwroot and issuer, without a trailing slash: `http://host:port` unless
+  /// `publicAddress` says otherwise.
   public let url: String
 
   private let listener: Int32
@@ -68,12 +95,15 @@ public final class Server: Sendable {
   ///   - site: the site, usually a `Platform`; it learns its address from the server.
   ///   - host: the IPv4 address to listen on.
   ///   - port: the TCP port; 0 takes a free one.
-  /// - Throws: `ServerError` when the address cannot be listened on.
+  ///   - publicAddress: how people and tools reach it.
+  /// - Throws: `ServerError` when the address cannot be listened on, or the public one is no address.
   public static func start(
-    _ site: any Site, host: String = "127.0.0.1", port: Int = 0
+    _ site: any Site, host: String = "127.0.0.1", port: Int = 0, publicAddress: PublicAddress = .listening
   ) throws(ServerError) -> Server {
+    // Judged before anything listens; the port is filled in afterwards.
+    _ = try publicAddress.url(host: host, port: max(port, 1))
     let (listener, port) = try listen(host: host, port: port)
-    let url = "http://\(host):\(port)"
+    let url = try publicAddress.url(host: host, port: port)
     site.moveTo(wwwroot: url)
     let server = Server(site: site, port: port, url: url, listener: listener)
     Thread.detachNewThread { server.acceptConnections() }
