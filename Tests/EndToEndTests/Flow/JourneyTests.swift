@@ -6,7 +6,7 @@ import Wire
 @Suite struct JourneyTests {
   @Test(
     "A learner launched from Moodle completes four grains and finds the grade in the gradebook",
-    arguments: Transport.allCases)
+    arguments: Transport.allCases + [.tls])
   func journey(transport: Transport) throws {
     try World.run(transport) { world in
       let launch = try world.launch(user: 3)

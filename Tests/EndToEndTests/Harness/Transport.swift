@@ -1,6 +1,7 @@
 import DemoMoodle
 import Dispatch
 import Foundation
+import HTTPClient
 import Testing
 import Wire
 
@@ -12,14 +13,20 @@ enum Transport: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case event
   /// Apache, prefork + mod_cgi.
   case prefork
+  /// Apache, event + mod_cgid, over TLS.
+  case tls
 
   var testDescription: String {
     switch self {
     case .process: "the program itself"
     case .event: "Apache, event"
     case .prefork: "Apache, prefork"
+    case .tls: "Apache, TLS"
     }
   }
+
+  /// The transports over which the scenarios run; TLS changes nothing but cookies and addresses.
+  static let allCases: [Transport] = [.process, .event, .prefork]
 
   /// The program itself and through a web server: for what a second kind of Apache has no part in.
   static let both: [Transport] = [.process, .event]
@@ -33,6 +40,7 @@ enum Transport: String, CaseIterable, Sendable, CustomTestStringConvertible {
       case .process: "http://tool.example/passerelle"
       case .event: try Stack.value("PASSERELLE_TEST_APACHE_EVENT_URL")
       case .prefork: try Stack.value("PASSERELLE_TEST_APACHE_PREFORK_URL")
+      case .tls: try Stack.value("PASSERELLE_TEST_APACHE_TLS_URL")
       }
     }
   }
@@ -44,6 +52,7 @@ enum Transport: String, CaseIterable, Sendable, CustomTestStringConvertible {
       case .process: nil
       case .event: try Stack.value("PASSERELLE_TEST_SETTINGS_EVENT")
       case .prefork: try Stack.value("PASSERELLE_TEST_SETTINGS_PREFORK")
+      case .tls: try Stack.value("PASSERELLE_TEST_SETTINGS_TLS")
       }
     }
   }
@@ -58,7 +67,7 @@ enum Transport: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
   /// One world at a time may own an Apache, because its settings file is one file.
   static let turns: [Transport: DispatchSemaphore] = [
-    .event: DispatchSemaphore(value: 1), .prefork: DispatchSemaphore(value: 1),
+    .event: DispatchSemaphore(value: 1), .prefork: DispatchSemaphore(value: 1), .tls: DispatchSemaphore(value: 1),
   ]
 }
 
@@ -113,6 +122,7 @@ final class Tool: @unchecked Sendable {
 
   /// One exchange with the program, or with whoever else the URL names.
   func send(_ request: HTTPRequest) throws(TransportFailure) -> HTTPResponse {
+    if transport == .tls, owns(request.url) { return try sendOverTLS(request) }
     guard transport == .process, owns(request.url) else { return try PlainHTTP.send(request, timeout: 60_000) }
     let run: ProgramRun
     do {
@@ -122,6 +132,14 @@ final class Tool: @unchecked Sendable {
       throw .malformed("status \(run.status), \(run.output.count) bytes: \(run.errorText)")
     }
     return response
+  }
+
+  /// Trusts the throwaway authority that signed this Apache's certificate, and no other.
+  private func sendOverTLS(_ request: HTTPRequest) throws(TransportFailure) -> HTTPResponse {
+    var policy = HTTPClient.Policy()
+    policy.allowsPrivateAddresses = true
+    do { policy.caDirectory = try Stack.value("PASSERELLE_TEST_CA_DIR") } catch { throw .malformed("\(error)") }
+    return try HTTPClient(policy: policy).send(request, timeout: 60_000)
   }
 
   /// Starts the program once with these variables, and keeps what it logs.
