@@ -25,7 +25,7 @@ extension OAuth1 {
   /// The `Authorization` field's value for a request whose body is not a form (RFC 5849 §3.5.1, and "OAuth Request Body
   /// Hash" 1.0 §4, which LTI 1.1 §4.3 requires).
   ///
-  /// Moodle refuses a `timestamp` more than 300 seconds old, and takes each method's own hash: SHA-1 with HMAC-SHA1.
+  /// Moodle refuses a `timestamp` more than 300 seconds old, and every method but HMAC-SHA1.
   ///
   /// - Parameters:
   ///   - nonce: a text that is never used again with this timestamp; letters and digits.
