@@ -35,6 +35,37 @@ extension Refusal {
         en: "The session has ended. Go back to Moodle and open the activity again.")
     case .unknownGrain(let slug):
       Words(fr: "Ce module n’a pas de grain « \(slug) ».", en: "This module has no grain “\(slug)”.")
+    case .moduleNotFound(let slug):
+      Words(fr: "Il n’y a pas de module « \(slug) ».", en: "There is no module “\(slug)”.")
+    case .forbidden:
+      Words(fr: "Cette session ne permet pas cela.", en: "This session does not allow that.")
+    case .teachersOnly:
+      Words(
+        fr: "Choisir un contenu est réservé aux enseignants du cours.",
+        en: "Choosing content is for the teachers of the course.")
+    case .deepLinkingSettingsMissing, .deepLinking(.typeNotAccepted):
+      Words(
+        fr: "Moodle n’a pas dit où renvoyer le contenu choisi, ou n’accepte pas d’activités ici. Signalez ce code à "
+          + "l’administrateur.",
+        en: "Moodle did not say where to return the chosen content, or takes no activities here. Please tell the "
+          + "administrator this code.")
+    case .deepLinking(.tooManyItems):
+      Words(fr: "Moodle n’accepte qu’un contenu à la fois.", en: "Moodle takes one item at a time.")
+    case .inviteInvalid:
+      Words(
+        fr:
+          "Cette invitation n’est pas valable : elle a déjà servi, a expiré ou n’est pas entière. Demandez-en une autre "
+          + "(passerelle platform invite).",
+        en: "This invite is not valid: it was used, has expired or is not whole. Ask for another "
+          + "(passerelle platform invite).")
+    case .registrationFieldMissing:
+      Words(
+        fr: "Cette adresse se colle dans Moodle : Administration du site > Plugins > Outil externe > Gérer les outils, "
+          + "champ « URL de l’outil ».",
+        en: "This address is to be pasted into Moodle: Site administration > Plugins > External tool > Manage tools, "
+          + "field “Tool URL”.")
+    case .registration(let failure):
+      failure.words
     case .form, .login, .launchFieldMissing:
       Words(
         fr: "Moodle a envoyé une demande incomplète. Signalez-le à votre enseignant.",
@@ -147,6 +178,45 @@ extension Launch11Refusal {
       Words(
         fr: "Moodle a envoyé un message que Passerelle ne peut pas accepter (\(code)). Signalez-le à l’administrateur.",
         en: "Moodle sent a message that Passerelle cannot accept (\(code)). Please tell the administrator.")
+    }
+  }
+}
+
+extension RegistrationFailure {
+  /// What the administrator can do about it. The invite is still good.
+  var words: Words {
+    switch self {
+    case .insecure, .transport(.insecure):
+      Words(
+        fr: "La plateforme n’utilise pas https, qui est obligatoire ici.",
+        en: "The platform does not use https, which is required here.")
+    case .transport(.addressForbidden):
+      Words(
+        fr: "L’adresse de la plateforme n’est pas publique ; ce serveur n’appelle pas d’adresses privées.",
+        en: "The platform’s address is not public; this server does not call private addresses.")
+    case .transport, .unavailable:
+      Words(
+        fr: "La plateforme ne répond pas comme il faut. Réessayez depuis Moodle avec la même adresse.",
+        en: "The platform does not answer as it should. Try again from Moodle with the same address.")
+    case .tokenRefused:
+      Words(
+        fr: "La plateforme dit que son jeton d’inscription a servi ou expiré. Recommencez depuis Moodle avec la même "
+          + "adresse.",
+        en: "The platform says that its registration token was used or has expired. Begin again from Moodle with the "
+          + "same address.")
+    case .refused, .answerMalformed:
+      Words(
+        fr: "La plateforme a refusé l’inscription. Ses mots sont dans le journal.",
+        en: "The platform refused the registration. Its words are in the log.")
+    case .originMismatch:
+      Words(
+        fr: "La configuration de la plateforme nomme des adresses d’un autre site.",
+        en: "The platform’s configuration names addresses of another site.")
+    case .configurationRefused, .configurationMalformed, .configurationIncomplete, .unsupported:
+      Words(
+        fr:
+          "La configuration de la plateforme ne se lit pas, ou n’offre pas LTI 1.3. Les détails sont dans le journal.",
+        en: "The platform’s configuration cannot be read, or does not offer LTI 1.3. The log has the details.")
     }
   }
 }

@@ -22,7 +22,9 @@ public enum Refusal: Error {
   case tokenMissing
   case invalidToken
   case sessionExpired
+  case forbidden
   case unknownGrain(String)
+  case moduleNotFound(String)
 
   // A launch
   case form(FormError)
@@ -44,6 +46,16 @@ public enum Refusal: Error {
   case unknownModule(slugs: [String])
   case noMinisite(module: String)
 
+  // Registration
+  case inviteInvalid
+  case registrationFieldMissing(String)
+  case registration(RegistrationFailure)
+
+  // Deep linking
+  case teachersOnly
+  case deepLinkingSettingsMissing
+  case deepLinking(DeepLinkingRefusal)
+
   /// The stable code, which pages show and API answers carry.
   public var code: String {
     switch self {
@@ -59,6 +71,7 @@ public enum Refusal: Error {
     case .invalidCode: "invalid_code"
     case .tokenMissing, .invalidToken: "invalid_token"
     case .sessionExpired: "session_expired"
+    case .forbidden, .teachersOnly: "forbidden"
     case .unknownGrain: "unknown_grain"
     case .form(let error): error.code
     case .login(let refusal): refusal.code
@@ -76,8 +89,13 @@ public enum Refusal: Error {
     case .launch11(let refusal): refusal.code
     case .messageNotOffered: "launch_message_type_not_offered"
     case .platformUnreachable: "platform_unreachable"
-    case .unknownModule: "unknown_module"
+    case .unknownModule, .moduleNotFound: "unknown_module"
     case .noMinisite: "minisite_missing"
+    case .inviteInvalid: "invite_invalid"
+    case .registrationFieldMissing: "registration_field_missing"
+    case .registration(let failure): failure.code
+    case .deepLinkingSettingsMissing: "deep_linking_settings_missing"
+    case .deepLinking(let refusal): refusal.code
     }
   }
 
@@ -91,8 +109,11 @@ public enum Refusal: Error {
     case .databaseUnavailable, .platformUnreachable: 503
     case .misconfigured, .internalError, .noMinisite: 500
     case .tokenMissing, .invalidToken, .sessionExpired: 401
-    case .unknownGrain: 422
-    case .platformDisabled: 403
+    case .unknownGrain, .moduleNotFound: 422
+    case .platformDisabled, .forbidden, .teachersOnly, .inviteInvalid: 403
+    case .registration(.transport(.addressForbidden)): 400
+    // What went wrong is on the platform's side of this server.
+    case .registration(.transport), .registration(.unavailable), .registration(.answerMalformed): 502
     default: 400
     }
   }
@@ -121,6 +142,9 @@ public enum Refusal: Error {
     case .unsupportedMediaType(let expected): "expected \(expected)"
     case .bodyTooLarge(let limit): "limit \(limit) bytes"
     case .unknownGrain(let slug): "grain \(slug)"
+    case .moduleNotFound(let slug): "module \(slug)"
+    case .registrationFieldMissing(let name): name
+    case .registration(let failure): failure.logLine
     case .login(let refusal): refusal.logLine
     case .launch(.deploymentUnknown(let id)):
       "\(LaunchRefusal.deploymentUnknown(id).logLine); to accept it: passerelle platform add with --deployment-id"

@@ -13,11 +13,16 @@ struct Route {
     Route("POST", "/lti/login", LoginHandler.start),
     Route("POST", "/lti/launch", LaunchHandler.launch),
     Route("GET", "/lti/jwks", KeysHandler.publish),
+    Route("GET", "/lti/register", RegistrationHandler.register),
     Route("POST", "/api/session", SessionHandler.open),
     Route("DELETE", "/api/session", SessionHandler.end),
     Route("GET", "/api/progress", ProgressHandler.read),
     Route("POST", "/api/progress", ProgressHandler.write),
+    Route("GET", "/api/deep-link", DeepLinkHandler.read),
+    Route("POST", "/api/deep-link", DeepLinkHandler.answer),
+    Route("GET", "/deep-link", DeepLinkHandler.page),
     Route("GET", "/passerelle.js", ScriptHandler.serve),
+    Route("GET", "/icon.svg", IconHandler.serve),
     Route("GET", "/health", HealthHandler.report),
   ]
 

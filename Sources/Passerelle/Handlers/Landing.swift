@@ -13,7 +13,7 @@ enum Landing {
     }
     let target = WebURL(message.targetLinkURI)
     return Launches.ModuleChoice(
-      custom: named(message.custom["module"]),
+      custom: named(message.custom[CustomParameter.module]) ?? named(message.custom[CustomParameter.chosenModule]),
       query: named(target?.queryItems.first { $0.name == "module" }?.value),
       path: target.flatMap { $0.path.split(separator: "/").last.map(String.init) })
   }
@@ -25,7 +25,7 @@ enum Landing {
     guard var url = recorded.moduleURL.flatMap({ WebURL($0) }) ?? exchange.settings.minisiteURL else {
       throw .noMinisite(module: recorded.moduleSlug ?? "")
     }
-    if let grain = message.custom["grain"].flatMap({ Slug($0) }) {
+    if let grain = message.custom[CustomParameter.grain].flatMap({ Slug($0) }) {
       url = url.addingQueryItems([("grain", grain.value)])
     }
     exchange.environment.log(

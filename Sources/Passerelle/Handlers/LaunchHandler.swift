@@ -43,6 +43,11 @@ enum LaunchHandler {
     exchange.returnURL = message.presentation.returnURL
     exchange.locale = message.person.locale
     if context.stateIs == .consumed { throw .launch(.nonceUsed) }
+    if message.messageType == .deepLinking {
+      var response = try DeepLinkHandler.launch(message, context, state: stateDigest, exchange)
+      if let removed = cookie.removed { response.set(removed) }
+      return response
+    }
     guard message.messageType == .resourceLink, let link = message.resourceLink else {
       throw .messageNotOffered(message.messageType)
     }

@@ -53,6 +53,7 @@ enum ProgressHandler {
     switch stored.outcome {
     case "accepted": return
     case "session_expired": throw .sessionExpired
+    case "forbidden": throw .forbidden
     case "unknown_grain": throw .unknownGrain(stored.unknownSlug ?? "")
     default: throw .invalidToken
     }

@@ -18,7 +18,9 @@ enum SessionHandler {
       throw .invalidCode
     }
     exchange.locale = opened.locale
-    let progress = try ProgressHandler.answer(opened.progress, exchange)
+    // The session of a deep link is in no module yet.
+    var progress: JSONObject?
+    if let stored = opened.progress { progress = try ProgressHandler.answer(stored, exchange) }
 
     var person = JSONObject()
     person["id"] = .string(learner)
@@ -30,9 +32,9 @@ enum SessionHandler {
     answer["expiresAt"] = .string(expires)
     answer["role"] = JSONValue(opened.role)
     answer["learner"] = .object(person)
-    answer["module"] = progress["module"] ?? .null
+    answer["module"] = progress?["module"] ?? .null
     answer["returnUrl"] = JSONValue(opened.returnURL)
-    answer["progress"] = .object(progress)
+    answer["progress"] = progress.map(JSONValue.object) ?? .null
     return .json(.object(answer))
   }
 

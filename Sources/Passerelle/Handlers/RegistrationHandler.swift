@@ -1,0 +1,88 @@
+import CGI
+import LTI
+import Learning
+import Postgres
+import Wire
+
+/// `/lti/register`: a platform's administrator pastes an invite's address into the platform, which opens it with the
+/// address of its own configuration (LTI Dynamic Registration 1.0, section 3). Without a valid invite nothing is fetched:
+/// anybody could otherwise have this server call any address.
+enum RegistrationHandler {
+  /// Milliseconds for both exchanges with the platform together.
+  static let timeout = 10_000
+
+  static func register(_ exchange: Exchange) throws(Refusal) -> Response {
+    let items: Form
+    do { items = try exchange.request.queryForm() } catch { throw .form(error) }
+    let configurationText = try value("openid_configuration", of: items)
+    let configurationURL = configurationText.flatMap { WebURL($0) }
+    // The platform is not registered yet, and its administrator is to read refusals, too.
+    exchange.framedBy = configurationURL?.origin
+
+    let invite = try value("invite", of: items) ?? ""
+    guard invite.utf8.count == 43 else { throw .inviteInvalid }
+    let digest = Exchange.digest(invite)
+    let isValid = try exchange.database { (database) throws(PostgresError) in
+      try Invites.isValid(digest, in: database)
+    }
+    guard isValid else { throw .inviteInvalid }
+    guard configurationText != nil else { throw .registrationFieldMissing("openid_configuration") }
+    guard let configurationURL else { throw .registration(.configurationIncomplete("openid_configuration")) }
+
+    let (platform, tool) = try agree(configurationURL, token: try value("registration_token", of: items), exchange)
+    let name = WebURL(platform.issuer.value)?.authority ?? platform.issuer.value
+    let isStored = try exchange.database { (database) throws(PostgresError) in
+      try Invites.register(
+        Invites.Registration(
+          name: name, issuer: platform.issuer, clientID: tool.clientID, deploymentID: tool.deploymentID,
+          authURL: platform.authorizationEndpoint, tokenURL: platform.tokenEndpoint, jwksURL: platform.keySetURL),
+        invite: digest, in: database)
+    }
+    // Another registration was quicker with the same invite. Its tool stays pending in the platform.
+    guard isStored else { throw .inviteInvalid }
+    exchange.environment.log(
+      .info,
+      "platform registered issuer=\(platform.issuer.value) client_id=\(tool.clientID.value) "
+        + "deployment_id=\(tool.deploymentID?.value ?? "none")")
+    return RegistrationPage.make(
+      platform: name, origin: platform.origin, isDeployed: tool.deploymentID != nil, language: exchange.language
+    ).response(status: 200, frameAncestors: [platform.origin])
+  }
+
+  /// Fetches the platform's configuration and registers this tool with it.
+  private static func agree(_ url: WebURL, token: String?, _ exchange: Exchange) throws(Refusal) -> (
+    PlatformConfiguration, RegisteredTool
+  ) {
+    let settings = exchange.settings
+    let send = exchange.environment.send(within: Budget(milliseconds: timeout))
+    do {
+      let platform = try PlatformConfiguration.fetch(url, allowsInsecureHTTP: settings.allowsInsecureHTTP, send: send)
+      let tool = try registration(settings).register(
+        with: platform, token: token, now: exchange.environment.now(), send: send)
+      return (platform, tool)
+    } catch { throw .registration(error) }
+  }
+
+  /// What this tool says of itself.
+  private static func registration(_ settings: Settings) -> ToolRegistration {
+    let launch = settings.baseURL.insertingPath("/lti/launch")
+    return ToolRegistration(
+      name: .init("Passerelle"),
+      summary: .init(
+        "Learning modules made of small grains, with grades",
+        translations: [("fr", "Des modules faits de petits grains, avec des notes")]),
+      initiateLoginURI: settings.baseURL.insertingPath("/lti/login"), redirectURIs: [launch],
+      keySetURL: settings.baseURL.insertingPath("/lti/jwks"), logoURI: settings.baseURL.insertingPath("/icon.svg"),
+      targetLinkURI: launch,
+      deepLinking: (
+        targetLinkURI: launch,
+        label: .init("Choose a module", translations: [("fr", "Choisir un module")])
+      ),
+      // Empty, so that the administrator finds it in the tool's form; filled in there, it decides for every activity.
+      customParameters: [(name: CustomParameter.module, value: "")])
+  }
+
+  private static func value(_ name: String, of items: Form) throws(Refusal) -> String? {
+    do { return try items.value(name) } catch { throw .form(error) }
+  }
+}
