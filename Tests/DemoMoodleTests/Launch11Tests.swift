@@ -150,7 +150,7 @@ struct Launch11Tests {
     defer { stage.stop() }
     var client = stage.client
     let sourcedID = try #require(try client.launch(user: 3, cmid: 3).launchForm11?.value("lis_result_sourcedid"))
-    let service = SignedRequest(url: stage.server.url + "/mod/lti/service.php")
+    var service = SignedRequest(url: stage.server.url + "/mod/lti/service.php")
     func send(_ operation: String, score: String? = nil) throws -> HTTPResponse {
       let body = SignedRequest.envelope(operation, sourcedID: sourcedID, score: score)
       return try stage.send(
@@ -163,6 +163,11 @@ struct Launch11Tests {
         text.firstMatch(of: /<imsx_codeMajor>(.*)<\/imsx_codeMajor>.*<imsx_description>(.*)<\/imsx_description>/))
       return "\(match.1): \(match.2)"
     }
+    for method in ["HMAC-SHA256", "PLAINTEXT", ""] {
+      service.signatureMethod = method
+      #expect(try description(send("replaceResult", score: "1")) == "failure: Message signature not valid", "\(method)")
+    }
+    service.signatureMethod = "HMAC-SHA1"
     stage.platform.setLocked(true, lineItem: 3)
     #expect(try description(send("replaceResult", score: "1")) == "failure: Grade replace response")
     #expect(try description(send("deleteResult")) == "failure: Grade delete request")

@@ -8,6 +8,8 @@ struct SignedRequest {
   var key = "cle11"
   var secret = "s3cret-é&+11"
   var method = "POST"
+  /// What the request says of its method; the signature is HMAC-SHA1 whatever it says.
+  var signatureMethod = "HMAC-SHA1"
   var url: String
   var timestamp = Instant.now().seconds
 
@@ -29,7 +31,7 @@ struct SignedRequest {
   func authorization(_ body: String) -> String {
     var parameters = [
       ("oauth_consumer_key", key), ("oauth_nonce", UUID().uuidString), ("oauth_timestamp", String(timestamp)),
-      ("oauth_signature_method", "HMAC-SHA1"), ("oauth_version", "1.0"),
+      ("oauth_signature_method", signatureMethod), ("oauth_version", "1.0"),
       ("oauth_body_hash", Data(SHA1.hash(Array(body.utf8))).base64EncodedString()),
     ]
     parameters.append(("oauth_signature", signature(parameters)))
