@@ -14,18 +14,31 @@ public struct WebURL: Hashable, Sendable, CustomStringConvertible {
     public var defaultPort: Int { self == .http ? 80 : 443 }
   }
 
-  /// The URL as it was written.
-  public let description: String
-  /// The scheme.
-  public let scheme: Scheme
-  /// The host as it was written, an IPv6 address without its brackets.
-  public let host: String
-  /// The port, the scheme's own when none is written.
-  public let port: Int
-  private let authorityStart: Int
-  private let authorityEnd: Int
-  private let pathEnd: Int
-  private let queryEnd: Int
+  /// What was read once. Behind one reference, so that a URL, an optional one and whatever holds several are copied and
+  /// dropped in a few instructions; with eight fields each of them asks the runtime for its type in every process.
+  private final class Parts: Sendable {
+    let description: String
+    let scheme: Scheme
+    let host: String
+    let port: Int
+    let authorityStart: Int
+    let authorityEnd: Int
+    let pathEnd: Int
+    let queryEnd: Int
+
+    init(_ string: String, _ parts: URLParts) {
+      description = string
+      scheme = parts.scheme
+      host = String(decoding: string.utf8.slice(parts.host), as: UTF8.self)
+      port = parts.port ?? parts.scheme.defaultPort
+      authorityStart = parts.authority.lowerBound
+      authorityEnd = parts.authority.upperBound
+      pathEnd = parts.pathEnd
+      queryEnd = parts.queryEnd
+    }
+  }
+
+  private let parts: Parts
 
   /// Reads a URL; nil unless it is http or https in any case, with a host (letters, digits, `-._`, or an IPv6 address
   /// in brackets), without user information (RFC 9110 §4.2.4), with a port in 1…65535 if any, and made of the bytes
@@ -33,15 +46,22 @@ public struct WebURL: Hashable, Sendable, CustomStringConvertible {
   public init?(_ string: String) {
     var text = string
     guard let parts = text.withUTF8({ URLParts($0) }) else { return nil }
-    description = string
-    scheme = parts.scheme
-    host = String(decoding: string.utf8.slice(parts.host), as: UTF8.self)
-    port = parts.port ?? parts.scheme.defaultPort
-    authorityStart = parts.authority.lowerBound
-    authorityEnd = parts.authority.upperBound
-    pathEnd = parts.pathEnd
-    queryEnd = parts.queryEnd
+    self.parts = Parts(string, parts)
   }
+
+  /// The URL as it was written.
+  public var description: String { parts.description }
+  /// The scheme.
+  public var scheme: Scheme { parts.scheme }
+  /// The host as it was written, an IPv6 address without its brackets.
+  public var host: String { parts.host }
+  /// The port, the scheme's own when none is written.
+  public var port: Int { parts.port }
+
+  private var authorityStart: Int { parts.authorityStart }
+  private var authorityEnd: Int { parts.authorityEnd }
+  private var pathEnd: Int { parts.pathEnd }
+  private var queryEnd: Int { parts.queryEnd }
 
   /// Host and port as they were written: the `Host` field's value (RFC 9110 §7.2).
   public var authority: String { text(authorityStart..<authorityEnd) }
