@@ -1,6 +1,13 @@
 -- The one place where progress becomes a grade. Triggers call it, so that an edit in Directus, a `grain add` and a click
 -- in the mini-site weigh the same; the program only reads what is owed and delivers it.
 
+-- A part of a maximum, in the five decimals that Moodle stores. A ratio such as 5/12 is cut off at some twentieth decimal,
+-- which alone would round a half down; the first rounding makes it whole again.
+create function passerelle.points(p_ratio numeric, p_maximum numeric) returns numeric
+language sql immutable as $$
+  select round(round(p_ratio * p_maximum, 12), 5)
+$$;
+
 -- What a learner's progress in a module says. `owed` is false until there is something to give: Moodle takes any grade,
 -- 0 included, as "activity complete".
 create function passerelle.standing(p_learner uuid, p_module uuid,
@@ -69,13 +76,13 @@ begin
       end if;
     elsif e.grade is null then
       insert into public.grades (id, learner, activity, module, activity_title, status, score, maximum, next_attempt_at)
-        values (e.id, p_learner, e.activity, p_module, e.title, 'pending', round(s.ratio * e.maximum, 5), e.maximum, now())
+        values (e.id, p_learner, e.activity, p_module, e.title, 'pending', passerelle.points(s.ratio, e.maximum), e.maximum, now())
         returning version into new_version;
       update passerelle.enrolments set owed_ratio = s.ratio, owed_version = new_version where id = e.id;
     elsif e.status = 'none' or e.owed_ratio is distinct from s.ratio then
       -- A grade that the platform has already is not sent again; one under way or in doubt is.
       update public.grades
-        set module = p_module, activity_title = e.title, score = round(s.ratio * e.maximum, 5), maximum = e.maximum,
+        set module = p_module, activity_title = e.title, score = passerelle.points(s.ratio, e.maximum), maximum = e.maximum,
             version = version + 1, attempts = 0,
             status = case when e.is_there then 'delivered' else 'pending' end,
             next_attempt_at = case when e.is_there then null else now() end,
@@ -87,7 +94,7 @@ begin
     elsif (e.former_maximum, e.former_module) is distinct from (e.maximum, p_module) then
       -- The platform rescales by itself: the same part of another maximum, or of another module, is not another grade.
       update public.grades
-        set module = p_module, score = round(s.ratio * e.maximum, 5), maximum = e.maximum where id = e.grade;
+        set module = p_module, score = passerelle.points(s.ratio, e.maximum), maximum = e.maximum where id = e.grade;
     end if;
   end loop;
 end $$;

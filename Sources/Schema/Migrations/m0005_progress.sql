@@ -28,7 +28,7 @@ begin
           where g.module = m.id and g.status = 'active'),
       'completed', s.completed, 'total', s.total, 'ratio', s.ratio::float8,
       'grade', json_build_object(
-        'status', e.grade_status, 'score', round(s.ratio * e.maximum, 5)::float8, 'maximum', e.maximum::float8))::text
+        'status', e.grade_status, 'score', passerelle.points(s.ratio, e.maximum)::float8, 'maximum', e.maximum::float8))::text
     into answer
     from public.modules m where m.id = p_module;
   return answer;

@@ -9,7 +9,7 @@ declare
 begin
   select json_build_object(
       'grade', e.id, 'lease', e.lease, 'version', e.leased_version,
-      'score', round(e.leased_ratio * m.maximum, 5)::float8, 'maximum', m.maximum::float8,
+      'score', passerelle.points(e.leased_ratio, m.maximum)::float8, 'maximum', m.maximum::float8,
       'ratio', e.leased_ratio::float8,
       'completed', s.completed, 'total', s.total, 'timestamp', e.last_timestamp,
       'doubtfulTimestamp', e.doubtful_timestamp,
@@ -144,7 +144,7 @@ begin
         attempts = 0, next_attempt_at = case when g.version = p_version or g.score is null then null else now() end,
         last_error_code = null, last_error = null, last_error_fr = null,
         -- A grade that was first owed while the maximum became known shows it from now on.
-        score = case when g.score is not null then round(e.owed_ratio * e.maximum, 5) end,
+        score = case when g.score is not null then passerelle.points(e.owed_ratio, e.maximum) end,
         maximum = case when g.score is not null then e.maximum end
     from (
       select t.owed_ratio, coalesce(a.line_item_maximum, 100) as maximum
@@ -239,7 +239,7 @@ begin
   if p_maximum is distinct from coalesce(former, 100) and p_maximum is not null then
     -- What is owed changes under these locks only; the statement after them sees it as it is.
     perform from public.grades g where g.activity = v_activity order by g.id for update;
-    update public.grades g set maximum = p_maximum, score = round(e.owed_ratio * p_maximum, 5)
+    update public.grades g set maximum = p_maximum, score = passerelle.points(e.owed_ratio, p_maximum)
       from passerelle.enrolments e
       where e.activity = v_activity and g.id = e.id and g.score is not null and e.owed_ratio is not null;
   end if;
