@@ -9,6 +9,7 @@
 #   stack_start_pgbouncer               # STACK_PGBOUNCER_URL, STACK_PGBOUNCER_SOCKETS, STACK_PGBOUNCER_PORT
 #   stack_install_site cgi [minisite]   # copies them where the CGI's user can read them
 #   stack_start_apache event event      # STACK_APACHE_URL, STACK_APACHE_TLS_URL, STACK_APACHE_SETTINGS, STACK_MINISITE_URL
+#   stack_restart postgres|pgbouncer    # as an update of the machine would, in the middle of everything
 #   stack_run name command…             # any further server; its output goes to STACK_DIR/logs/name.log
 #   stack_stop
 #
@@ -240,6 +241,28 @@ END
   export STACK_PGBOUNCER_URL="postgresql://postgres@/postgres?host=$dir&port=$STACK_PGBOUNCER_PORT"
   export STACK_PGBOUNCER_SOCKETS STACK_PGBOUNCER_PORT
   stack_say "PgBouncer, transaction pooling, on port $STACK_PGBOUNCER_PORT"
+}
+
+# Sends a database server away, its clients with it, and starts it again: stack_restart postgres|pgbouncer
+stack_restart() {
+  local pid started name words=() server=() try
+  while read -r pid started name; do
+    [ "$name" != "$1" ] || server=("$pid" "$started")
+  done <"$STACK_DIR/run/started"
+  [ ${#server[@]} -eq 2 ] || stack_fail "no $1 was started" || return 1
+  mapfile -d '' -t words <"/proc/${server[0]}/cmdline"
+  if [ "$1" = postgres ]; then kill -INT "${server[0]}"; else kill -TERM "${server[0]}"; fi
+  for ((try = 0; try < 100; try++)); do
+    [ "$(stack_started "${server[0]}")" = "${server[1]}" ] || break
+    sleep 0.05
+  done
+  kill -KILL -- "-${server[0]}" 2>/dev/null || true
+  stack_become "$STACK_PG_USER"
+  stack_run "$1" ${STACK_AS[@]+"${STACK_AS[@]}"} "${words[@]}"
+  local host=$STACK_PG_SOCKETS port=$STACK_PG_PORT
+  [ "$1" = postgres ] || { host=$STACK_PGBOUNCER_SOCKETS port=$STACK_PGBOUNCER_PORT; }
+  stack_wait "$STACK_PID" 30 "$STACK_PG_BIN/psql" -X -h "$host" -p "$port" -U postgres -c 'select 1' postgres ||
+    stack_fail "$1 did not come back"
 }
 
 # A checkout below /root is closed to the CGI's user, so the stack serves copies: stack_install_site CGI [MINISITE].

@@ -17,10 +17,11 @@ extension Platform {
   /// One more column that is linked to an activity, as a tool makes it.
   @discardableResult
   func linkLineItem(to instance: Int, tag: String = "extra") -> Int {
-    state.withLock { state in
+    let typeID = tool.typeID
+    return state.withLock { state in
       state.gradebook.add(
         LineItem(
-          id: 0, origin: .tool(typeID: state.tool.typeID), label: "Extra", maximum: 10, resourceID: "", tag: tag,
+          id: 0, origin: .tool(typeID: typeID), label: "Extra", maximum: 10, resourceID: "", tag: tag,
           resourceLinkID: String(instance))
       ).id
     }
