@@ -58,6 +58,7 @@ struct XMLTests {
 
   static let broken: [(String, XMLError)] = [
     ("", .syntax(offset: 0)), ("a", .syntax(offset: 0)), ("<a>", .syntax(offset: 3)), ("<a></b>", .syntax(offset: 6)),
+    ("<p:a xmlns:p='u' xmlns:q='u'></q:a>", .syntax(offset: 34)),
     ("<a/><b/>", .syntax(offset: 4)), ("<a/>x", .syntax(offset: 4)), ("<a", .syntax(offset: 2)),
     ("<a b>", .syntax(offset: 4)), ("<a b=c/>", .syntax(offset: 5)), ("<a b='<'/>", .syntax(offset: 6)),
     ("<a b='1'c='2'/>", .syntax(offset: 8)), ("<1/>", .syntax(offset: 1)), ("< a/>", .syntax(offset: 1)),

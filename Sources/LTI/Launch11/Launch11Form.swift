@@ -4,66 +4,106 @@ import Wire
 ///
 /// Both versions then share their types and the leniency of their optional values: an empty text counts as not sent.
 struct Launch11Form {
-  private let form: Form
-
-  init(_ form: Form) { self.form = form }
-
-  /// The parameters this tool reads, other than custom ones: each may be sent once.
-  private static var names: [String] {
-    [
-      "lti_message_type", "lti_version", "resource_link_id", "resource_link_title", "resource_link_description",
-      "user_id", "roles", "context_id", "context_label", "context_title", "lis_person_name_full",
-      "lis_person_name_given", "lis_person_name_family", "lis_person_contact_email_primary",
-      "launch_presentation_locale", "launch_presentation_document_target", "launch_presentation_return_url",
-      "lis_result_sourcedid", "lis_outcome_service_url", "tool_consumer_instance_guid", "tool_consumer_instance_name",
-      "tool_consumer_info_version", "tool_consumer_info_product_family_code", "custom_lineitem_url",
-      "custom_lineitems_url", "custom_gradebookservices_scope", "custom_context_memberships_url",
-      "custom_context_memberships_v2_url",
-    ]
+  /// The parameters that this tool reads, other than custom ones: each may be sent once.
+  enum Parameter: String {
+    case messageType = "lti_message_type"
+    case version = "lti_version"
+    case resourceLinkID = "resource_link_id"
+    case resourceLinkTitle = "resource_link_title"
+    case resourceLinkDescription = "resource_link_description"
+    case userID = "user_id"
+    case roles = "roles"
+    case contextID = "context_id"
+    case contextLabel = "context_label"
+    case contextTitle = "context_title"
+    case fullName = "lis_person_name_full"
+    case givenName = "lis_person_name_given"
+    case familyName = "lis_person_name_family"
+    case email = "lis_person_contact_email_primary"
+    case locale = "launch_presentation_locale"
+    case documentTarget = "launch_presentation_document_target"
+    case returnURL = "launch_presentation_return_url"
+    case resultSourcedID = "lis_result_sourcedid"
+    case outcomeServiceURL = "lis_outcome_service_url"
+    case platformGUID = "tool_consumer_instance_guid"
+    case platformName = "tool_consumer_instance_name"
+    case platformVersion = "tool_consumer_info_version"
+    case productFamilyCode = "tool_consumer_info_product_family_code"
+    case lineItem = "custom_lineitem_url"
+    case lineItems = "custom_lineitems_url"
+    case gradeScopes = "custom_gradebookservices_scope"
+    case memberships = "custom_context_memberships_url"
+    case membershipsVersion2 = "custom_context_memberships_v2_url"
   }
 
-  func checkEachIsSentOnce() throws(Launch11Refusal) {
-    for name in Self.names where form.all(name).count > 1 { throw .messageParameterDuplicate(name) }
+  /// The custom parameters: names without the `custom_` that they begin with (LTI 1.1 §3); repeated ones all, in order.
+  let custom: CustomParameters
+  /// The first parameter that was sent more than once.
+  let repeated: Parameter?
+
+  // Side by side, and filled in one pass: looking for each name among all that was sent would cost more than the proof.
+  private var parameters: [Parameter] = []
+  private var values: [String] = []
+
+  init(_ form: Form) {
+    var custom: [(name: String, value: String)] = []
+    var repeated: Parameter?
+    for item in form.items {
+      if item.name.utf8.starts(with: "custom_".utf8), item.name.utf8.count > 7 {
+        custom.append((String(item.name.dropFirst(7)), item.value))
+      }
+      guard let parameter = Parameter(rawValue: item.name), sameBytes(parameter.rawValue, item.name) else { continue }
+      if parameters.contains(parameter) { repeated = repeated ?? parameter }
+      parameters.append(parameter)
+      values.append(item.value)
+    }
+    self.custom = CustomParameters(items: custom)
+    self.repeated = repeated
   }
 
   /// The value of a parameter; one that was sent twice has none, two readers could take different ones.
-  func value(_ name: String) -> String? { try? form.value(name) }
+  func value(_ parameter: Parameter) -> String? {
+    guard let index = parameters.firstIndex(of: parameter), parameters.lastIndex(of: parameter) == index else {
+      return nil
+    }
+    return values[index]
+  }
 
   /// The parameters as an object, by claim names.
-  private func object(_ names: [(claim: String, parameter: String)]) -> JSONObject {
+  private func object(_ names: [(claim: String, parameter: Parameter)]) -> JSONObject {
     JSONObject(names.compactMap { name in value(name.parameter).map { (name.claim, .string($0)) } })
   }
 
   var resourceLink: ResourceLink? {
     ResourceLink(
       object([
-        ("id", "resource_link_id"), ("title", "resource_link_title"), ("description", "resource_link_description"),
+        ("id", .resourceLinkID), ("title", .resourceLinkTitle), ("description", .resourceLinkDescription),
       ]))
   }
 
   var context: Context? {
-    Context(object([("id", "context_id"), ("label", "context_label"), ("title", "context_title")]))
+    Context(object([("id", .contextID), ("label", .contextLabel), ("title", .contextTitle)]))
   }
 
   var presentation: Presentation {
     Presentation(
       object([
-        ("locale", "launch_presentation_locale"), ("document_target", "launch_presentation_document_target"),
-        ("return_url", "launch_presentation_return_url"),
+        ("locale", .locale), ("document_target", .documentTarget),
+        ("return_url", .returnURL),
       ]))
   }
 
   var person: Person {
     Person(
       object([
-        ("name", "lis_person_name_full"), ("given_name", "lis_person_name_given"),
-        ("family_name", "lis_person_name_family"), ("email", "lis_person_contact_email_primary"),
+        ("name", .fullName), ("given_name", .givenName),
+        ("family_name", .familyName), ("email", .email),
       ]), presentation: presentation)
   }
 
   /// A comma-separated list (LTI 1.1 §3 `roles`), blanks around the names dropped.
-  func list(_ name: String) -> [String] {
-    (value(name) ?? "").utf8.split(separator: UInt8(ascii: ",")).compactMap { part in
+  func list(_ parameter: Parameter) -> [String] {
+    (value(parameter) ?? "").utf8.split(separator: UInt8(ascii: ",")).compactMap { part in
       var part = part.drop(while: isWhitespace)
       while let last = part.last, isWhitespace(last) { part.removeLast() }
       return part.isEmpty ? nil : String(Substring(part))
@@ -73,40 +113,30 @@ struct Launch11Form {
   var basicOutcome: BasicOutcomeEndpoint? {
     BasicOutcomeEndpoint(
       object([
-        ("lis_result_sourcedid", "lis_result_sourcedid"), ("lis_outcome_service_url", "lis_outcome_service_url"),
+        ("lis_result_sourcedid", .resultSourcedID), ("lis_outcome_service_url", .outcomeServiceURL),
       ]))
   }
 
   var platform: Platform? {
     Platform(
       object([
-        ("guid", "tool_consumer_instance_guid"), ("name", "tool_consumer_instance_name"),
-        ("version", "tool_consumer_info_version"),
-        ("product_family_code", "tool_consumer_info_product_family_code"),
+        ("guid", .platformGUID), ("name", .platformName),
+        ("version", .platformVersion),
+        ("product_family_code", .productFamilyCode),
       ]))
   }
 
   /// What Moodle sends in custom parameters of its own; nil when there is neither URL.
   var ags: AGSEndpoint? {
-    var claim = object([("lineitems", "custom_lineitems_url"), ("lineitem", "custom_lineitem_url")])
-    claim["scope"] = .array(list("custom_gradebookservices_scope").map { .string($0) })
+    var claim = object([("lineitems", .lineItems), ("lineitem", .lineItem)])
+    claim["scope"] = .array(list(.gradeScopes).map { .string($0) })
     let endpoint = AGSEndpoint(claim)
     return endpoint.lineItem == nil && endpoint.lineItems == nil ? nil : endpoint
   }
 
   var contextMembershipsURL: WebURL? {
-    let claim = object([("2", "custom_context_memberships_v2_url"), ("1", "custom_context_memberships_url")])
+    let claim = object([("2", .membershipsVersion2), ("1", .memberships)])
     return claim.url("2") ?? claim.url("1")
-  }
-
-  /// The parameters whose names begin with `custom_`, without it (LTI 1.1 §3); repeated ones all, in order.
-  var custom: CustomParameters {
-    let prefix = "custom_".utf8
-    return CustomParameters(
-      items: form.items.compactMap { item in
-        guard item.name.utf8.starts(with: prefix), item.name.utf8.count > prefix.count else { return nil }
-        return (String(item.name.dropFirst(prefix.count)), item.value)
-      })
   }
 }
 

@@ -36,16 +36,16 @@ public struct Launch11Message: Equatable, Sendable {
 
   /// Reads the parameters of a launch whose signature and timestamp were checked.
   init(_ form: Launch11Form, launchURL: WebURL) throws(Launch11Refusal) {
-    try form.checkEachIsSentOnce()
-    guard let type = form.value("lti_message_type"), !type.isEmpty else { throw .messageTypeMissing }
+    if let repeated = form.repeated { throw .messageParameterDuplicate(repeated.rawValue) }
+    guard let type = form.value(.messageType), !type.isEmpty else { throw .messageTypeMissing }
     guard sameBytes(type, "basic-lti-launch-request") else { throw .messageTypeUnknown }
-    guard let version = form.value("lti_version"), sameBytes(version, "LTI-1p0") else { throw .versionUnsupported }
+    guard let version = form.value(.version), sameBytes(version, "LTI-1p0") else { throw .versionUnsupported }
     guard let resourceLink = form.resourceLink else { throw .resourceLinkMissing }
     self.resourceLink = resourceLink
-    guard let subject = form.value("user_id").flatMap(Subject.init) else { throw .userMissing }
+    guard let subject = form.value(.userID).flatMap(Subject.init) else { throw .userMissing }
     self.subject = subject
     targetLinkURI = launchURL.description
-    roles = form.list("roles")
+    roles = form.list(.roles)
     context = form.context
     person = form.person
     presentation = form.presentation

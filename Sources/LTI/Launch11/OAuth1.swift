@@ -1,3 +1,4 @@
+import Glibc
 import JOSE
 import Wire
 
@@ -21,25 +22,67 @@ public enum OAuth1 {
   public static func signatureBaseString(
     method: String, url: WebURL, parameters: [(name: String, value: String)]
   ) -> String {
-    var pairs: [(name: [UInt8], value: [UInt8])] = []
-    for item in url.queryItems + parameters where !sameBytes(item.name, "oauth_signature") {
-      pairs.append((encodedBytes(item.name), encodedBytes(item.value)))
-    }
-    // Sorted by the encoded bytes, by the value where names agree (RFC 5849 §3.4.1.3.2).
-    pairs.sort { left, right in
-      left.name == right.name
-        ? left.value.lexicographicallyPrecedes(right.value) : left.name.lexicographicallyPrecedes(right.name)
-    }
-    var normalized: [UInt8] = []
-    for (index, pair) in pairs.enumerated() {
-      if index > 0 { normalized.append(UInt8(ascii: "&")) }
-      normalized += pair.name
-      normalized.append(UInt8(ascii: "="))
-      normalized += pair.value
+    var items = url.queryItems + parameters
+    items.removeAll { sameBytes($0.name, "oauth_signature") }
+    // One buffer of `name NUL value`, encoded: no encoded byte is as small as NUL, so that comparing the entries whole
+    // sorts them by the name, and by the value where names agree (RFC 5849 §3.4.1.3.2).
+    var entries: [Range<Int>] = []
+    entries.reserveCapacity(items.count)
+    let capacity = items.reduce(0) { $0 + 3 * ($1.name.utf8.count + $1.value.utf8.count) + 1 }
+    let encoded = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+      for item in items {
+        let start = count
+        encode(item.name, into: buffer, &count)
+        buffer[count] = 0
+        count += 1
+        encode(item.value, into: buffer, &count)
+        entries.append(start..<count)
+      }
     }
     // Scheme and host in lower case, the scheme's own port left out, no query (RFC 5849 §3.4.1.2).
-    let address = url.origin.description + url.path
-    return [method, address, String(decoding: normalized, as: UTF8.self)].map(percentEncoded).joined(separator: "&")
+    let beginning = "\(percentEncoded(method))&\(percentEncoded(url.origin.description + url.path))&"
+    return beginning
+      + encoded.withUnsafeBufferPointer { encoded in
+        entries.sort { precedes(encoded, $0, $1) }
+        return normalized(encoded, entries)
+      }
+  }
+
+  /// The sorted entries joined as `name=value&…` (RFC 5849 §3.4.1.3.2), and the whole encoded once more: of what the
+  /// first encoding leaves only `%` changes, and so do the `=` and `&` between.
+  private static func normalized(_ encoded: UnsafeBufferPointer<UInt8>, _ entries: [Range<Int>]) -> String {
+    String(unsafeUninitializedCapacity: 3 * (encoded.count + entries.count)) { output in
+      var count = 0
+      func put(_ byte: UInt8) {
+        output[count] = byte
+        count += 1
+      }
+      func putEscape(_ high: Unicode.Scalar, _ low: Unicode.Scalar) {
+        put(UInt8(ascii: "%"))
+        put(UInt8(ascii: high))
+        put(UInt8(ascii: low))
+      }
+      for (index, entry) in entries.enumerated() {
+        if index > 0 { putEscape("2", "6") }
+        for byte in encoded[entry] {
+          switch byte {
+          case 0: putEscape("3", "D")
+          case UInt8(ascii: "%"): putEscape("2", "5")
+          default: put(byte)
+          }
+        }
+      }
+      return count
+    }
+  }
+
+  /// Byte order of two entries; of two that begin alike the shorter comes first.
+  private static func precedes(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ left: Range<Int>, _ right: Range<Int>
+  ) -> Bool {
+    guard let start = bytes.baseAddress else { return false }
+    let order = memcmp(start + left.lowerBound, start + right.lowerBound, min(left.count, right.count))
+    return order == 0 ? left.count < right.count : order < 0
   }
 
   /// The signature of a base string, in base64 as `oauth_signature` carries it (RFC 5849 §3.4.2).
@@ -57,21 +100,25 @@ public enum OAuth1 {
   }
 
   private static func encodedBytes(_ text: String) -> [UInt8] {
-    var output: [UInt8] = []
-    output.reserveCapacity(text.utf8.count)
+    [UInt8](unsafeUninitializedCapacity: 3 * text.utf8.count) { encode(text, into: $0, &$1) }
+  }
+
+  /// Writes the encoded text at `count`, where the buffer has room for three bytes for each of the text's.
+  private static func encode(_ text: String, into output: UnsafeMutableBufferPointer<UInt8>, _ count: inout Int) {
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
         UInt8(ascii: "~"):
-        output.append(byte)
+        output[count] = byte
+        count += 1
       default:
-        output.append(UInt8(ascii: "%"))
-        output.append(digit(byte >> 4))
-        output.append(digit(byte & 15))
+        output[count] = UInt8(ascii: "%")
+        output[count + 1] = digit(byte >> 4)
+        output[count + 2] = digit(byte & 15)
+        count += 3
       }
     }
-    return output
   }
 
   private static func digit(_ nibble: UInt8) -> UInt8 {
