@@ -19,7 +19,7 @@ enum DeepLinks {
       """
       select passerelle.deep_link(
         p_state => \(state), p_platform => \(platform), p_subject => \(message.subject.value),
-        p_name => \(person.name), p_given_name => \(person.givenName), p_family_name => \(person.familyName),
+        p_name => \(person.displayName), p_given_name => \(person.givenName), p_family_name => \(person.familyName),
         p_email => \(person.email), p_locale => \(person.locale), p_code => \(code),
         p_return_url => \(message.presentation.returnURL?.description),
         p_deep_link => \(JSONValue.object(request.json).encoded)) as is_new

@@ -99,7 +99,7 @@ enum Launches {
       select outcome, slugs, module_slug, module_url from passerelle.launch(
         p_state => \(state), p_consumer => \(consumer), p_nonce => \(nonce), p_platform => \(platform), p_deployment => \(deployment),
         p_subject => \(message.subject.value),
-        p_name => \(person.name), p_given_name => \(person.givenName), p_family_name => \(person.familyName),
+        p_name => \(person.displayName), p_given_name => \(person.givenName), p_family_name => \(person.familyName),
         p_email => \(person.email), p_locale => \(person.locale),
         p_resource_link_id => \(link.id), p_title => \(link.title),
         p_context_id => \(context?.id), p_context_label => \(context?.label), p_context_title => \(context?.title),
