@@ -10,7 +10,7 @@ public struct Launch11Request: Sendable {
   public let consumerKey: ConsumerKey
   /// `oauth_timestamp`: when the platform signed, in whole seconds.
   public let timestamp: Instant
-  /// `oauth_nonce`: unique among the launches of that consumer key and timestamp; 1 to 255 bytes.
+  /// `oauth_nonce`: never used again with that consumer key, which is more than RFC 5849 §3.3 asks; 1 to 255 bytes.
   public let nonce: String
   /// `oauth_signature_method`.
   public let signatureMethod: OAuth1.SignatureMethod

@@ -15,7 +15,6 @@ enum Launch11Handler {
       try Consumers.find(request.consumerKey, in: database)
     }
     guard let consumer = found else { throw .launch11(.consumerKeyUnknown) }
-    guard consumer.platformIsEnabled else { throw .platformDisabled }
     guard let bytes = try? exchange.settings.sealer.open(consumer.sealed, purpose: ConsumerSecret.purpose) else {
       throw .internalError("the secret of a consumer key does not open with PASSERELLE_SECRET")
     }
@@ -25,9 +24,13 @@ enum Launch11Handler {
       launched = try request.verify(
         secret: String(decoding: bytes, as: UTF8.self), launchURL: launchURL(exchange), now: exchange.environment.now())
     } catch {
-      return try back(to: request, after: .launch11(error), provenAs: error, exchange)
+      let refusal = Refusal.launch11(error)
+      return try go(
+        to: request.returnURL(after: error, errorMessage: refusal.words[exchange.language], errorLog: refusal.code),
+        after: refusal, exchange)
     }
     exchange.returnURL = launched.presentation.returnURL
+    guard consumer.platformIsEnabled else { return try back(from: launched, after: .platformDisabled, exchange) }
     // LTI 1.1 names no deployment; the consumer key stands in its place, in memory only.
     guard let deployment = DeploymentID(request.consumerKey.value) else { throw .launch11(.consumerKeyUnknown) }
     let message = LaunchMessage(launched, deploymentID: deployment)
@@ -37,17 +40,16 @@ enum Launch11Handler {
       try Launches.record(
         message, link: launched.resourceLink, grade: GradeService(basicOutcomesOf: launched),
         module: Landing.moduleChoice(message),
-        proof: .nonce(Exchange.digest("\(request.timestamp.seconds) \(request.nonce)"), consumer: consumer.id),
+        proof: .nonce(Exchange.digest(request.nonce), consumer: consumer.id),
         platform: consumer.platform, deployment: nil, code: code.digest, in: database)
     }
     switch recorded.outcome {
     case "accepted":
       return try Landing.response(recorded, message, code: code.value, exchange)
     case "nonce_used":
-      return try back(to: request, after: .launch11(.nonceUsed), provenAs: .nonceUsed, exchange)
+      return try back(from: launched, after: .launch11(.nonceUsed), exchange)
     default:
-      return try back(
-        to: request, after: .unknownModule(slugs: recorded.slugs ?? []), provenAs: .resourceLinkMissing, exchange)
+      return try back(from: launched, after: .unknownModule(slugs: recorded.slugs ?? []), exchange)
     }
   }
 
@@ -58,13 +60,16 @@ enum Launch11Handler {
     return WebURL("\(url)?\(exchange.request.query)") ?? url
   }
 
-  /// Back to the platform with words, when the message is proven (`provenAs` tells) and names a return URL; otherwise the
-  /// refusal's page.
+  /// Back to the platform from a proven message, or the refusal's page when it names no return URL.
   private static func back(
-    to request: Launch11Request, after refusal: Refusal, provenAs reason: Launch11Refusal, _ exchange: Exchange
+    from launched: Launch11Message, after refusal: Refusal, _ exchange: Exchange
   ) throws(Refusal) -> Response {
-    let url = request.returnURL(
-      after: reason, errorMessage: refusal.words[exchange.language], errorLog: refusal.code)
+    let words = refusal.words[exchange.language]
+    return try go(
+      to: launched.presentation.returnURL(errorMessage: words, errorLog: refusal.code), after: refusal, exchange)
+  }
+
+  private static func go(to url: WebURL?, after refusal: Refusal, _ exchange: Exchange) throws(Refusal) -> Response {
     guard let url else { throw refusal }
     exchange.environment.log(refusal.logLevel, "\(refusal.code) sent back to the platform \(refusal.detail)")
     return .redirect(303, to: url)
