@@ -48,6 +48,7 @@ struct PlatformCommand: ParsableCommand {
           "\(found.name)\(found.enabled ? "" : " (disabled)")\n  issuer        \(found.issuer)\n  id            \(found.id)"
         )
         for registration in registrations { print(registration) }
+        for key in found.lti11Keys { print("  LTI 1.1 key   \(key)") }
         print(addresses)
       }
     }

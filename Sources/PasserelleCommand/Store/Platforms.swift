@@ -85,6 +85,8 @@ enum Platforms {
     let enabled: Bool
     let clients: Int
     let deployments: Int
+    /// The consumer keys of LTI 1.1.
+    let lti11Keys: [String]
     let people: Int
 
     init(row: Row) throws(PostgresError) {
@@ -94,6 +96,7 @@ enum Platforms {
       enabled = try row.get("enabled")
       clients = try row.get("clients")
       deployments = try row.get("deployments")
+      lti11Keys = try row.get("lti11_keys")
       people = try row.get("people")
     }
 
@@ -101,7 +104,7 @@ enum Platforms {
       [
         "id": .string(id), "name": .string(name), "issuer": .string(issuer), "enabled": .bool(enabled),
         "clients": .number(Double(clients)), "deployments": .number(Double(deployments)),
-        "people": .number(Double(people)),
+        "lti11Keys": .array(lti11Keys.map(JSONValue.string)), "people": .number(Double(people)),
       ]
     }
   }
@@ -114,6 +117,8 @@ enum Platforms {
              (select count(*) from passerelle.registrations r where r.platform = p.id) as clients,
              (select count(*) from passerelle.deployments d join passerelle.registrations r on r.id = d.registration
               where r.platform = p.id) as deployments,
+             array(select c.consumer_key from passerelle.consumers c
+                   where c.platform = p.id order by c.consumer_key) as lti11_keys,
              (select count(*) from passerelle.identities i where i.platform = p.id) as people
       from passerelle.platforms p order by p.name, p.issuer
       """)
