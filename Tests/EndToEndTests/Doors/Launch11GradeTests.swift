@@ -1,0 +1,177 @@
+import JOSE
+import Testing
+import Wire
+
+@testable import DemoMoodle
+
+/// Grades through Basic Outcomes: signed for LTI 1.1, with a token for LTI 1.3, by the same outbox as any other.
+@Suite struct Launch11GradeTests {
+  @Test("replaceResult carries 0…1, the body's hash and the consumer's signature")
+  func request() throws {
+    try Launch11Consumer.run { consumer in
+      let page = try consumer.ownSession()
+      #expect(try page.report(["grain": "accueil", "status": "started"]).json.at("grade.status") == "none")
+      // Nothing is owed until there is something to give.
+      #expect(consumer.outcomes.isEmpty)
+      let answer = try page.report([
+        "grains": .array(TestDatabase.grains.prefix(3).map { ["grain": .string($0), "status": "completed"] })
+      ])
+      #expect(try answer.json.at("grade.status") == "delivered")
+      #expect(try answer.json.at("ratio") == 0.75)
+      #expect(consumer.gradebook() == 15)
+      let request = try #require(consumer.outcomes.first)
+      #expect(consumer.outcomes.count == 1)
+      #expect(request.mediaType == "application/xml")
+      let message = try #require(OutcomeMessage(request.body))
+      #expect(message.operation == "replaceResultRequest" && message.score == "0.75")
+      let parameters = try #require(request.fields["Authorization"].flatMap(OAuth1.parameters))
+      #expect(parameters.first { $0.0 == "oauth_body_hash" }?.1 == Base64.encode(SHA1.hash(request.body)))
+      #expect(parameters.first { $0.0 == "oauth_consumer_key" }?.1 == Launch11Consumer.key)
+      #expect(consumer.world.moodle.count("/token.php") == 0)
+      #expect(try consumer.gradeRow().status == "delivered")
+    }
+  }
+
+  @Test("Moodle away: the grade is pending, and grade sync delivers it")
+  func away() throws {
+    try Launch11Consumer.run { consumer in
+      let page = try consumer.ownSession()
+      let world = consumer.world
+      world.strike(.status(503), at: .outcome)
+      #expect(try page.complete("accueil").json.at("grade.status") == "pending")
+      let row = try consumer.gradeRow()
+      #expect(row.status == "pending" && row.errorCode == "grade_platform_unavailable")
+      #expect(try world.sync().status == 1)
+      world.strike(nil, at: .outcome)
+      try world.closeBreakers()
+      #expect(try world.sync().status == 0)
+      #expect(consumer.gradebook() == 5)
+      #expect(try page.progress().json.at("grade.status") == "delivered")
+    }
+  }
+
+  @Test("An answer lost on its way is looked up with readResult, not sent again")
+  func lostAnswer() throws {
+    try Launch11Consumer.run { consumer in
+      let page = try consumer.ownSession()
+      consumer.world.moodle.platform.injectNext(.cutAfterStore, at: .outcome)
+      #expect(try page.complete("accueil", score: 0.5).json.at("grade.status") == "delivered")
+      #expect(
+        consumer.outcomes.map { OutcomeMessage($0.body)?.operation } == ["replaceResultRequest", "readResultRequest"])
+      #expect(consumer.gradebook() == 2.5)
+    }
+  }
+
+  @Test("A request lost on its way is sent by sync")
+  func lostRequest() throws {
+    try Launch11Consumer.run { consumer in
+      let page = try consumer.ownSession()
+      consumer.world.moodle.platform.injectNext(.cutBeforeStore, at: .outcome)
+      #expect(try page.complete("accueil").json.at("grade.status") == "pending")
+      #expect(consumer.gradebook() == nil)
+      try consumer.world.closeBreakers()
+      #expect(try consumer.world.sync().status == 0)
+      #expect(consumer.gradebook() == 5)
+    }
+  }
+
+  @Test("A locked grade waits until it is unlocked")
+  func locked() throws {
+    try Launch11Consumer.run { consumer in
+      let page = try consumer.ownSession()
+      let world = consumer.world
+      let item = try #require(world.moodle.platform.grade(user: 3, activity: Launch11Consumer.instance)).lineItem
+      world.moodle.platform.setLocked(true, lineItem: item)
+      #expect(try page.complete("accueil").json.at("grade.status") == "pending")
+      world.moodle.platform.setLocked(false, lineItem: item)
+      try world.closeBreakers()
+      #expect(try world.sync().status == 0)
+      #expect(consumer.gradebook() == 5)
+    }
+  }
+
+  @Test("A sourcedid whose activity is gone is failed in words for staff, and left alone")
+  func deleted() throws {
+    try Launch11Consumer.run { consumer in
+      let page = try consumer.ownSession()
+      let world = consumer.world
+      world.moodle.platform.state.withLock { $0.activities.removeAll { $0.instance == Launch11Consumer.instance } }
+      #expect(try page.complete("accueil").json.at("grade.status") == "failed")
+      let row = try consumer.gradeRow()
+      #expect(row.errorCode == "grade_sourced_id_unknown" && row.wait == nil)
+      #expect(row.words?.isEmpty == false && row.wordsFrench?.isEmpty == false && row.words != row.wordsFrench)
+      let before = consumer.outcomes.count
+      #expect(try world.sync().status == 1)
+      #expect(consumer.outcomes.count == before)
+    }
+  }
+
+  @Test("An activity without grades owes none; once it takes them, the next launch brings the grade")
+  func noGrades() throws {
+    try Launch11Consumer.run { consumer in
+      let world = consumer.world
+      world.moodle.platform.changeActivity(cmid: Launch11Consumer.cmid) { $0.acceptsGrades = false }
+      let page = try consumer.ownSession()
+      #expect(try page.complete("accueil").json.at("grade.status") == "none")
+      #expect(consumer.outcomes.isEmpty)
+      world.moodle.platform.changeActivity(cmid: Launch11Consumer.cmid) { $0.acceptsGrades = true }
+      _ = try consumer.ownSession()
+      #expect(try world.sync(now: false).status == 0)
+      #expect(consumer.gradebook() == 5)
+    }
+  }
+
+  @Test("A wrong secret waits as unauthorized; registered anew, sync delivers")
+  func wrongSecret() throws {
+    try Launch11Consumer.run { consumer in
+      let page = try consumer.ownSession()
+      let world = consumer.world
+      world.moodle.platform.changeTool(typeID: 2) { $0.sharedSecret = .init(key: Launch11Consumer.key, secret: "neuf") }
+      #expect(try page.complete("accueil").json.at("grade.status") == "pending")
+      #expect(try consumer.gradeRow().errorCode == "grade_unauthorized")
+      // A signature that was refused is not made again.
+      #expect(consumer.outcomes.count == 1)
+      let run = try Launch11Consumer.add(Launch11Consumer.key, secret: "neuf", issuer: world.moodle.url, world)
+      #expect(run.status == 0)
+      #expect(try world.sync().status == 0)
+      #expect(consumer.gradebook() == 5)
+    }
+  }
+
+  @Test("Grains completed at the same moment end in the grade of all of them")
+  func simultaneous() throws {
+    try Launch11Consumer.run { consumer in
+      let page = try consumer.ownSession()
+      let answers = simultaneously(4) { try page.complete(TestDatabase.grains[$0]).status }
+      #expect(try answers.map { try $0.get() } == [200, 200, 200, 200])
+      #expect(try consumer.world.sync().status == 0)
+      #expect(consumer.gradebook() == 20)
+      #expect(consumer.world.moodle.platform.audit().overlaps.isEmpty)
+      #expect(consumer.world.moodle.platform.audit().decreases.isEmpty)
+    }
+  }
+
+  @Test("LTI 1.3 with the lti-bo claim and no line items is graded with a Bearer token, one for all grades")
+  func bearer() throws {
+    try World.deliveries { world in
+      let attempt = try Attempt(world)
+      let answer = try attempt.present(try attempt.token([(Claim.ags, nil)]))
+      let fragment = try #require(answer.fields["Location"].flatMap { WebURL($0) }?.fragment)
+      let page = try MiniSite(world, code: String(fragment.dropFirst("passerelle=".count)))
+      for grain in TestDatabase.grains.prefix(3) {
+        #expect(try page.complete(grain).json.at("grade.status") == "delivered")
+      }
+      #expect(world.gradebook() == 75)
+      let outcomes = world.moodle.requests.filter { $0.path.hasSuffix("/service.php") }
+      #expect(outcomes.count == 3)
+      #expect(outcomes.allSatisfy { $0.fields["Authorization"]?.hasPrefix("Bearer ") == true })
+      #expect(world.posts == 0 && world.moodle.count("/token.php") == 1)
+      let asked = try #require(world.moodle.requests.first { $0.path.hasSuffix("/token.php") })
+      #expect(asked.postValue("scope") == "https://purl.imsglobal.org/spec/lti-bo/scope/basicoutcome")
+      // A token that Moodle has forgotten is replaced within the request.
+      world.moodle.platform.revokeTokens()
+      #expect(try page.complete("bilan").json.at("grade.status") == "delivered")
+      #expect(world.gradebook() == 100 && world.moodle.count("/token.php") == 2)
+    }
+  }
+}
