@@ -104,7 +104,7 @@ import Testing
             """
             select status from passerelle.grade_delivered(
               \(grade)::uuid, \(lease)::uuid, \(try row.get("version", as: Int64.self)), \(score)::numeric,
-              \(try row.get("maximum", as: Double.self))::numeric, 60)
+              \(try row.get("maximum", as: Double.self))::numeric, true, 60)
             """)
           #expect(status == "delivered", "\(context)")
           delivered[learner] = score

@@ -18,6 +18,8 @@ public struct Delivery {
   var timestamp: Instant
   /// What the last score was dated of which nobody knows if it was stored; nil without such a doubt.
   let doubtfulTimestamp: Int64?
+  /// Whether the result is only to be read once more: it was delivered while an older one was perhaps still on its way.
+  let confirms: Bool
   /// Whether the platform has answered with an error 500 for a day.
   let hasErredForADay: Bool
   let subject: Subject
@@ -37,6 +39,7 @@ public struct Delivery {
       let maximum = json["maximum"]?.doubleValue, let ratio = json["ratio"]?.doubleValue,
       let completed = json["completed"]?.intValue, let total = json["total"]?.intValue,
       let seconds = json["timestamp"]?.intValue, let hasErredForADay = json["hasErredForADay"]?.boolValue,
+      let confirms = json["confirms"]?.boolValue,
       let subject = json["subject"]?.stringValue.flatMap({ Subject($0) }), let place = GradePlace(json)
     else { return nil }
     self.grade = grade
@@ -49,6 +52,7 @@ public struct Delivery {
     timestamp = Instant(seconds: seconds, nanoseconds: 0)
     doubtfulTimestamp = json["doubtfulTimestamp"]?.intValue
     self.hasErredForADay = hasErredForADay
+    self.confirms = confirms
     self.subject = subject
     locale = json["locale"]?.stringValue
     self.place = place
@@ -69,6 +73,9 @@ public struct Delivery {
     let deliveries = values.compactMap { Delivery($0) }
     return deliveries.count == values.count ? deliveries : nil
   }
+
+  /// The Basic Outcomes service, when the grade goes through it: there are no line items, and results carry no dates.
+  var undatedPlace: OutcomePlace? { place.lineItem == nil && place.lineItems == nil ? outcomes : nil }
 
   /// The score to post; nil when its numbers are none that a platform stores.
   var message: Score? {

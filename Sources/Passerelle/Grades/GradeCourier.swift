@@ -82,8 +82,8 @@ public struct GradeCourier {
 
   /// Through line items where the platform has them, otherwise through Basic Outcomes; nil when it has the grade.
   private func attempt(_ delivery: inout Delivery, within budget: Budget) -> DeliveryProblem? {
-    if let outcomes = delivery.outcomes, delivery.place.lineItem == nil, delivery.place.lineItems == nil {
-      var attempt = OutcomeAttempt(delivery, outcomes, environment: environment, tokens: tokens, budget: budget)
+    if let place = delivery.undatedPlace {
+      var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, budget: budget)
       return attempt.run()
     }
     var attempt = GradeAttempt(delivery, environment: environment, database: database, tokens: tokens, budget: budget)

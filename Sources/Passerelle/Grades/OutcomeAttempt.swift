@@ -27,12 +27,15 @@ struct OutcomeAttempt {
     do throws(DeliveryProblem) {
       guard let score = ResultScore(delivery.ratio) else { throw .unusableGrade }
       var authorization = try authorization()
+      if delivery.confirms, isStored(score, authorization) { return nil }
       var outcome = replace(with: score, authorization)
       if outcome == .unauthorized, let fresh = try freshAuthorization() {
         authorization = fresh
         outcome = replace(with: score, authorization)
       }
       guard let problem = DeliveryProblem(outcome) else { return nil }
+      // A platform that answered that it cannot is left in peace.
+      if case .retryLater = outcome { return problem }
       if problem.leavesDoubt, budget.remaining > 0, isStored(score, authorization) { return nil }
       return problem
     } catch {
@@ -101,7 +104,8 @@ extension DeliveryProblem {
     case .retryLater(let seconds, let status):
       // Status 200 here: Moodle says that its gradebook would not store the grade, as it does for a locked one.
       self.init(
-        unavailable: status == 200 ? 500 : status, code: outcome.code, retryAfter: seconds, logLine: outcome.logLine)
+        unavailable: status == 200 ? 500 : status, code: outcome.code, leavesDoubt: status >= 500, retryAfter: seconds,
+        logLine: outcome.logLine)
     case .uncertain(let status):
       self.init(
         outcome.code,

@@ -43,7 +43,7 @@ enum Outbox {
       """
       select status, next from passerelle.grade_delivered(
         \(delivery.grade), \(delivery.lease), \(delivery.version), \(delivery.score), \(delivery.maximum),
-        \(leaseSeconds))
+        \(delivery.undatedPlace == nil), \(leaseSeconds))
       """)
   }
 

@@ -163,12 +163,16 @@ create table passerelle.enrolments (
   -- The timestamp of the last score of which nobody knows whether it was stored, or still will be: the result is read
   -- before another is sent. Only a score that was accepted ends the doubt, because the platform refuses older ones then.
   doubtful_timestamp bigint,
+  -- Basic Outcomes keep no dates: a result that was in doubt may still land after a newer one. From then on the result is
+  -- read once more.
+  confirm_at timestamptz,
   failing_since timestamptz,
   -- Since when the platform has answered every attempt with an error 500, as it does for a locked grade.
   erring_since timestamptz,
   constraint enrolments_once_per_learner_and_activity unique (learner, activity)
 );
 create index enrolments_activity on passerelle.enrolments (activity);
+create index enrolments_confirmation on passerelle.enrolments (confirm_at) where confirm_at is not null;
 
 create table passerelle.codes (
   code bytea primary key,

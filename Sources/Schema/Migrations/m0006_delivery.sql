@@ -13,6 +13,7 @@ begin
       'ratio', e.leased_ratio::float8,
       'completed', s.completed, 'total', s.total, 'timestamp', e.last_timestamp,
       'doubtfulTimestamp', e.doubtful_timestamp,
+      'confirms', coalesce(e.confirm_at <= now(), false),
       'hasErredForADay', coalesce(e.erring_since < now() - interval '1 day', false),
       'subject', e.subject, 'locale', l.locale, 'title', a.title, 'resourceLink', a.resource_link_id,
       'lineItem', e.line_item, 'lineItems', e.line_items,
@@ -108,6 +109,22 @@ begin
       order by g.next_attempt_at, g.id
       limit 1
       for update of e skip locked) x;
+  if free is null then
+    -- Nothing is due: then results that are to be read once more.
+    select array_agg(x.id) into free from (
+      select e.id
+        from passerelle.enrolments e
+        join public.grades g on g.learner = e.learner and g.activity = e.activity
+        join passerelle.activities a on a.id = e.activity
+        join passerelle.platforms p on p.id = a.platform
+        where e.confirm_at <= now() and g.status = 'delivered' and p.enabled
+          and (p.breaker_until is null or p.breaker_until <= now())
+          and (e.leased_until is null or e.leased_until <= now())
+          and (e.leased_at is null or e.leased_at < p_since)
+        order by e.confirm_at
+        limit 1
+        for update of e skip locked) x;
+  end if;
   return passerelle.take(free, p_seconds);
 end $$;
 
@@ -121,9 +138,9 @@ begin
   status := coalesce(status, 'none');
 end $$;
 
--- The platform accepted `p_version`.
+-- The platform accepted `p_version`; `p_dated` says whether it refuses what is older from now on.
 create function passerelle.grade_delivered(
-  p_grade uuid, p_lease uuid, p_version bigint, p_score numeric, p_maximum numeric, p_seconds integer,
+  p_grade uuid, p_lease uuid, p_version bigint, p_score numeric, p_maximum numeric, p_dated boolean, p_seconds integer,
   out status text, out next text)
 language plpgsql as $$
 declare
@@ -155,6 +172,9 @@ begin
     -- Recorded twice, when the first answer was lost: what is leased by now may be the newer version.
     set delivered_ratio = case when e.leased_version = p_version then e.leased_ratio else e.delivered_ratio end,
         doubtful_timestamp = null, failing_since = null, erring_since = null,
+        confirm_at = case
+          when e.doubtful_timestamp is not null and not p_dated then now() + interval '2 minutes'
+          when e.confirm_at > now() then e.confirm_at end,
         lease = case when status = 'pending' then e.lease end,
         leased_until = case when status = 'pending' then clock_timestamp() + make_interval(secs => p_seconds) end,
         leased_ratio = e.owed_ratio, leased_version = e.owed_version,
