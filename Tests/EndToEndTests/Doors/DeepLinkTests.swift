@@ -226,7 +226,8 @@ import Wire
       #expect(Refused(try world.post("/api/session", json: code)) == Refused(400, "invalid_code"))
       let late = try Attempt(world)
       let lateCode = try world.deepLinkCode(try late.present(try late.token(user: 8, World.settings())))
-      #expect(try world.database.value("select expires_at - now() between '50 s' and '60 s' from passerelle.codes") == true)
+      #expect(
+        try world.database.value("select expires_at - now() between '50 s' and '60 s' from passerelle.codes") == true)
       try world.database.execute("update passerelle.codes set expires_at = now()")
       #expect(
         Refused(try world.post("/api/session", json: ["code": .string(lateCode)])) == Refused(400, "invalid_code"))
@@ -254,7 +255,8 @@ import Wire
       let stranger = try Attempt(world)
       #expect(
         Refused(
-          try stranger.present(try stranger.token(user: 8, World.settings() + [(Claim.deploymentID, "99")]))).code
+          try stranger.present(try stranger.token(user: 8, World.settings() + [(Claim.deploymentID, "99")]))
+        ).code
           == "launch_deployment_unknown")
       #expect(try world.database.count("select from public.learners") == 0)
       #expect(try world.database.count("select from passerelle.codes") == 0)
