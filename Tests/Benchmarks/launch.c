@@ -141,7 +141,8 @@ static Text text(const JSON *object, const char *name) {
 }
 
 typedef struct {
-  Text subject, link, title, line_item, line_items, return_url, memberships, scopes_for_token;
+  Text subject, link, title, line_item, line_items, outcome_url, outcome_sourcedid, return_url, memberships;
+  Text scopes_for_token;
   Text person[5], context[3];
   const JSON *roles, *scopes;
   bool instructor;
@@ -152,12 +153,14 @@ static Message read_message(const JSON *claims) {
   const JSON *presentation = json_member(claims, CLAIM "launch_presentation");
   const JSON *ags = json_member(claims, "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint");
   const JSON *nrps = json_member(claims, "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice");
+  const JSON *outcome = json_member(claims, "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome");
   static const char *used[] = {"lineitem", "lineitem.readonly", "result.readonly", "score"};
   Buffer scope = {0};
   bool granted = false;
   Message message = {
       .subject = json_string(claims, "sub"), .link = text(link, "id"), .title = text(link, "title"),
       .line_items = text(ags, "lineitems"), .memberships = text(nrps, "context_memberships_url"),
+      .outcome_url = text(outcome, "lis_outcome_service_url"), .outcome_sourcedid = text(outcome, "lis_result_sourcedid"),
       .return_url = text(presentation, "return_url"),
       .person = {text(claims, "name"), text(claims, "given_name"), text(claims, "family_name"), text(claims, "email"),
                  text(presentation, "locale")},
@@ -290,13 +293,15 @@ static Text activity(PGconn *connection, Text platform, Text deployment, Text mo
 /* Enrolment and code. The learners of the benchmark have no progress when they enrol, so that nothing is owed yet. */
 static void enrol(PGconn *connection, Text learner, Text activity, Text module, const Message *m,
                   const unsigned char code[32]) {
-  Buffer sql = {0};
-  append_text(&sql, "select line_item, instructor from passerelle.enrolments where learner = ");
-  append_literal(&sql, connection, learner);
-  append_text(&sql, " and activity = ");
-  append_literal(&sql, connection, activity);
-  append_text(&sql, "; with e as (insert into passerelle.enrolments as t (learner, activity, subject, roles, instructor, "
-                    "line_item, line_items, scopes, token_scope) values (");
+  Buffer sql = {0}, who = {0};
+  append_text(&who, "learner = ");
+  append_literal(&who, connection, learner);
+  append_text(&who, " and activity = ");
+  append_literal(&who, connection, activity);
+  append_format(&sql, "select from public.grades where %s for update; ", who.bytes);
+  append_format(&sql, "select gradable, instructor from passerelle.enrolments where %s; ", who.bytes);
+  append_text(&sql, "with e as (insert into passerelle.enrolments as t (learner, activity, subject, roles, instructor, "
+                    "gradable, line_item, line_items, scopes, token_scope, outcome_url, outcome_sourcedid) values (");
   append_literal(&sql, connection, learner);
   append_text(&sql, ", ");
   append_literal(&sql, connection, activity);
@@ -304,7 +309,8 @@ static void enrol(PGconn *connection, Text learner, Text activity, Text module, 
   append_literal(&sql, connection, m->subject);
   append_text(&sql, ", ");
   append_array(&sql, connection, m->roles);
-  append_text(&sql, m->instructor ? ", true, " : ", false, ");
+  append_text(&sql, m->instructor ? ", true" : ", false");
+  append_text(&sql, m->line_item.bytes || m->outcome_url.bytes ? ", true, " : ", false, ");
   append_literal(&sql, connection, m->line_item);
   append_text(&sql, ", ");
   append_literal(&sql, connection, m->line_items);
@@ -312,22 +318,31 @@ static void enrol(PGconn *connection, Text learner, Text activity, Text module, 
   append_array(&sql, connection, m->scopes);
   append_text(&sql, ", ");
   append_literal(&sql, connection, m->scopes_for_token);
+  append_text(&sql, ", ");
+  append_literal(&sql, connection, m->outcome_url);
+  append_text(&sql, ", ");
+  append_literal(&sql, connection, m->outcome_sourcedid);
   append_text(&sql, ") on conflict on constraint enrolments_once_per_learner_and_activity do update "
                     "set subject = excluded.subject, roles = excluded.roles, instructor = excluded.instructor, "
-                    "line_item = excluded.line_item, line_items = excluded.line_items, scopes = excluded.scopes, "
-                    "token_scope = excluded.token_scope, last_launch_at = now() returning t.id) "
+                    "gradable = excluded.gradable, scopes = excluded.scopes, token_scope = excluded.token_scope, "
+                    "line_items = excluded.line_items, outcome_url = excluded.outcome_url, "
+                    "outcome_sourcedid = excluded.outcome_sourcedid, consumer = excluded.consumer, "
+                    "last_launch_at = now(), "
+                    "line_item = case when excluded.gradable then coalesce(excluded.line_item, t.line_item) end "
+                    "returning t.id) "
                     "insert into passerelle.codes (code, enrolment, module, role, return_url, expires_at) select ");
   append_bytea(&sql, code, 32);
   append_text(&sql, ", e.id, ");
   append_literal(&sql, connection, module);
   append_format(&sql, "::uuid, '%s', ", m->instructor ? "instructor" : "learner");
   append_literal(&sql, connection, m->return_url);
-  append_text(&sql, "::text, now() + interval '60 seconds' from e; commit");
-  PGresult *results[3];
-  run(connection, sql.bytes, results, 3);
-  /* Another line item would change what is owed; the benchmark's launches never change it. */
-  if (PQntuples(results[0]) && !same(field(results[0], 0), m->line_item))
-    refuse("500 Internal Server Error", "line_item_changed");
+  append_text(&sql, "::text, now() + interval '60 seconds' from e; ");
+  /* Opening the activity again is what a refused grade waits for. */
+  append_format(&sql, "update public.grades set status = 'pending' where status = 'failed' and %s; commit", who.bytes);
+  PGresult *results[5];
+  run(connection, sql.bytes, results, 5);
+  /* Another answer would change what is owed; the benchmark's launches all give the same. */
+  if (PQntuples(results[1]) && !equal(field(results[1], 0), "t")) refuse("500 Internal Server Error", "gradable_changed");
 }
 
 /* What can be asked before anything is known but the context; consumes the state. */

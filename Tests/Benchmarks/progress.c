@@ -49,21 +49,22 @@ static void append_statements(
       "where excluded.status = 'completed' "
       "and (p.status = 'started' or (p.score is not null and excluded.score > p.score)); ");
 
-  /* What is owed now, leased: nothing, in this benchmark. */
+  /* What is owed now and free to be leased: nothing, in this benchmark. */
   append_format(
       sql,
-      "update passerelle.enrolments e set lease = gen_random_uuid(), leased_until = now() + interval '18 seconds', "
-      "last_timestamp = greatest(extract(epoch from now())::bigint, coalesce(e.last_timestamp, 0) + 1) "
-      "from %s, public.grades g, passerelle.activities a, passerelle.platforms p "
-      "where e.learner = s.learner and g.learner = e.learner and g.activity = e.activity "
-      "and a.id = e.activity and a.module = s.module and p.id = a.platform and p.enabled "
-      "and g.status = 'pending' and g.next_attempt_at <= now() "
-      "and (e.leased_until is null or e.leased_until <= now()) returning e.id; ",
+      "select e.id from %s join passerelle.enrolments e on e.learner = s.learner "
+      "join public.grades g on g.learner = e.learner and g.activity = e.activity "
+      "join passerelle.activities a on a.id = e.activity and a.module = s.module "
+      "join passerelle.platforms p on p.id = a.platform and p.enabled "
+      "where g.status = 'pending' and g.next_attempt_at <= now() "
+      "and (p.breaker_until is null or p.breaker_until <= now()) "
+      "and (e.leased_until is null or e.leased_until <= now()) order by e.id for update of e skip locked; ",
       session.bytes);
   append_format(
       sql,
-      "select m.slug, m.title, m.grading, coalesce(e.line_item_maximum, 100)::float8, coalesce(g.status, 'none') "
+      "select m.slug, m.title, m.grading, coalesce(a.line_item_maximum, 100)::float8, coalesce(g.status, 'none') "
       "from %s join public.modules m on m.id = s.module join passerelle.enrolments e on e.id = s.enrolment "
+      "join passerelle.activities a on a.id = e.activity "
       "left join public.grades g on g.learner = e.learner and g.activity = e.activity; ",
       session.bytes);
   append_format(

@@ -7,8 +7,8 @@ select 'identity', i.subject, l.name, i.seen_name, i.seen_given_name, i.seen_fam
   from passerelle.identities i join public.learners l on l.id = i.learner order by 2;
 select 'activity', a.resource_link_id, a.title, a.context_id, a.context_label, a.context_title, m.slug, a.memberships_url
   from passerelle.activities a left join public.modules m on m.id = a.module order by 2;
-select 'enrolment', e.subject, a.resource_link_id, l.name, e.roles, e.instructor, e.line_item, e.line_items, e.scopes,
-       e.token_scope, e.lease is null, e.last_timestamp is null, e.last_launch_at > e.first_launch_at
+select 'enrolment', e.subject, a.resource_link_id, l.name, e.roles, e.instructor, e.gradable, e.line_item, e.line_items, e.scopes,
+       e.token_scope, e.outcome_url, e.outcome_sourcedid, e.lease is null, e.last_timestamp is null, e.last_launch_at > e.first_launch_at
   from passerelle.enrolments e join passerelle.activities a on a.id = e.activity join public.learners l on l.id = e.learner
   order by 2, 3;
 select 'states', count(*), count(consumed_at) from passerelle.login_states;

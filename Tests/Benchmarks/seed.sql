@@ -12,9 +12,9 @@ with people as (
   insert into public.learners (name, email, locale)
     select kind || ' ' || n, kind || n || '@example.org', 'fr' from unnest(array['ungraded', 'graded']) kind, generate_series(0, 39) n
     returning id, name)
-insert into passerelle.enrolments (learner, activity, subject, roles, line_item, scopes, token_scope)
+insert into passerelle.enrolments (learner, activity, subject, roles, gradable, line_item, scopes, token_scope)
   select p.id, a.id, p.name, array['http://purl.imsglobal.org/vocab/lis/v2/membership#Learner'],
-         case when a.resource_link_id = 'graded' then :'line_item' end,
+         a.resource_link_id = 'graded', case when a.resource_link_id = 'graded' then :'line_item' end,
          array['https://purl.imsglobal.org/spec/lti-ags/scope/score'], 'https://purl.imsglobal.org/spec/lti-ags/scope/score'
   from people p join passerelle.activities a on p.name like a.resource_link_id || ' %';
 
