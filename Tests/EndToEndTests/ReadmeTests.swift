@@ -134,11 +134,12 @@ import Wire
   func codes() throws {
     var codes: Set<String> = []
     for file in [
-      "Passerelle/Refusal.swift", "LTI/Launch13/LaunchRefusal.swift", "LTI/OIDC/LoginRefusal.swift",
+      "Passerelle/Refusal.swift", "LTI/Registration/RegistrationFailure.swift",
+      "LTI/DeepLinking/DeepLinkingResponse.swift", "LTI/Launch13/LaunchRefusal.swift", "LTI/OIDC/LoginRefusal.swift",
       "Wire/Form/FormURLEncoded.swift", "LTI/AGS/ScoreOutcome.swift", "LTI/AGS/ServiceFailure.swift",
       "LTI/AGS/TokenFailure.swift", "Wire/HTTP/TransportFailure.swift",
     ] {
-      let found = try Self.source(file).matches(of: /case \..*: "([a-z]+(?:_[a-z]+)+|misconfigured)"/)
+      let found = try Self.source(file).matches(of: /case \..*: "([a-z]+(?:_[a-z]+)+|misconfigured|forbidden)"/)
       #expect(!found.isEmpty, "\(file)")
       codes.formUnion(found.map { String($0.1) })
     }
