@@ -38,7 +38,8 @@ import Testing
       files
         == Schema.migrations.map { migration in
           let digits = String(migration.number)
-          return "m" + String(repeating: "0", count: 4 - digits.count) + digits + "_" + migration.name.replacing(" ", with: "_") + ".sql"
+          let number = String(repeating: "0", count: 4 - digits.count) + digits
+          return "m\(number)_\(migration.name.replacing(" ", with: "_")).sql"
         })
     for (file, migration) in zip(files, Schema.migrations) {
       #expect(try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8) == migration.sql)
