@@ -69,7 +69,9 @@ struct NewKey {
   let sealed: [UInt8]
 
   init(sealer: Sealer) throws {
-    let key = try RSAPrivateKey.generate()
+    var key = try RSAPrivateKey.generate()
+    // One in 64 thumbprints begins with a hyphen, which `key retire` would take for an option.
+    while key.publicJWK.kid?.utf8.first == UInt8(ascii: "-") { key = try RSAPrivateKey.generate() }
     let jwk = key.publicJWK
     guard let kid = jwk.kid else { throw CommandFailure("the new key has no id") }
     self.kid = kid

@@ -9,7 +9,7 @@ import Testing
     let direct = try #require(environment["PASSERELLE_TEST_DATABASE_URL"], "start the tests with Tests/run")
     let pooled = try #require(environment["PASSERELLE_TEST_PGBOUNCER_URL"], "start the tests with Tests/run")
     let name = "pooling_\(UInt64.random(in: 0...UInt64.max))"
-    let created = try ShellCommand(["psql", "-X", direct, "-c", "create database \(name)"])
+    let created = try ShellCommand(["psql", "-X", direct, "-c", "create database \(name) template template0"])
     #expect(created.status == 0, "\(created.output)")
     defer { _ = try? ShellCommand(["psql", "-X", direct, "-c", "drop database \(name) with (force)"]) }
 
