@@ -106,13 +106,9 @@ import Wire
   @Test("A message that Passerelle does not offer yet is refused by its type")
   func notOffered() throws {
     try World.run(.process) { world in
-      for type in ["LtiDeepLinkingRequest", "LtiSubmissionReviewRequest"] {
-        let attempt = try Attempt(world)
-        let answer = try attempt.present(
-          try attempt.token([(Claim.messageType, .string(type))]))
-        #expect(answer.status == 400)
-        #expect(answer.code?.hasPrefix("launch_") == true, "\(type): \(answer.code ?? "")")
-      }
+      let attempt = try Attempt(world)
+      let answer = try attempt.present(try attempt.token([(Claim.messageType, "LtiSubmissionReviewRequest")]))
+      #expect(Refused(answer) == Refused(400, "launch_message_type_not_offered"))
     }
   }
 }
