@@ -135,15 +135,16 @@ import Wire
     var codes: Set<String> = []
     for file in [
       "Passerelle/Refusal.swift", "LTI/Registration/RegistrationFailure.swift",
-      "LTI/DeepLinking/DeepLinkingResponse.swift", "LTI/Launch13/LaunchRefusal.swift", "LTI/OIDC/LoginRefusal.swift",
+      "LTI/DeepLinking/DeepLinkingResponse.swift", "LTI/Launch11/Launch11Refusal.swift",
+      "LTI/BasicOutcomes/ResultOutcome.swift", "LTI/Launch13/LaunchRefusal.swift", "LTI/OIDC/LoginRefusal.swift",
       "Wire/Form/FormURLEncoded.swift", "LTI/AGS/ScoreOutcome.swift", "LTI/AGS/ServiceFailure.swift",
       "LTI/AGS/TokenFailure.swift", "Wire/HTTP/TransportFailure.swift",
     ] {
-      let found = try Self.source(file).matches(of: /case \..*: "([a-z]+(?:_[a-z]+)+|misconfigured|forbidden)"/)
+      let found = try Self.source(file).matches(of: /case \..*: "([a-z0-9]+(?:_[a-z]+)+|misconfigured|forbidden)"/)
       #expect(!found.isEmpty, "\(file)")
       codes.formUnion(found.map { String($0.1) })
     }
-    for file in ["GradeAttempt.swift", "DeliveryProblem.swift", "AccessTokenSource.swift"] {
+    for file in ["GradeAttempt.swift", "OutcomeAttempt.swift", "DeliveryProblem.swift", "AccessTokenSource.swift"] {
       let found = try Self.source("Passerelle/Grades/\(file)").matches(of: /\n +"([a-z]+(?:_[a-z]+)+)",\n/)
       codes.formUnion(found.map { String($0.1) })
     }
