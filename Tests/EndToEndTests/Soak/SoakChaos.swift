@@ -3,9 +3,11 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Everything that goes wrong during the soak test, until it is told to end.
+/// Everything that goes wrong during one wave of the soak test, until it is told to end.
 final class SoakChaos: Sendable {
-  private let plan: SoakPlan
+  private let seed: UInt64
+  private let restarting: String?
+  private let seconds: Int
   private let servers: SoakServers
   private let moodle: SoakMoodle
   private let state = Mutex(State())
@@ -18,8 +20,13 @@ final class SoakChaos: Sendable {
     var failures: [any Error] = []
   }
 
-  init(_ plan: SoakPlan, servers: SoakServers, moodle: SoakMoodle) {
-    self.plan = plan
+  /// - Parameters:
+  ///   - wave: its number.
+  ///   - restarting: the database server that is restarted in the middle of it.
+  init(_ plan: SoakPlan, wave: Int, restarting: String?, servers: SoakServers, moodle: SoakMoodle) {
+    seed = plan.seed &+ UInt64(wave) &* 1000
+    seconds = plan.waveSeconds
+    self.restarting = restarting
     self.servers = servers
     self.moodle = moodle
   }
@@ -33,7 +40,7 @@ final class SoakChaos: Sendable {
     run(1) { generator in try self.disturbServices(&generator) }
     run(2) { generator in self.killPrograms(&generator) }
     run(3) { generator in try self.restartMoodle(&generator) }
-    run(4) { generator in try self.restartDatabase(&generator) }
+    run(4) { _ in try self.restartDatabase() }
     run(5) { generator in self.hideKeys(&generator) }
   }
 
@@ -46,7 +53,7 @@ final class SoakChaos: Sendable {
   }
 
   private func run(_ number: UInt64, _ body: @escaping @Sendable (inout SeededGenerator) throws -> Void) {
-    let seed = plan.seed &+ number
+    let seed = seed &+ number
     finished.enter()
     let thread = Thread {
       var generator = SeededGenerator(seed: seed)
@@ -111,7 +118,7 @@ final class SoakChaos: Sendable {
 
   /// The tool's key set is down for a while.
   private func hideKeys(_ generator: inout SeededGenerator) {
-    while pass(Int.random(in: 8000...15000, using: &generator)) {
+    while pass(Int.random(in: 5000...10_000, using: &generator)) {
       moodle.loseKeySet(for: Int.random(in: 500...2500, using: &generator))
     }
   }
@@ -134,17 +141,15 @@ final class SoakChaos: Sendable {
   }
 
   private func restartMoodle(_ generator: inout SeededGenerator) throws {
-    while pass(Int.random(in: 10_000...20_000, using: &generator)) {
+    while pass(Int.random(in: 6000...14_000, using: &generator)) {
       try moodle.restart(awayFor: Int.random(in: 200...1500, using: &generator))
       state.withLock { $0.restarts["Moodle", default: 0] += 1 }
     }
   }
 
-  private func restartDatabase(_ generator: inout SeededGenerator) throws {
-    for name in ["pgbouncer", "postgres"].shuffled(using: &generator) {
-      guard pass(plan.seconds * 1000 / 3) else { return }
-      try servers.restart(name)
-      state.withLock { $0.restarts[name, default: 0] += 1 }
-    }
+  private func restartDatabase() throws {
+    guard let restarting, pass(seconds * 500) else { return }
+    try servers.restart(restarting)
+    state.withLock { $0.restarts[restarting, default: 0] += 1 }
   }
 }

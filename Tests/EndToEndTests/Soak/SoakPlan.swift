@@ -10,12 +10,18 @@ struct SoakPlan {
 
   static let learners = 30
   static let grains = 20
-  static let clients = 8
+  static let clients = 12
+  /// Seconds that each wave leaves for its grades to settle, of which a lease takes most.
+  static let settling = 8
 
   /// Weights of the grains, in hundredths.
   let weights: [Int]
-  /// What the clients report, in order.
-  let reports: [Report]
+  /// The load, in waves: after each of them everything is repaired and must be right. What a wave left wrong would
+  /// otherwise be mended by the next score.
+  let waves: [[Burst]]
+
+  /// Reports of one learner at the same instant, as a page with several grains sends them.
+  typealias Burst = [Report]
 
   /// One report of progress, or a launch that comes before it.
   struct Report {
@@ -26,41 +32,40 @@ struct SoakPlan {
     let relaunches: Bool
   }
 
+  /// How long the load of one wave lasts.
+  var waveSeconds: Int { max(5, seconds / waves.count - Self.settling) }
+
+  /// How many reports there are.
+  var reportCount: Int { waves.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } } }
+
   init() {
     let environment = ProcessInfo.processInfo.environment
-    let seconds = environment["PASSERELLE_SOAK_SECONDS"].flatMap { Int($0) } ?? 180
-    let seed = environment["PASSERELLE_SOAK_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...UInt64.max)
+    seconds = environment["PASSERELLE_SOAK_SECONDS"].flatMap { Int($0) } ?? 180
+    seed = environment["PASSERELLE_SOAK_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...UInt64.max)
     var generator = SeededGenerator(seed: seed)
     weights = (0..<Self.grains).map { _ in Int.random(in: 25...400, using: &generator) }
-    // Each grain of each learner is reported several times: started, then with scores that rise.
-    let rounds = max(2, seconds / 60)
-    var turns: [[Report]] = []
+    // Each grain of each learner is reported several times: started, and with scores of which the best counts.
+    let rounds = max(1, seconds / 90)
+    var bursts: [Burst] = []
     for learner in 0..<Self.learners {
-      var reports: [[Report]] = []
+      var reports: Burst = []
       for grain in 0..<Self.grains {
-        let scores = (0..<rounds).map { _ in Int.random(in: 0...1000, using: &generator) }.sorted()
-        reports.append(
-          ([nil] + scores.map(Optional.some)).map {
-            Report(
-              learner: learner, grain: grain, score: $0, relaunches: Int.random(in: 0..<100, using: &generator) == 0)
-          })
+        // A score of nothing would change the comment without changing the grade.
+        let scores: [Int?] = [nil] + (0..<rounds).map { _ in Int.random(in: 1...1000, using: &generator) }
+        for score in scores {
+          let relaunches = Int.random(in: 0..<100, using: &generator) == 0
+          reports.append(Report(learner: learner, grain: grain, score: score, relaunches: relaunches))
+        }
       }
-      turns.append(Self.shuffledKeepingOrder(reports, using: &generator))
+      reports.shuffle(using: &generator)
+      while !reports.isEmpty {
+        let size = min(reports.count, Int.random(in: 1...4, using: &generator))
+        bursts.append(Array(reports.suffix(size)))
+        reports.removeLast(size)
+      }
     }
-    reports = Self.shuffledKeepingOrder(turns, using: &generator)
-    self.seconds = seconds
-    self.seed = seed
-  }
-
-  /// One sequence out of many, at random, each keeping its own order.
-  private static func shuffledKeepingOrder(_ sequences: [[Report]], using generator: inout SeededGenerator) -> [Report]
-  {
-    var order = sequences.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element.count) }
-    order.shuffle(using: &generator)
-    var next = [Int](repeating: 0, count: sequences.count)
-    return order.map { number in
-      next[number] += 1
-      return sequences[number][next[number] - 1]
-    }
+    bursts.shuffle(using: &generator)
+    let count = max(2, seconds / 36)
+    waves = (0..<count).map { Array(bursts[(bursts.count * $0 / count)..<(bursts.count * ($0 + 1) / count)]) }
   }
 }
