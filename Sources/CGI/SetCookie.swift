@@ -11,6 +11,8 @@ public struct SetCookie: Sendable, Equatable {
     case lax = "Lax"
     /// Never.
     case strict = "Strict"
+    /// Nothing is said, and the browser decides.
+    case unstated = ""
   }
 
   /// The name, a token.
@@ -62,7 +64,7 @@ public struct SetCookie: Sendable, Equatable {
     if let maxAge { text += "; Max-Age=" + maxAge.description }
     if secure { text += "; Secure" }
     if httpOnly { text += "; HttpOnly" }
-    text += "; SameSite=" + sameSite.rawValue
+    if sameSite != .unstated { text += "; SameSite=" + sameSite.rawValue }
     if partitioned { text += "; Partitioned" }
     return text
   }

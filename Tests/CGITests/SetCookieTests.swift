@@ -20,6 +20,8 @@ struct SetCookieTests {
       SetCookie(name: "s", value: "", path: "/cgi-bin/x", maxAge: 0, secure: false, httpOnly: false, sameSite: .strict))
     #expect(plain.headerValue == "s=; Path=/cgi-bin/x; Max-Age=0; SameSite=Strict")
     #expect(SetCookie(name: "s", value: "v", path: nil)?.headerValue == "s=v; Secure; HttpOnly; SameSite=Lax")
+    #expect(
+      SetCookie(name: "s", value: "v", secure: false, sameSite: .unstated)?.headerValue == "s=v; Path=/; HttpOnly")
   }
 
   @Test("a prefix that the cookie does not honour is refused, in any case")

@@ -69,9 +69,12 @@ struct StateCookie {
   /// Takes it away.
   var removed: SetCookie? { make(value: "", maxAge: 0) }
 
+  /// Over http nothing may be said about SameSite: `None` needs https, and `Lax` would keep the cookie from the form that
+  /// another site's Moodle posts in a window, where browsers let one through that is less than two minutes old and says
+  /// nothing (RFC 6265bis, section 5.6.7.2).
   private func make(value: String, maxAge: Int) -> SetCookie? {
     SetCookie(
       name: name, value: value, path: "/", maxAge: maxAge, secure: isSecure, httpOnly: true,
-      sameSite: isSecure ? .none : .lax, partitioned: isSecure)
+      sameSite: isSecure ? .none : .unstated, partitioned: isSecure)
   }
 }

@@ -20,7 +20,7 @@ import Wire
       // The cookie goes with the state that it belonged to.
       #expect(
         answer.fields["Set-Cookie"]?.wholeMatch(
-          of: /passerelle-[A-Za-z0-9_-]{16}=; Path=\/; Max-Age=0; HttpOnly; SameSite=Lax/) != nil)
+          of: /passerelle-[A-Za-z0-9_-]{16}=; Path=\/; Max-Age=0; HttpOnly$/) != nil)
       #expect(
         try world.database.value("select expires_at - now() between '50 s' and '60 s' from passerelle.codes") == true)
       let log = try world.tool.log
