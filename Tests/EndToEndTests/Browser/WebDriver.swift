@@ -18,9 +18,12 @@ final class WebDriver {
   ///
   /// - Parameters:
   ///   - arguments: Further command-line switches of Chromium.
+  ///   - preferences: Of the browser profile, as Chromium's file `Preferences` names them.
   ///   - width: Of the window, in CSS pixels.
   ///   - height: Of the window, in CSS pixels.
-  init(arguments: [String] = [], width: Int = 1200, height: Int = 900) throws(WebDriverError) {
+  init(
+    arguments: [String] = [], preferences: JSONObject = [:], width: Int = 1200, height: Int = 900
+  ) throws(WebDriverError) {
     driver = try DriverProcess()
     client = HTTPClient(
       policy: .init(
@@ -30,7 +33,9 @@ final class WebDriver {
     let switches =
       ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=\(width),\(height)"] + sandbox
       + arguments
-    let options: JSONValue = ["args": .array(switches.map(JSONValue.string))]
+    let options: JSONValue = [
+      "args": .array(switches.map(JSONValue.string)), "prefs": .object(preferences),
+    ]
     let answer = try command(
       "POST", "", ["capabilities": ["alwaysMatch": ["browserName": "chrome", "goog:chromeOptions": options]]])
     guard let id = answer["sessionId"]?.stringValue else { throw .malformed(command: "New Session") }
@@ -84,6 +89,29 @@ final class WebDriver {
   func type(_ text: String, into selector: String) throws(WebDriverError) {
     let id = try find(selector)
     _ = try command("POST", "/element/\(id)/value", ["text": .string(text)])
+  }
+
+  /// Opens an empty tab and goes there. The frame entered is left.
+  ///
+  /// - Returns: The tab's handle.
+  func openTab() throws(WebDriverError) -> String {
+    let opened = try command("POST", "/window/new", ["type": "tab"])
+    let handle = try string(opened["handle"], of: "New Window")
+    try enterTab(handle)
+    return handle
+  }
+
+  /// The tabs and windows, in no order that means anything.
+  func tabs() throws(WebDriverError) -> [String] {
+    guard let handles = try command("GET", "/window/handles").arrayValue else {
+      throw .malformed(command: "Get Window Handles")
+    }
+    return handles.compactMap(\.stringValue)
+  }
+
+  /// Goes to a tab. The frame entered is left.
+  func enterTab(_ handle: String) throws(WebDriverError) {
+    _ = try command("POST", "/window", ["handle": .string(handle)])
   }
 
   /// Goes into the frame that matches; what follows is looked up there.
