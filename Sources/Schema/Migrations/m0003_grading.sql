@@ -1,11 +1,11 @@
 -- The one place where progress becomes a grade. Triggers call it, so that an edit in Directus, a `grain add` and a click
 -- in the mini-site weigh the same; the program only reads what is owed and delivers it.
 
--- A part of a maximum, in the five decimals that Moodle stores. A ratio such as 5/12 is cut off at some twentieth decimal,
--- which alone would round a half down; the first rounding makes it whole again.
+-- A part of a maximum, in the five decimals that Moodle stores. A ratio such as 5/12 is cut off at its thirtieth decimal,
+-- which alone would round a half down; the first rounding makes it whole again, and is too fine to make a half of less.
 create function passerelle.points(p_ratio numeric, p_maximum numeric) returns numeric
 language sql immutable as $$
-  select round(round(p_ratio * p_maximum, 12), 5)
+  select round(round(p_ratio * p_maximum, 22), 5)
 $$;
 
 -- What a learner's progress in a module says. `owed` is false until there is something to give: Moodle takes any grade,
@@ -28,7 +28,7 @@ begin
     ratio := 0;
     owed := false;
   else
-    ratio := case when weights > 0 then earned / weights else 0 end;
+    ratio := case when weights > 0 then round(earned, 30) / weights else 0 end;
     owed := completed > 0;
   end if;
 end $$;
