@@ -1,22 +1,37 @@
 import Foundation
 
-/// A running `chromedriver` on a port of its own choice.
+/// A running WebDriver server on a port of its own.
 final class DriverProcess {
   /// The port it listens on, on the loopback interface.
   let port: Int
   private let process = Process()
+  private let isChromium: Bool
+  private let input = Pipe()
   private let output = Pipe()
 
-  /// Starts the driver and waits, at most 10 seconds, until it names its port.
-  init() throws(WebDriverError) {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
-    let places = folders.map { "\($0)/chromedriver" }
-    guard let path = places.first(where: FileManager.default.isExecutableFile) else { throw .notInstalled }
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = ["--port=0"]
+  /// Starts the driver and waits, at most 10 seconds, until it listens.
+  init(_ engine: WebDriver.Engine) throws(WebDriverError) {
+    isChromium = engine == .chromium
+    let chosenPort: Int?
+    switch engine {
+    case .chromium:
+      chosenPort = nil
+      process.executableURL = try Self.find("chromedriver")
+      process.arguments = ["--port=0"]
+    case .webKit:
+      // It names no port, so one is chosen for it. It knows no headless mode, so it gets a screen and a bus to itself,
+      // all of which ends when this process lets go of standard input, however it ends itself.
+      guard let port = Self.freePort() else { throw .notStarted }
+      chosenPort = port
+      process.executableURL = try Self.find("dbus-run-session")
+      process.arguments = [
+        "--", try Self.find("xvfb-run").path, "-a", "sh", "-c", "\"$1\" --port=\"$2\" & cat; kill $!", "webkit",
+        try Self.find("WebKitWebDriver").path, String(port),
+      ]
+    }
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     // The threads that run tests block nearly every signal, and a child inherits that: it could not be terminated.
     var none = sigset_t()
     var before = sigset_t()
@@ -28,11 +43,14 @@ final class DriverProcess {
     } catch {
       throw .notStarted
     }
-    guard let port = Self.port(from: output.fileHandleForReading.fileDescriptor) else {
+    let listening =
+      chosenPort.flatMap { Self.waitForListener($0) ? $0 : nil }
+      ?? Self.port(from: output.fileHandleForReading.fileDescriptor)
+    guard let listening else {
       process.terminate()
       throw .notStarted
     }
-    self.port = port
+    port = listening
   }
 
   deinit { stop() }
@@ -40,10 +58,58 @@ final class DriverProcess {
   /// Ends the driver, by force when it has not gone after five seconds.
   func stop() {
     guard process.isRunning else { return }
-    process.terminate()
+    try? input.fileHandleForWriting.close()
+    if isChromium { process.terminate() }
     let deadline = Date(timeIntervalSinceNow: 5)
     while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
+
+  private static func find(_ program: String) throws(WebDriverError) -> URL {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
+    let places = folders.map { "\($0)/\(program)" }
+    guard let path = places.first(where: FileManager.default.isExecutableFile) else { throw .notInstalled(program) }
+    return URL(fileURLWithPath: path)
+  }
+
+  /// A port of the loopback interface on which nobody listens.
+  private static func freePort() -> Int? {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var address = loopback(0)
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+      }
+    }
+    return isBound ? Int(UInt16(bigEndian: address.sin_port)) : nil
+  }
+
+  private static func waitForListener(_ port: Int) -> Bool {
+    let deadline = Date(timeIntervalSinceNow: 10)
+    repeat {
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      defer { close(descriptor) }
+      var address = loopback(port)
+      let isOpen = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+      }
+      if isOpen { return true }
+      Thread.sleep(forTimeInterval: 0.05)
+    } while Date() < deadline
+    return false
+  }
+
+  private static func loopback(_ port: Int) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return address
   }
 
   /// Reads "ChromeDriver was started successfully on port 12345." from the driver's standard output.

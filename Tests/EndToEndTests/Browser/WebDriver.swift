@@ -2,11 +2,19 @@ import Foundation
 import HTTPClient
 import Wire
 
-/// A headless Chromium steered through W3C WebDriver: what a learner sees and clicks, for the end-to-end tests.
+/// A browser that nobody sees, steered through W3C WebDriver: what a learner sees and clicks, for the end-to-end tests.
 ///
 /// Each value has a driver and a browser profile of its own. Calls block. Elements are named by CSS selectors, looked
 /// up at each call in the frame that is entered.
 final class WebDriver {
+  /// Whose browser.
+  enum Engine: Sendable {
+    /// Chromium, headless.
+    case chromium
+    /// WebKitGTK's MiniBrowser with tracking prevention, on a screen of its own.
+    case webKit
+  }
+
   private let driver: DriverProcess
   private let client: HTTPClient
   private var session = ""
@@ -14,30 +22,51 @@ final class WebDriver {
   /// The key under which W3C WebDriver §11 passes an element.
   private static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
 
-  /// Starts a driver and a browser.
+  /// Starts a driver and a headless Chromium.
   ///
   /// - Parameters:
   ///   - arguments: Further command-line switches of Chromium.
   ///   - preferences: Of the browser profile, as Chromium's file `Preferences` names them.
   ///   - width: Of the window, in CSS pixels.
   ///   - height: Of the window, in CSS pixels.
-  init(
+  convenience init(
     arguments: [String] = [], preferences: JSONObject = [:], width: Int = 1200, height: Int = 900
   ) throws(WebDriverError) {
-    driver = try DriverProcess()
-    client = HTTPClient(
-      policy: .init(
-        allowsInsecureHTTP: true, allowsPrivateAddresses: true, maximumResponseBytes: 32 << 20, userAgent: ""))
     // Chromium's sandbox refuses to run as root; containers have a small /dev/shm.
     let sandbox = geteuid() == 0 ? ["--no-sandbox"] : []
     let switches =
       ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=\(width),\(height)"] + sandbox
       + arguments
-    let options: JSONValue = [
-      "args": .array(switches.map(JSONValue.string)), "prefs": .object(preferences),
-    ]
-    let answer = try command(
-      "POST", "", ["capabilities": ["alwaysMatch": ["browserName": "chrome", "goog:chromeOptions": options]]])
+    try self.init(
+      .chromium,
+      capabilities: [
+        "browserName": "chrome",
+        "goog:chromeOptions": [
+          "args": .array(switches.map(JSONValue.string)), "prefs": .object(preferences),
+        ],
+      ])
+  }
+
+  /// A WebKit as Safari users have it: with tracking prevention.
+  ///
+  /// - Parameter acceptsAnyCertificate: Whether certificates are left unjudged; WebKit cannot be told which one to trust.
+  static func webKit(acceptsAnyCertificate: Bool = false) throws(WebDriverError) -> WebDriver {
+    let browser = try WebDriver(
+      .webKit,
+      capabilities: [
+        "browserName": "MiniBrowser", "acceptInsecureCerts": .bool(acceptsAnyCertificate),
+        "webkitgtk:browserOptions": ["args": ["--automation", "--enable-itp=true"]],
+      ])
+    _ = try browser.command("POST", "/window/rect", ["width": 1200, "height": 900])
+    return browser
+  }
+
+  private init(_ engine: Engine, capabilities: JSONValue) throws(WebDriverError) {
+    driver = try DriverProcess(engine)
+    client = HTTPClient(
+      policy: .init(
+        allowsInsecureHTTP: true, allowsPrivateAddresses: true, maximumResponseBytes: 32 << 20, userAgent: ""))
+    let answer = try command("POST", "", ["capabilities": ["alwaysMatch": capabilities]])
     guard let id = answer["sessionId"]?.stringValue else { throw .malformed(command: "New Session") }
     session = "/\(id)"
   }

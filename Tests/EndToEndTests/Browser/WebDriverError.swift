@@ -2,9 +2,10 @@ import Wire
 
 /// Why the browser did not do what a test asked.
 enum WebDriverError: Error, Equatable {
-  /// `chromedriver` is not on the PATH (Debian: `apt-get install chromium chromium-driver`).
-  case notInstalled
-  /// `chromedriver` ended, or said no port within its time.
+  /// A program is not on the PATH. Debian has them in the packages chromium and chromium-driver; webkit2gtk-driver, xvfb,
+  /// xauth and dbus-daemon.
+  case notInstalled(String)
+  /// The driver ended, or said no port within its time.
   case notStarted
   /// The driver refused a command: the error code of W3C WebDriver §6.6 ("no such element", …) and its message.
   case refused(code: String, message: String)
