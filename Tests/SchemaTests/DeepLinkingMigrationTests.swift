@@ -49,7 +49,7 @@ import Testing
       do {
         try database.connection.script(insertion)
         Issue.record("accepted: \(insertion)")
-      } catch let error as PostgresError {
+      } catch {
         #expect(error.constraint == "\(table)_are_of_a_launch_or_a_deep_link")
       }
     }
