@@ -109,4 +109,39 @@ import Wire
       #expect(world.posts == 1)
     }
   }
+
+  @Test("A delivery that is recorded twice counts once: the newer version stays owed")
+  func recordedTwice() throws {
+    try World.deliveries { world in
+      let page = try world.session()
+      world.strike(.status(503))
+      try page.complete("accueil")
+      try world.closeBreakers()
+      // What a holder does whose first recording was answered by nobody: the pooler was restarted.
+      let lease: String = try world.database.value(
+        """
+        select (passerelle.take(array_agg(id), 60)::json -> 0 ->> 'lease') from passerelle.enrolments
+        """)
+      let version = try world.gradeRow().version
+      try world.database.execute(
+        """
+        insert into public.progress (learner, grain, status)
+        select l.id, g.id, 'completed' from public.learners l, public.grains g where g.slug = 'bilan'
+        """)
+      for _ in 1...2 {
+        let next: String? = try world.database.first(
+          """
+          select next from passerelle.grade_delivered(
+            (select id from passerelle.enrolments), \(lease)::uuid, \(version), 25, 100, true, 60)
+          """)
+        #expect(next?.contains("\"score\" : 50") == true)
+      }
+      #expect(try world.database.value("select delivered_ratio::float8 from passerelle.enrolments") == 0.25)
+      #expect(try world.gradeRow().status == "pending")
+      world.strike(nil)
+      try world.endLeases()
+      #expect(try world.sync().status == 0)
+      #expect(world.gradebook() == 50)
+    }
+  }
 }
