@@ -42,8 +42,8 @@ public enum ToolKeys {
       """
       select kid, public_jwk, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
              to_char(retired_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as retired_at
-      from passerelle.tool_keys where \(retired) or retired_at is null or retired_at > now()
-      order by created_at desc, kid
+      from passerelle.tool_keys t where \(retired) or t.retired_at is null or t.retired_at > now()
+      order by t.created_at desc, t.kid
       """)
   }
 
