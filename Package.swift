@@ -54,6 +54,7 @@ let package = Package(
         .embedInCode("Migrations/m0006_delivery.sql"),
         .embedInCode("Migrations/m0007_registration.sql"),
         .embedInCode("Migrations/m0008_deep_linking.sql"),
+        .embedInCode("Migrations/m0009_seams.sql"),
       ]),
     .target(
       name: "Passerelle",

@@ -13,6 +13,7 @@ public enum Schema {
     migration(6, "delivery", PackageResources.m0006_delivery_sql),
     migration(7, "registration", PackageResources.m0007_registration_sql),
     migration(8, "deep linking", PackageResources.m0008_deep_linking_sql),
+    migration(9, "seams", PackageResources.m0009_seams_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {

@@ -11,7 +11,7 @@ enum Origins {
   /// The origins of active modules' own URLs.
   static func ofModules(in database: Database) throws(PostgresError) -> [Origin] {
     try database.all(
-      "select distinct url from public.modules where url is not null and status = 'active'", as: Address.self
+      "select distinct url from passerelle.module_rows where url is not null and status = 'active'", as: Address.self
     ).compactMap { WebURL($0.url)?.origin }
   }
 

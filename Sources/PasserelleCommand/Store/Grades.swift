@@ -35,7 +35,7 @@ enum Grades {
              to_char(g.next_attempt_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as next_attempt_at,
              g.last_error_code, g.last_error,
              to_char(g.delivered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as delivered_at
-      from public.grades g left join public.modules m on m.id = g.module
+      from public.grades g left join passerelle.module_rows m on m.id = g.module
       where (\(status)::text is null or g.status = \(status))
         and (\(selection.module)::text is null or m.slug = \(selection.module))
         and (\(selection.activity)::text is null or g.activity::text = lower(\(selection.activity)))
@@ -109,7 +109,7 @@ enum Grades {
         select distinct e.learner, a.module
         from passerelle.enrolments e
         join passerelle.activities a on a.id = e.activity
-        join public.modules m on m.id = a.module
+        join passerelle.module_rows m on m.id = a.module
         where (\(selection.module)::text is null or m.slug = \(selection.module))
           and (\(selection.activity)::text is null or a.id::text = lower(\(selection.activity)))
           and (\(selection.learner)::text is null or e.learner::text = lower(\(selection.learner)))

@@ -31,14 +31,14 @@ enum Learners {
                    'module', m.slug, 'grain', g.slug, 'status', r.status, 'score', r.score::float8,
                    'completedAt', to_char(r.completed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
                  order by m.slug, g.sort, g.slug), '[]')
-          from public.progress r join public.grains g on g.id = r.grain join public.modules m on m.id = g.module
+          from passerelle.progress_rows r join passerelle.grain_rows g on g.id = r.grain join passerelle.module_rows m on m.id = g.module
           where r.learner = l.id),
         'grades', (
           select coalesce(json_agg(json_build_object(
                    'id', g.id, 'activity', g.activity, 'status', g.status, 'score', g.score::float8,
                    'maximum', g.maximum::float8, 'lastErrorCode', g.last_error_code) order by g.id), '[]')
           from public.grades g where g.learner = l.id))::text as learner
-      from public.learners l where l.id::text = lower(\(id))
+      from passerelle.learner_rows l where l.id::text = lower(\(id))
       """, as: Document.self)
     guard let document else { return nil }
     guard let object = try JSONValue(parsing: Array(document.text.utf8)).objectValue else {

@@ -34,8 +34,8 @@ enum Modules {
     try database.all(
       """
       select m.slug, m.title, m.url, m.grading, m.status,
-             (select count(*) from public.grains g where g.module = m.id and g.status = 'active') as grains
-      from public.modules m order by m.sort, m.slug
+             (select count(*) from passerelle.grain_rows g where g.module = m.id and g.status = 'active') as grains
+      from passerelle.module_rows m order by m.sort, m.slug
       """)
   }
 
@@ -105,7 +105,7 @@ enum Grains {
     try database.all(
       """
       select g.slug, g.title, g.weight::float8 as weight, g.status, g.sort as position
-      from public.grains g join public.modules m on m.id = g.module
+      from passerelle.grain_rows g join passerelle.module_rows m on m.id = g.module
       where m.slug = \(module) order by g.sort, g.slug
       """)
   }
