@@ -32,9 +32,7 @@ enum DeepLinkHandler {
     }
     guard isNew else { throw .launch(.nonceUsed) }
     exchange.environment.log(.info, "deep link opened platform=\(platform)")
-    return .redirect(
-      303,
-      to: exchange.settings.baseURL.insertingPath("/deep-link").withFragment("passerelle=\(code.value)"))
+    return .redirect(303, to: exchange.settings.baseURL.insertingPath("/deep-link").carrying(code: code.value))
   }
 
   static func page(_ exchange: Exchange) throws(Refusal) -> Response {

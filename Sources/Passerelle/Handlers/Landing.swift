@@ -18,19 +18,40 @@ enum Landing {
       path: target.flatMap { $0.path.split(separator: "/").last.map(String.init) })
   }
 
-  /// The mini-site's address with the code in the fragment, which no server and no referrer sees.
+  /// Where the person goes, with the code in the fragment, which no server and no referrer sees: a teacher to the
+  /// dashboard, whatever grain the activity opens, and everybody else to the mini-site.
   static func response(
     _ recorded: Launches.Recorded, _ message: LaunchMessage, code: String, _ exchange: Exchange
   ) throws(Refusal) -> Response {
-    guard var url = recorded.moduleURL.flatMap({ WebURL($0) }) ?? exchange.settings.minisiteURL else {
-      throw .noMinisite(module: recorded.moduleSlug ?? "")
-    }
-    if let grain = message.custom[CustomParameter.grain].flatMap({ Slug($0) }) {
-      url = url.addingQueryItems([("grain", grain.value)])
-    }
+    let place =
+      message.isInstructor
+      ? exchange.settings.baseURL.insertingPath("/dashboard")
+      : try minisite(recorded, grain: message.custom[CustomParameter.grain].flatMap { Slug($0) }, exchange)
     exchange.environment.log(
       .info, "launch accepted module=\(recorded.moduleSlug ?? "") instructor=\(message.isInstructor)")
-    let fragment = url.fragment.map { $0.isEmpty ? "" : $0 + "&" } ?? ""
-    return .redirect(303, to: url.withFragment("\(fragment)passerelle=\(code)"))
+    return .redirect(303, to: place.carrying(code: code))
+  }
+
+  private static func minisite(
+    _ recorded: Launches.Recorded, grain: Slug?, _ exchange: Exchange
+  ) throws(Refusal) -> WebURL {
+    guard let url = minisite(of: recorded.moduleURL, exchange) else {
+      throw .noMinisite(module: recorded.moduleSlug ?? "")
+    }
+    guard let grain else { return url }
+    return url.addingQueryItems([("grain", grain.value)])
+  }
+
+  /// The mini-site of a module: where its own URL says, or else the settings; nil when neither does.
+  static func minisite(of moduleURL: String?, _ exchange: Exchange) -> WebURL? {
+    moduleURL.flatMap { WebURL($0) } ?? exchange.settings.minisiteURL
+  }
+}
+
+extension WebURL {
+  /// This address with a one-time code added to its fragment.
+  func carrying(code: String) -> WebURL {
+    let former = fragment.map { $0.isEmpty ? "" : $0 + "&" } ?? ""
+    return withFragment("\(former)passerelle=\(code)")
   }
 }

@@ -29,10 +29,12 @@ import Wire
     }
   }
 
-  @Test("A teacher arrives as an instructor, and owes nothing", arguments: Transport.both)
+  @Test("A teacher arrives at the dashboard as an instructor, and owes nothing", arguments: Transport.both)
   func teacher(transport: Transport) throws {
     try Launch11Consumer.run(transport) { consumer in
-      let page = try consumer.ownSession(user: 8)
+      let trace = try consumer.ownLaunch(user: 8)
+      #expect(trace.location?.withFragment(nil) == (try consumer.world.url("/dashboard")))
+      let page = try MiniSite(consumer.world, code: try consumer.world.code(of: trace))
       #expect(page.opened["role"] == "instructor")
       let world = consumer.world
       #expect(try world.database.first("select instructor from passerelle.enrolments") == true)

@@ -63,11 +63,14 @@ import Wire
   }
 
   @Test(
-    "Teachers and administrators arrive as instructors, and owe no grade", arguments: Transport.allCases,
-    [8, 10, 11, 2])
+    "Teachers and administrators arrive at the dashboard as instructors, and owe no grade",
+    arguments: Transport.allCases, [8, 10, 11, 2])
   func instructors(transport: Transport, user: Int) throws {
     try World.run(transport) { world in
-      let page = try world.session(user: user)
+      let trace = try world.launch(user: user)
+      #expect(trace.final?.response.status == 303)
+      let page = try MiniSite(world, code: try world.code(of: trace))
+      #expect(trace.location?.withFragment(nil) == (try world.url("/dashboard")))
       #expect(page.opened["role"] == "instructor")
       let answer = try page.complete("accueil")
       #expect(answer.status == 200)

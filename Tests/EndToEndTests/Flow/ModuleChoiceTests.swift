@@ -94,6 +94,26 @@ import Wire
     }
   }
 
+  @Test(
+    "A teacher goes to the dashboard, whichever grain the activity opens and wherever the mini-site is",
+    arguments: Transport.both)
+  func teacher(transport: Transport) throws {
+    try World.run(transport) { world in
+      try addModules(world)
+      let dashboard = try world.url("/dashboard").description
+      func location() throws -> String? {
+        let attempt = try Attempt(world)
+        let token = try attempt.token(user: 8, [(Claim.custom, ["module": "botanique", "grain": "fleur"])])
+        return try attempt.present(token).fields["Location"]
+      }
+      #expect(try location()?.hasPrefix(dashboard + "#passerelle=") == true)
+      // The dashboard needs no mini-site.
+      try world.tool.set("PASSERELLE_MINISITE_URL", nil)
+      try world.database.execute("update public.modules set url = null")
+      #expect(try location()?.hasPrefix(dashboard + "#passerelle=") == true)
+    }
+  }
+
   @Test("Without a mini-site's address the launch is a 500 that the log explains", arguments: Transport.both)
   func noMinisite(transport: Transport) throws {
     try World.run(transport) { world in
