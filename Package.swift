@@ -63,13 +63,15 @@ let package = Package(
         .embedInCode("Resources/passerelle.js"), .embedInCode("Resources/deep-link.js"),
         .embedInCode("Resources/icon.svg"),
       ]),
+    .target(name: "Directus", dependencies: ["HTTPClient", "Learning", "Postgres", "Schema", "Wire"]),
     .target(name: "CGIStart", cSettings: [.unsafeFlags(["-fno-stack-protector"])]),
     .executableTarget(
       name: "passerelle-cgi", dependencies: ["Passerelle"] + cgiStart.dependencies, linkerSettings: cgiStart.linker),
     .executableTarget(
       name: "PasserelleCommand",
       dependencies: [
-        "HTTPClient", "Passerelle", "Schema", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Directus", "HTTPClient", "Passerelle", "Schema",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "SwiftCSV",
       ]),
 
@@ -86,6 +88,8 @@ let package = Package(
     .testTarget(name: "LTITests", dependencies: ["JOSE", "LTI", "Wire"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Wire"]),
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema"]),
+    .testTarget(
+      name: "DirectusTests", dependencies: ["Directus", "HTTPClient", "Learning", "Postgres", "Schema", "Wire"]),
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
     .testTarget(
