@@ -60,8 +60,10 @@ let package = Package(
       name: "Passerelle",
       dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Learning", "Postgres", "Wire"],
       resources: [
-        .embedInCode("Resources/passerelle.js"), .embedInCode("Resources/deep-link.js"),
-        .embedInCode("Resources/icon.svg"),
+        .embedInCode("Resources/passerelle.js"), .embedInCode("Resources/page.js"),
+        .embedInCode("Resources/deep-link.js"), .embedInCode("Resources/progress.js"),
+        .embedInCode("Resources/progress.css"), .embedInCode("Resources/dashboard.js"),
+        .embedInCode("Resources/me.js"), .embedInCode("Resources/icon.svg"),
       ]),
     .target(name: "Directus", dependencies: ["HTTPClient", "Learning", "Postgres", "Schema", "Wire"]),
     .target(name: "CGIStart", cSettings: [.unsafeFlags(["-fno-stack-protector"])]),

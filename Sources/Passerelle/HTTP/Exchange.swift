@@ -35,6 +35,9 @@ public final class Exchange {
     do { return try body(store) } catch { throw Refusal(error) }
   }
 
+  /// Where the pages' scripts call the API; it ends in a slash.
+  var apiAddress: String { settings.baseURL.insertingPath("/api/").description }
+
   /// The platforms that may frame a page; nil, which leaves the directive out, when the database cannot say: a blank frame
   /// would hide the very words that explain it.
   var frameAncestors: [Origin]? {

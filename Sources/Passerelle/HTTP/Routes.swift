@@ -21,6 +21,8 @@ struct Route {
     Route("GET", "/api/deep-link", DeepLinkHandler.read),
     Route("POST", "/api/deep-link", DeepLinkHandler.answer),
     Route("GET", "/deep-link", DeepLinkHandler.page),
+    Route("GET", "/dashboard", ProgressPageHandler.dashboard),
+    Route("GET", "/me", ProgressPageHandler.me),
     Route("GET", "/passerelle.js", ScriptHandler.serve),
     Route("GET", "/icon.svg", IconHandler.serve),
     Route("GET", "/health", HealthHandler.report),

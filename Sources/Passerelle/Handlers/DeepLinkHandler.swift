@@ -36,9 +36,8 @@ enum DeepLinkHandler {
   }
 
   static func page(_ exchange: Exchange) throws(Refusal) -> Response {
-    DeepLinkPage.make(
-      api: exchange.settings.baseURL.insertingPath("/api/").description, language: exchange.language
-    ).response(status: 200, frameAncestors: exchange.frameAncestors)
+    DeepLinkPage.make(api: exchange.apiAddress, language: exchange.language)
+      .response(status: 200, frameAncestors: exchange.frameAncestors)
   }
 
   static func read(_ exchange: Exchange) throws(Refusal) -> Response {

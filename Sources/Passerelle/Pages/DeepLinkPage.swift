@@ -11,13 +11,12 @@ enum DeepLinkPage {
       language: language, title: title,
       body: { language in
         """
-        <div id="deep-link" data-api="\(HTML.attribute(api))">
+        <div data-api="\(HTML.attribute(api))">
         <h1>\(HTML.text(title[language]))</h1>
         <noscript><p>\(HTML.text(needsScript[language]))</p></noscript>
         </div>
         """
-      },
-      script: String(decoding: PackageResources.deep_link_js, as: UTF8.self))
+      }, script: PageResources.deepLinkScript)
     page.callsAPI = true
     return page
   }

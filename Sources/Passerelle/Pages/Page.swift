@@ -3,7 +3,7 @@ import JOSE
 import Learning
 import Wire
 
-/// A page for people: French and English, one column, readable in Moodle's iframe, no request beyond itself.
+/// A page for people: French and English, readable in Moodle's iframe, no request beyond itself.
 struct Page {
   let language: Language
   let title: Words
@@ -11,11 +11,14 @@ struct Page {
   let body: (Language) -> String
   /// A script that runs when the page is read. It holds nothing that came from outside; that stands in the body.
   var script: String?
+  /// What a page looks like beyond what all pages have in common.
+  var style = ""
   /// Whether the script calls this script's own API.
   var callsAPI = false
 
   /// The page as a response. `frameAncestors` nil leaves that directive out.
   func response(status: Int, frameAncestors: [Origin]?) -> Response {
+    let style = Self.style + self.style
     let html = """
       <!doctype html>
       <html lang="\(language.rawValue)">
@@ -24,7 +27,7 @@ struct Page {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="robots" content="noindex">
       <title>\(HTML.text(title[language])) – Passerelle</title>
-      <style>\(Self.style)</style>
+      <style>\(style)</style>
       </head>
       <body><main>
       \(body(language))
@@ -33,7 +36,7 @@ struct Page {
 
       """
     var response = Response.html(html, status: status)
-    var policy = "default-src 'none'; style-src 'sha256-\(Self.digest(Self.style))'; base-uri 'none'"
+    var policy = "default-src 'none'; style-src 'sha256-\(Self.digest(style))'; base-uri 'none'"
     if let script {
       // No form-action: engines apply it to the redirects that follow a form, too, which lead to the mini-site.
       policy += "; script-src 'sha256-\(Self.digest(script))'"

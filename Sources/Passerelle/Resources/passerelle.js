@@ -10,7 +10,7 @@
 //   await session.complete("moodle");            // or complete("quiz", 0.75): a score from 0 to 1
 //
 // session: { learner, module, role, returnUrl, expiresAt, progress, complete(grain, score?), start(grain), refresh(),
-//   end(), on(event, listener), request(method, path, body?) }
+//   me(), end(), on(event, listener), request(method, path, body?) }
 // Events: "progress" (the progress), "error" (the error), "end". An error has `code`, `status` and a `message` for the
 // person, in the learner's language (or `Passerelle.locale`); `away` says that the server has not judged the call: a
 // completed grain is then kept, and sent later.
@@ -22,6 +22,7 @@
 //   <p data-passerelle-progress>                reads "2 grains sur 4 — note envoyée"
 //   <p data-passerelle-message>                 says what went wrong
 //   <b data-passerelle-learner>                 is the learner's name
+//   <a href="#" data-passerelle-me>             opens the learner's own page, with every grain and the grade
 (() => {
   if (globalThis.Passerelle) return;
 
@@ -144,6 +145,17 @@
     return flush();
   };
   const complete = put("completed");
+  // The tab opens in the click, before its address is known: later it would be taken for an advertisement.
+  const me = async () => {
+    const tab = globalThis.open("", "_blank");
+    const { me: address } = await connect().then(() => request("POST", "code").catch(report)).catch((error) => {
+      tab?.close();
+      throw error;
+    });
+    if (!tab) return location.assign(address);
+    tab.opener = null;
+    tab.location.replace(address);
+  };
   const end = () => request("DELETE", "session").then(forget).then(() => emit("end")).catch(report);
 
   const open = async ({ api } = {}) => {
@@ -171,7 +183,7 @@
         throw error;
       });
     }
-    session = { ...record, complete, start: put("started"), refresh, end, on, request };
+    session = { ...record, complete, start: put("started"), refresh, me, end, on, request };
     delete session.token;
     update(record.progress);
     if (resumed && session.module) {
@@ -187,7 +199,7 @@
     report(error);
   }));
 
-  const attributes = ["grain", "progress", "message", "learner"].map((name) => `[data-passerelle-${name}]`).join(",");
+  const attributes = ["grain", "progress", "message", "learner", "me"].map((name) => `[data-passerelle-${name}]`).join(",");
   const each = (name, act) => page.querySelectorAll(`[data-passerelle-${name}]`).forEach(act);
   const tell = (element, text) => {
     element.setAttribute("role", "status");
@@ -219,7 +231,12 @@
       render();
     },
   };
-  page?.addEventListener("click", ({ target }) => {
+  page?.addEventListener("click", (event) => {
+    const { target } = event;
+    if (target.closest?.("[data-passerelle-me]")) {
+      event.preventDefault();
+      me().catch(quiet);
+    }
     const button = target.closest?.(":is(button, a)[data-passerelle-grain]");
     if (!button) return;
     const { passerelleGrain: grain, passerelleScore: score } = button.dataset;
