@@ -56,21 +56,20 @@ let rows = [];
 
 // MARK: The table of everybody
 
+// By name is as the server lists them, by family name where it knows that.
 const keys = {
-  name: ({ name }) => name,
   progress: ({ launched, ratio, completed }) => (launched ? completed + ratio / 2 : null),
   grade: ({ grade }) => grade.score,
   seen: ({ lastSeenAt }) => lastSeenAt && Date.parse(lastSeenAt),
 };
 // Who has no value comes last, whichever way; ties go by name.
 const compare = (one, other) => {
-  const [a, b] = [keys[order.by](one) ?? null, keys[order.by](other) ?? null];
-  if (a === null || b === null) return (a === null) - (b === null) || (order.by === "name" ? 0 : byName(one, other));
-  const difference = order.by === "name" ? byName(one, other) : a - b || 0;
-  return (order.down ? -difference : difference) || byName(one, other);
+  const turn = order.down ? -1 : 1;
+  if (order.by === "name") return turn * (one.place - other.place);
+  const [a, b] = [keys[order.by](one.learner) ?? null, keys[order.by](other.learner) ?? null];
+  if (a === null || b === null) return (a === null) - (b === null) || one.place - other.place;
+  return turn * (a - b) || one.place - other.place;
 };
-const byName = ({ name: one }, { name: other }) =>
-  format("Collator", { numeric: true }).compare(one ?? "", other ?? "");
 
 const heading = (name) => {
   const sort = () => {
@@ -109,7 +108,7 @@ const person = make("div", { hidden: true });
 // The rows in their order, those that nobody asked for hidden.
 const arrange = (isAsked = true) => {
   const terms = plain(search.value).split(/\s+/).filter(Boolean);
-  rows.sort((one, other) => compare(one.learner, other.learner));
+  rows.sort(compare);
   let count = 0;
   for (const { learner, element } of rows) {
     const text = plain(`${learner.name ?? ""} ${learner.email ?? ""}`);
@@ -181,9 +180,9 @@ const showRoster = (answer) => {
   else frame();
   columns = outline;
   const before = rows;
-  rows = roster.learners.map((learner) => {
+  rows = roster.learners.map((learner, place) => {
     const json = JSON.stringify(learner);
-    return { learner, json, element: kept.get(json)?.pop() ?? row(learner) };
+    return { learner, place, json, element: kept.get(json)?.pop() ?? row(learner) };
   });
   const stay = new Set(rows.map(({ element }) => element));
   for (const { element } of before) if (!stay.has(element)) element.remove();

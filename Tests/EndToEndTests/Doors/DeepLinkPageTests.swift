@@ -98,11 +98,15 @@ import Wire
   }
 
   @Test(
-    "The page itself is the same for everybody: framed by platforms only, one script by its hash, one place to call")
-  func policy() throws {
+    "A page itself is the same for everybody: framed by platforms only, one script by its hash, one place to call",
+    arguments: [
+      ("/deep-link", "Choisir un contenu", "Choose content"), ("/dashboard", "Tableau de bord", "Dashboard"),
+      ("/me", "Ma progression", "My progress"),
+    ])
+  func policy(path: String, french: String, english: String) throws {
     try World.run(.process) { world in
-      for (language, title) in [("fr", "Choisir un contenu"), ("en", "Choose content")] {
-        let page = try world.send("GET", "/deep-link", fields: [("Accept-Language", language)])
+      for (language, title) in [("fr", french), ("en", english)] {
+        let page = try world.send("GET", path, fields: [("Accept-Language", language)])
         #expect(page.status == 200)
         #expect(page.text.contains("<h1>\(title)</h1>"))
         #expect(page.text.contains("data-api=\"\(world.tool.base)/api/\""))
@@ -111,7 +115,9 @@ import Wire
         #expect(
           policy.contains(
             "; script-src 'sha256-\(Base64.encode(SHA256.hash(Array(script.utf8))))'; connect-src 'self';"))
-        #expect(policy.hasPrefix("default-src 'none';"))
+        let style = try #require(page.text.firstMatch(of: /<style>((?s).*)<\/style>/)).1
+        let digest = Base64.encode(SHA256.hash(Array(style.utf8)))
+        #expect(policy.hasPrefix("default-src 'none'; style-src 'sha256-\(digest)';"))
         #expect(policy.hasSuffix("; frame-ancestors 'self' \(world.moodle.url)"))
       }
     }
