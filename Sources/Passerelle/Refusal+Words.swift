@@ -97,6 +97,8 @@ extension Refusal {
         en: "Opening took too long. Go back to Moodle and open the activity again.")
     case .launch(let refusal):
       refusal.words
+    case .deploymentUnknown(let id, _, _):
+      LaunchRefusal.deploymentUnknown(id).words
     case .launch11(let refusal):
       refusal.words
     case .messageNotOffered:

@@ -40,6 +40,7 @@ public enum Refusal: Error {
   case stateExpired
   case stateForeign
   case launch(LaunchRefusal)
+  case deploymentUnknown(DeploymentID, issuer: Issuer, clientID: ClientID)
   case launch11(Launch11Refusal)
   case messageNotOffered(MessageType)
   case platformUnreachable(String)
@@ -86,6 +87,7 @@ public enum Refusal: Error {
     case .stateExpired: "state_expired"
     case .stateForeign: "state_foreign"
     case .launch(let refusal): refusal.code
+    case .deploymentUnknown(let id, _, _): LaunchRefusal.deploymentUnknown(id).code
     case .launch11(let refusal): refusal.code
     case .messageNotOffered: "launch_message_type_not_offered"
     case .platformUnreachable: "platform_unreachable"
@@ -146,8 +148,10 @@ public enum Refusal: Error {
     case .registrationFieldMissing(let name): name
     case .registration(let failure): failure.logLine
     case .login(let refusal): refusal.logLine
-    case .launch(.deploymentUnknown(let id)):
-      "\(LaunchRefusal.deploymentUnknown(id).logLine); to accept it: passerelle platform add with --deployment-id"
+    case .deploymentUnknown(let id, let issuer, let clientID):
+      "\(LaunchRefusal.deploymentUnknown(id).logLine); to accept it: passerelle platform add"
+        + ShellWord.option("--issuer", issuer.value) + ShellWord.option("--client-id", clientID.value)
+        + ShellWord.option("--deployment-id", id.value)
     case .launch(let refusal): refusal.logLine
     case .launch11(let refusal): refusal.logLine
     case .authenticationRefused(let response): response.error
@@ -164,7 +168,7 @@ public enum Refusal: Error {
   var logLevel: LogLevel {
     switch self {
     case .misconfigured, .internalError, .databaseUnavailable, .noMinisite: .error
-    case .platformUnreachable, .platformUnknown, .clientUnknown, .launch, .launch11, .unknownModule,
+    case .platformUnreachable, .platformUnknown, .clientUnknown, .launch, .deploymentUnknown, .launch11, .unknownModule,
       .authenticationRefused:
       .warning
     default: .info

@@ -1,6 +1,8 @@
-import Passerelle
+import JOSE
 import Testing
 import Wire
+
+@testable import Passerelle
 
 @Suite struct SettingsTests {
   @Test("Complete settings have the documented defaults")
@@ -80,6 +82,33 @@ import Wire
       #expect(try settings(["PASSERELLE_SECRET": text]).sealer.open(sealed, purpose: "test") == [1, 2, 3])
     }
     #expect(throws: (any Error).self) { try settings().sealer.open(sealed, purpose: "test") }
+  }
+
+  @Test("Settings printed whole, described or dumped, tell neither the secret nor the database's password")
+  func redaction() throws {
+    let secret = String(repeating: "0123456789abcdef", count: 4)
+    let url = "postgresql://passerelle:geheim@db.example/passerelle"
+    let settings = try settings(["PASSERELLE_SECRET": secret, "PASSERELLE_DATABASE_URL": url])
+    let file = try SettingsFile(
+      Array("PASSERELLE_SECRET=\(secret)\nPASSERELLE_DATABASE_URL=\(url)\n".utf8), path: "/settings")
+    var shown: [String] = []
+    for value in [settings, settings.sealer, file, Environment.live(settings), Optional(settings) as Any] as [Any] {
+      shown += ["\(value)", String(describing: value), String(reflecting: value)]
+      var dumped = ""
+      dump(value, to: &dumped)
+      shown.append(dumped)
+    }
+    // The key of HKDF is derived from the secret and opens as much.
+    let derived = HMAC.sha256(
+      key: Array("passerelle sealed value".utf8), try #require(Hex.decode(secret))
+    ).prefix(6).map(String.init)
+    for text in shown {
+      #expect(!text.contains(secret) && !text.contains("geheim") && !text.contains("db.example"), "\(text)")
+      let numbers = text.split { !$0.isNumber }.map(String.init)
+      #expect(numbers.indices.allSatisfy { !numbers[$0...].starts(with: derived) }, "\(text)")
+    }
+    #expect("\(settings)".contains("https://lti.example.org/passerelle"))
+    #expect("\(file)" == "SettingsFile(PASSERELLE_SECRET, PASSERELLE_DATABASE_URL)")
   }
 
   @Test("Every key has an example, and its own name")

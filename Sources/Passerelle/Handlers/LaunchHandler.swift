@@ -117,6 +117,8 @@ enum LaunchHandler {
         try LoginStates.nonceWasConsumed(digest, in: database)
       }
       throw .launch(wasConsumed ? .nonceUsed : .nonceMismatch)
+    } catch .deploymentUnknown(let id) {
+      throw .deploymentUnknown(id, issuer: issuer, clientID: clientID)
     } catch {
       throw .launch(error)
     }

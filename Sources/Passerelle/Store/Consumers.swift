@@ -2,16 +2,17 @@ import LTI
 import Postgres
 
 /// LTI 1.1 credentials, and the nonces that were seen with them.
-enum Consumers {
+public enum Consumers {
   /// Whose secret proves a launch.
-  struct Found: RowDecodable {
+  public struct Found: RowDecodable {
     let id: String
     let platform: String
     let platformIsEnabled: Bool
-    /// The shared secret, sealed.
-    let sealed: [UInt8]
+    /// The shared secret, sealed for ``ConsumerSecret/purpose``.
+    public let sealed: [UInt8]
 
-    init(row: Row) throws(PostgresError) {
+    /// A row of `find`.
+    public init(row: Row) throws(PostgresError) {
       id = try row.get("id")
       platform = try row.get("platform")
       platformIsEnabled = try row.get("enabled")
@@ -19,8 +20,8 @@ enum Consumers {
     }
   }
 
-  /// The credentials of a consumer key.
-  static func find(_ key: ConsumerKey, in database: Database) throws(PostgresError) -> Found? {
+  /// The credentials of a consumer key; nil when there are none.
+  public static func find(_ key: ConsumerKey, in database: Database) throws(PostgresError) -> Found? {
     try database.first(
       """
       select c.id::text, c.platform::text, p.enabled, c.sealed

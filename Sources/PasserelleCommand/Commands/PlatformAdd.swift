@@ -16,17 +16,22 @@ struct PlatformAdd: ParsableCommand {
           --client-id aBcDeFgHiJkLmNo --deployment-id 1
       Activities of LTI 1.1 need a consumer key; without a file a secret is made and printed once:
         passerelle platform add --name "Moodle du lycée" --issuer https://moodle.example.org --lti11-key lycee
+      A platform that is known keeps its name and its addresses, unless others are given:
+        passerelle platform add --issuer https://moodle.example.org --client-id aBcDeFgHiJkLmNo --deployment-id 2
       """)
 
-  @Option(help: "A name for people.")
-  var name: String
+  @Option(help: "A name for people; needed for a platform that is not known yet, and renames one that is.")
+  var name: String?
   @Option(help: "The platform's issuer; for Moodle the site's address.")
   var issuer: String
   @Option(name: .customLong("client-id"), help: "The client id that the platform shows (LTI 1.3).")
   var clientID: String?
   @Option(name: .customLong("deployment-id"), help: "The deployment id that the platform shows (LTI 1.3).")
   var deploymentID: String?
-  @Flag(help: "A Moodle: its other addresses follow from the issuer (the default when no address is given).")
+  @Flag(
+    help:
+      "A Moodle: its other addresses follow from the issuer (the default when no address is given; for a client that is known, only if this is)."
+  )
   var moodle = false
   @Option(name: .customLong("auth-url"), help: "The platform's OIDC authorization endpoint.")
   var authURL: String?
@@ -63,93 +68,58 @@ struct PlatformAdd: ParsableCommand {
     try Console.run {
       let workplace = try Workplace()
       let settings = workplace.environment.settings
-      let site = try Site(self, isInsecureAllowed: settings.allowsInsecureHTTP)
+      let known = try Platforms.list(in: workplace.database)
+      let site = try PlatformSite(self, known: known.map(\.issuer), isInsecureAllowed: settings.allowsInsecureHTTP)
+      if name == nil, !known.contains(where: { $0.issuer == site.issuer.value }) {
+        throw CommandFailure(
+          "--name is needed: there is no platform of issuer \(site.issuer) yet; known: "
+            + (known.isEmpty ? "none" : known.map(\.issuer).joined(separator: ", ")))
+      }
       // Everything is checked before anything is stored.
       let registration = try clientID.flatMap { client in
-        try deploymentID.map { try site.registration(clientID: client, deploymentID: $0) }
+        let stored = try known.first { $0.issuer == site.issuer.value }
+          .flatMap { try Platforms.registrations(of: $0.id, in: workplace.database).first { $0.clientID == client } }
+        return try deploymentID.map {
+          try site.registration(name: name, clientID: client, deploymentID: $0, of: stored)
+        }
       }
       let consumer = try lti11Key.map { try Consumer(key: $0, secretFile: lti11SecretFile) }
       if let registration {
         let added = try Platforms.add(registration, in: workplace.database)
         print(
-          "\(added.platformIsNew ? "registered" : "known platform"): \(name), client \(registration.clientID) "
+          "\(added.platformIsNew ? "registered" : "known platform"): \(added.name), client \(registration.clientID) "
             + "(\(added.registrationIsNew ? "new" : "known")), deployment \(registration.deploymentID) "
             + "(\(added.deploymentIsNew ? "new" : "known"))")
       }
-      if let consumer { try add(consumer, of: site, workplace) }
-      print(Platforms.addresses(of: settings))
+      if let consumer { try add(consumer, of: site.issuer, workplace) }
+      if registration != nil { print(Platforms.addresses(of: settings)) }
+      if let consumer {
+        print(
+          Platforms.LTI11Addresses(
+            of: settings, key: consumer.key,
+            secretWords: consumer.isNew ? "the one above · celui ci-dessus" : "the one in the file · celui du fichier"))
+      }
     }
   }
 
-  private func add(_ consumer: Consumer, of site: Site, _ workplace: Workplace) throws {
+  private func add(_ consumer: Consumer, of issuer: Issuer, _ workplace: Workplace) throws {
     let sealed = try workplace.environment.settings.sealer.seal(
       Array(consumer.secret.utf8), purpose: ConsumerSecret.purpose)
-    guard
-      try Platforms.addConsumer(
-        consumer.key, sealed: sealed, name: name, issuer: site.issuer, in: workplace.database)
-    else {
-      throw CommandFailure("the consumer key “\(consumer.key)” belongs to another platform")
-    }
+    let added: Platforms.AddedConsumer? = try Platforms.addConsumer(
+      consumer.key, sealed: sealed, name: name, issuer: issuer, in: workplace.database)
+    guard let added else { throw CommandFailure("the consumer key “\(consumer.key)” belongs to another platform") }
+    print(
+      "\(added.platformIsNew ? "registered" : "known platform"): \(added.name), consumer key \(consumer.key) "
+        + "(\(added.keyIsNew ? "new" : "known; its former secret is replaced"))")
     print("LTI 1.1: consumer key \(consumer.key)")
     if consumer.isNew { print("LTI 1.1: shared secret \(consumer.secret)  (shown this once)") }
-  }
-
-  /// The site that the options name.
-  private struct Site {
-    let name: String
-    let issuer: Issuer
-    let authURL: WebURL
-    let tokenURL: WebURL
-    let jwksURL: WebURL
-
-    init(_ options: PlatformAdd, isInsecureAllowed: Bool) throws {
-      func address(_ text: String, _ option: String) throws -> WebURL {
-        guard let url = WebURL(text) else { throw CommandFailure("\(option) is not an http or https URL") }
-        guard url.scheme == .https || isInsecureAllowed else {
-          throw CommandFailure("\(option) is http; use https, or set PASSERELLE_ALLOW_INSECURE_HTTP=1 for a demo")
-        }
-        return url
-      }
-      name = options.name
-      if let authURL = options.authURL, let tokenURL = options.tokenURL, let jwksURL = options.jwksURL {
-        guard let issuer = Issuer(options.issuer) else {
-          throw CommandFailure("--issuer cannot be used: it is empty or too long")
-        }
-        self.issuer = issuer
-        self.authURL = try address(authURL, "--auth-url")
-        self.tokenURL = try address(tokenURL, "--token-url")
-        self.jwksURL = try address(jwksURL, "--jwks-url")
-        return
-      }
-      var site = try address(options.issuer, "--issuer")
-      // Moodle's issuer is its wwwroot, which has no trailing slash; people copy addresses with one.
-      while site.description.hasSuffix("/"), let shorter = WebURL(String(site.description.dropLast())) {
-        site = shorter
-      }
-      guard let issuer = Issuer(site.description) else { throw CommandFailure("--issuer is too long") }
-      self.issuer = issuer
-      authURL = site.insertingPath("/mod/lti/auth.php")
-      tokenURL = site.insertingPath("/mod/lti/token.php")
-      jwksURL = site.insertingPath("/mod/lti/certs.php")
-    }
-
-    func registration(clientID: String, deploymentID: String) throws -> Platforms.Registration {
-      guard let client = ClientID(clientID) else {
-        throw CommandFailure("--client-id cannot be used: it is empty or too long")
-      }
-      guard let deployment = DeploymentID(deploymentID) else {
-        throw CommandFailure("--deployment-id cannot be used: it is empty or too long")
-      }
-      return Platforms.Registration(
-        name: name, issuer: issuer, clientID: client, deploymentID: deployment, authURL: authURL, tokenURL: tokenURL,
-        jwksURL: jwksURL)
-    }
   }
 
   /// The LTI 1.1 credentials that the options name.
   private struct Consumer {
     let key: String
     let secret: String
+    /// The secret was made here, and nobody knows it yet.
     let isNew: Bool
 
     init(key: String, secretFile: String?) throws {

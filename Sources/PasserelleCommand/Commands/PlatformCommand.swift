@@ -49,7 +49,13 @@ struct PlatformCommand: ParsableCommand {
         )
         for registration in registrations { print(registration) }
         for key in found.lti11Keys { print("  LTI 1.1 key   \(key)") }
-        print(addresses)
+        if !registrations.isEmpty || found.lti11Keys.isEmpty { print(addresses) }
+        for key in found.lti11Keys {
+          print(
+            Platforms.LTI11Addresses(
+              of: workplace.environment.settings, key: key,
+              secretWords: "shown when it was made · montré à sa création"))
+        }
       }
     }
   }

@@ -3,7 +3,8 @@ import LTI
 import Passerelle
 import Wire
 
-/// For each enabled platform: does its key set answer, do the clocks agree, does it give the tool an access token?
+/// For each enabled platform: does its key set answer, do the clocks agree, does it give the tool an access token? What only
+/// LTI 1.1 needs is in ``ConsumerChecks``.
 enum PlatformChecks {
   private static let timeout = 10_000
 
@@ -21,8 +22,16 @@ enum PlatformChecks {
         report.doubtful(platform.name, "is disabled", mend: "run: passerelle platform enable “\(platform.name)”")
         continue
       }
-      for registration in (try? Platforms.registrations(of: platform.id, in: database)) ?? [] {
-        check(&report, environment, database, platform, registration)
+      let registrations: [Platforms.Known]
+      do { registrations = try Platforms.registrations(of: platform.id, in: database) } catch {
+        report.wrong(platform.name, error.debugDetail, mend: "check the database")
+        return
+      }
+      for registration in registrations { check(&report, environment, database, platform, registration) }
+      if !platform.lti11Keys.isEmpty { ConsumerChecks.run(&report, environment, database, platform) }
+      if registrations.isEmpty {
+        // No key set to ask for: a site of LTI 1.1 alone has none.
+        ConsumerChecks.checkSite(&report, environment, platform)
       }
     }
   }
@@ -32,6 +41,11 @@ enum PlatformChecks {
     _ registration: Platforms.Known
   ) {
     let subject = "\(platform.name) (\(registration.clientID))"
+    if registration.deployments.isEmpty {
+      report.doubtful(
+        subject, "no deployment of it is accepted yet, so it cannot launch",
+        mend: "open an activity of it in Moodle: the log then names the deployment and the command that accepts it")
+    }
     guard let url = WebURL(registration.jwksURL) else { return }
     do {
       let response = try environment.send(HTTPRequest(method: "GET", url: url), timeout)

@@ -7,74 +7,107 @@ import Wire
 enum Platforms {
   /// What `platform add` was given, checked.
   struct Registration {
-    let name: String
+    /// Where the platform answers.
+    struct Addresses {
+      let authURL: WebURL
+      let tokenURL: WebURL
+      let jwksURL: WebURL
+      /// False when they only follow from the issuer, which says nothing against those that a known client has.
+      let replaceThoseKnown: Bool
+    }
+
+    /// nil leaves a known platform the name that it has.
+    let name: String?
     let issuer: Issuer
     let clientID: ClientID
     let deploymentID: DeploymentID
-    let authURL: WebURL
-    let tokenURL: WebURL
-    let jwksURL: WebURL
+    let addresses: Addresses
   }
 
   /// What was new about it.
   struct Added: RowDecodable {
+    let name: String
     let platformIsNew: Bool
     let registrationIsNew: Bool
     let deploymentIsNew: Bool
 
     init(row: Row) throws(PostgresError) {
+      name = try row.get("name")
       platformIsNew = try row.get("platform_is_new")
       registrationIsNew = try row.get("registration_is_new")
       deploymentIsNew = try row.get("deployment_is_new")
     }
   }
 
-  /// Adds what is missing and brings name and addresses up to date; xmax is 0 in a row that was inserted.
+  /// Adds what is missing and brings name and addresses up to date; xmax is 0 in a row that was inserted. A platform that
+  /// is not known needs a name.
   static func add(_ r: Registration, in database: Database) throws(PostgresError) -> Added {
-    try database.one(
+    let a = r.addresses
+    return try database.one(
       """
       with platform as (
-        insert into passerelle.platforms as p (name, issuer) values (\(r.name), \(r.issuer.value))
+        insert into passerelle.platforms as p (name, issuer)
+        values (coalesce(\(r.name), (select k.name from passerelle.platforms k where k.issuer = \(r.issuer.value))),
+                \(r.issuer.value))
         on conflict (issuer) do update set name = excluded.name
-        returning p.id, p.xmax = 0 as is_new),
+        returning p.id, p.name, p.xmax = 0 as is_new),
       registration as (
         insert into passerelle.registrations as g (platform, client_id, auth_url, token_url, jwks_url)
-        select platform.id, \(r.clientID.value), \(r.authURL.description), \(r.tokenURL.description),
-               \(r.jwksURL.description)
+        select platform.id, \(r.clientID.value), \(a.authURL.description), \(a.tokenURL.description),
+               \(a.jwksURL.description)
         from platform
         on conflict (platform, client_id) do update
-          set auth_url = excluded.auth_url, token_url = excluded.token_url, jwks_url = excluded.jwks_url
+          set auth_url = case when \(a.replaceThoseKnown) then excluded.auth_url else g.auth_url end,
+              token_url = case when \(a.replaceThoseKnown) then excluded.token_url else g.token_url end,
+              jwks_url = case when \(a.replaceThoseKnown) then excluded.jwks_url else g.jwks_url end
         returning g.id, g.xmax = 0 as is_new),
       deployment as (
         insert into passerelle.deployments as d (registration, deployment_id)
         select registration.id, \(r.deploymentID.value) from registration
         on conflict (registration, deployment_id) do update set deployment_id = excluded.deployment_id
         returning d.xmax = 0 as is_new)
-      select platform.is_new as platform_is_new, registration.is_new as registration_is_new,
+      select platform.name, platform.is_new as platform_is_new, registration.is_new as registration_is_new,
              deployment.is_new as deployment_is_new
       from platform, registration, deployment
       """)
   }
 
-  /// Adds LTI 1.1 credentials, and their platform when it is not known; false, with nothing stored, when the key is
-  /// another platform's.
-  static func addConsumer(_ key: String, sealed: [UInt8], name: String, issuer: Issuer, in database: Database)
-    throws(PostgresError) -> Bool
+  /// What was new about LTI 1.1 credentials.
+  struct AddedConsumer: RowDecodable {
+    let name: String
+    let platformIsNew: Bool
+    let keyIsNew: Bool
+
+    init(row: Row) throws(PostgresError) {
+      name = try row.get("name")
+      platformIsNew = try row.get("platform_is_new")
+      keyIsNew = try row.get("key_is_new")
+    }
+  }
+
+  /// Adds LTI 1.1 credentials, and their platform when it is not known, which needs a name then; nil, with nothing stored,
+  /// when the key is another platform's.
+  static func addConsumer(_ key: String, sealed: [UInt8], name: String?, issuer: Issuer, in database: Database)
+    throws(PostgresError) -> AddedConsumer?
   {
-    try database.execute(
+    try database.first(
       """
       with platform as (
         insert into passerelle.platforms as p (name, issuer)
-        select \(name), \(issuer.value)
+        select coalesce(\(name), (select k.name from passerelle.platforms k where k.issuer = \(issuer.value))),
+               \(issuer.value)
         where not exists (
           select from passerelle.consumers c join passerelle.platforms o on o.id = c.platform
           where c.consumer_key = \(key) and o.issuer <> \(issuer.value))
         on conflict (issuer) do update set name = excluded.name
-        returning p.id)
-      insert into passerelle.consumers as c (platform, consumer_key, sealed)
-      select platform.id, \(key), \(sealed) from platform
-      on conflict (consumer_key) do update set sealed = excluded.sealed where c.platform = excluded.platform
-      """) > 0
+        returning p.id, p.name, p.xmax = 0 as is_new),
+      consumer as (
+        insert into passerelle.consumers as c (platform, consumer_key, sealed)
+        select platform.id, \(key), \(sealed) from platform
+        on conflict (consumer_key) do update set sealed = excluded.sealed where c.platform = excluded.platform
+        returning c.xmax = 0 as is_new)
+      select platform.name, platform.is_new as platform_is_new, consumer.is_new as key_is_new from platform, consumer
+      """)
   }
 
   /// A platform and how much hangs on it.
@@ -160,6 +193,12 @@ enum Platforms {
       deployments = try row.get("deployments")
     }
 
+    /// Its addresses, to be kept; nil when one is unusable.
+    var addresses: Registration.Addresses? {
+      guard let auth = WebURL(authURL), let token = WebURL(tokenURL), let jwks = WebURL(jwksURL) else { return nil }
+      return Registration.Addresses(authURL: auth, tokenURL: token, jwksURL: jwks, replaceThoseKnown: false)
+    }
+
     var json: JSONObject {
       [
         "clientId": .string(clientID), "authUrl": .string(authURL), "tokenUrl": .string(tokenURL),
@@ -187,42 +226,5 @@ enum Platforms {
                    where d.registration = r.id order by d.deployment_id) as deployments
       from passerelle.registrations r where r.platform = \(platform) order by r.client_id
       """)
-  }
-
-  /// The addresses that Moodle's tool form asks for.
-  struct ToolAddresses: CustomStringConvertible {
-    let toolURL: String
-    let loginURL: String
-    let redirectURI: String
-    let jwksURL: String
-
-    var json: JSONObject {
-      [
-        "toolUrl": .string(toolURL), "initiateLoginUrl": .string(loginURL), "redirectionUri": .string(redirectURI),
-        "publicKeysetUrl": .string(jwksURL),
-      ]
-    }
-
-    var description: String {
-      """
-
-      Paste into Moodle (Site administration > Plugins > External tool > Manage tools > configure a tool manually):
-        Tool URL                           \(toolURL)
-        LTI version                        LTI 1.3
-        Public key type                    Keyset URL
-        Public keyset                      \(jwksURL)
-        Initiate login URL                 \(loginURL)
-        Redirection URI(s)                 \(redirectURI)
-        IMS LTI Assignment and Grade Services   Use this service for grade sync and column management
-        Share launcher's name and email    Always (optional: launches without them work too)
-      """
-    }
-  }
-
-  static func addresses(of settings: Settings) -> ToolAddresses {
-    func address(_ path: String) -> String { settings.baseURL.insertingPath(path).description }
-    return ToolAddresses(
-      toolURL: address("/lti/launch"), loginURL: address("/lti/login"), redirectURI: address("/lti/launch"),
-      jwksURL: address("/lti/jwks"))
   }
 }

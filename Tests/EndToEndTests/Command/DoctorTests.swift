@@ -187,4 +187,67 @@ import Wire
       #expect(token.state == "wrong" && token.mend.contains("key set"))
     }
   }
+
+  @Test("A site of LTI 1.1 alone is asked for no key set; its secret, address and clock are looked at")
+  func lti11() throws {
+    try World.run(.event, registered: false) { world in
+      let issuer = world.moodle.url
+      let added = try world.command("platform", "add", "--name", "Ancien", "--issuer", issuer, "--lti11-key", "cle")
+      #expect(added.status == 0, "\(added.errorText)")
+      let (status, findings, run) = try examine(world)
+      #expect(status == 0, "\(run.text) \(run.errorText)")
+      let fine = findings.filter { $0.state == "ok" }.map { $0.subject + ": " + $0.words }
+      for words in ["Ancien (LTI 1.1, cle): the shared secret opens", "Ancien (LTI 1.1): the site answers", "clocks"] {
+        #expect(fine.contains { $0.contains(words) }, "\(words) in \(fine)")
+      }
+      #expect(!findings.contains { $0.words.contains("key set:") || $0.words.contains("access token") })
+      #expect(world.moodle.count("/certs.php") == 0 && world.moodle.count("/token.php") == 0)
+
+      // Five minutes are tolerated by either side, more are not.
+      world.moodle.clock.advance(-200)
+      #expect(try examine(world).status == 0)
+      world.moodle.clock.advance(-200)
+      try expect(world, wrong: "Ancien (LTI 1.1)", words: "ahead of", mend: "timedatectl")
+      world.moodle.clock.advance(400)
+
+      try world.database.execute("update passerelle.consumers set sealed = substr(sealed, 1, length(sealed) - 1)")
+      try expect(world, wrong: "Ancien (LTI 1.1, cle)", words: "does not open", mend: "--lti11-key cle")
+      #expect(try world.command("platform", "add", "--issuer", issuer, "--lti11-key", "cle").status == 0)
+      #expect(try examine(world).status == 0)
+      try world.database.execute("update passerelle.platforms set issuer = 'http://127.0.0.1:9'")
+      try expect(world, wrong: "Ancien (LTI 1.1)", words: "cannot be reached", mend: "firewall")
+      try world.database.execute("update passerelle.platforms set issuer = \(issuer)")
+
+      // Nothing to launch with is no platform yet.
+      try world.database.execute("delete from passerelle.consumers")
+      let bare = try examine(world)
+      #expect(bare.status == 0)
+      #expect(bare.findings.contains { $0.state == "warning" && $0.words.contains("neither a client of LTI 1.3") })
+    }
+  }
+
+  @Test("A registration of which no deployment is accepted yet is told of")
+  func withoutDeployment() throws {
+    try World.run(.event) { world in
+      try world.database.execute("delete from passerelle.deployments")
+      let (status, findings, _) = try examine(world)
+      #expect(status == 0)
+      let warning = try #require(findings.first { $0.words.contains("no deployment") })
+      #expect(warning.state == "warning" && warning.mend.contains("log"))
+    }
+  }
+
+  @Test("A site of both versions is checked for both")
+  func bothVersions() throws {
+    try World.run(.event) { world in
+      let added = try world.command("platform", "add", "--issuer", world.moodle.url, "--lti11-key", "cle")
+      #expect(added.status == 0, "\(added.errorText)")
+      let (status, findings, _) = try examine(world)
+      #expect(status == 0)
+      for words in ["key set: 1 key", "access token for scores", "the shared secret opens"] {
+        #expect(findings.contains { $0.state == "ok" && $0.words.contains(words) }, "\(words)")
+      }
+      #expect(!findings.contains { $0.words == "the site answers" })
+    }
+  }
 }

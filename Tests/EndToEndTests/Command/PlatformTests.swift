@@ -1,4 +1,5 @@
 import DemoMoodle
+import Foundation
 import Testing
 import Wire
 
@@ -74,6 +75,48 @@ import Wire
       let shown = try JSONValue(parsing: try world.command("platform", "show", "Renamed", "--json").output)
       #expect(shown["registrations"]?.arrayValue?.first?["deployments"] == ["1", "2"])
       #expect(shown.at("tool.initiateLoginUrl")?.stringValue == world.tool.base.description + "/lti/login")
+    }
+  }
+
+  @Test("Each version's own list is printed to paste: LTI 1.1's, LTI 1.3's, or both; a made secret once")
+  func lists() throws {
+    try World.run(.process, registered: false) { world in
+      let launch = world.tool.base.description + "/lti/launch"
+      let fields11 = [
+        "Tool URL · URL de l’outil", launch, "LTI 1.0/1.1", "Consumer key · Clef client",
+        "Shared secret · Secret partagé",
+      ]
+      let fields13 = ["Initiate login URL · URL d’initiation de connexion", "/lti/jwks", "Keyset URL"]
+      func add(_ words: String...) throws -> String {
+        let run = try ProgramRun.run(
+          Stack.command,
+          arguments: ["platform", "add", "--name", "M", "--issuer", "https://moodle.example"] + words,
+          environment: world.tool.settings)
+        #expect(run.status == 0, "\(run.errorText)")
+        return run.text
+      }
+      let only11 = try add("--lti11-key", "lycée 1")
+      for field in fields11 { #expect(only11.contains(field), "\(field) in \(only11)") }
+      for field in fields13 { #expect(!only11.contains(field), "\(field) in \(only11)") }
+      let secret = try #require(only11.firstMatch(of: /shared secret ([A-Za-z0-9_-]{32})/)).1
+      #expect(only11.components(separatedBy: secret).count == 2 && only11.contains("lycée 1"))
+
+      let only13 = try add("--client-id", "c", "--deployment-id", "1")
+      for field in fields13 { #expect(only13.contains(field), "\(field) in \(only13)") }
+      #expect(!only13.contains("Consumer key") && !only13.contains("LTI 1.0/1.1"))
+
+      let both = try add("--client-id", "c", "--deployment-id", "1", "--lti11-key", "zwei")
+      for field in fields11 + fields13 { #expect(both.contains(field), "\(field) in \(both)") }
+      let shown = try world.command("platform", "show", "M").text
+      for field in fields11 + fields13 + ["lycée 1", "zwei"] { #expect(shown.contains(field), "\(field) in \(shown)") }
+      #expect(!shown.contains(secret))
+
+      // One that is known for LTI 1.1 alone is told nothing about key sets.
+      let other = try world.command(
+        "platform", "add", "--name", "Old", "--issuer", "https://old.example", "--lti11-key", "old")
+      #expect(other.status == 0)
+      let old = try world.command("platform", "show", "Old").text
+      #expect(old.contains("Consumer key") && !old.contains("/lti/jwks"), "\(old)")
     }
   }
 
