@@ -34,11 +34,13 @@ extension Platform {
     let frame = frame(request)
     let activities = self.activities.filter { !$0.isHidden || frame.person?.role != .student }
     let chosen = activities.first { String($0.cmid) == request.queryValue("cm") } ?? activities.first
-    let list = activities.map {
-      "<li><a href=\"/course/view.php?id=\(Course.id)&amp;cm=\($0.cmid)\">\(HTML.text($0.name))</a></li>"
-    }.joined()
     var content = "<h1>\(HTML.text(Course.fullName))</h1>"
-    if activities.count > 1 { content += "<ul>\(list)</ul>" }
+    if activities.count > 1 {
+      let items = activities.map {
+        Pages.activityItem($0, isLTI11: tool(of: $0)?.isLTI11 == true, isChosen: $0.cmid == chosen?.cmid, frame: frame)
+      }
+      content += "<ul class=\"activities\">\(items.joined(separator: "\n"))</ul>"
+    }
     if let chosen {
       content += "<section><h2>\(HTML.text(chosen.name))</h2>"
       if frame.person == nil {
@@ -114,6 +116,17 @@ extension Pages {
     return "<iframe id=\"contentframe\" height=\"600px\" width=\"100%\" title=\"\(HTML.attribute(activity.name))\" "
       + "src=\"\(wwwroot)/mod/lti/launch.php?id=\(activity.cmid)&amp;triggerview=0\" "
       + "allow=\"\(HTML.attribute(features))\" allowfullscreen=\"1\"></iframe>"
+  }
+
+  /// One line of the course's list: the activity, by which version of LTI it opens, and what it is worth.
+  static func activityItem(_ activity: Activity, isLTI11: Bool, isChosen: Bool, frame: Frame) -> String {
+    let current = isChosen ? " aria-current=\"page\"" : ""
+    var details = isLTI11 ? "LTI 1.1" : "LTI 1.3"
+    if activity.acceptsGrades {
+      details += " · " + JSONValue.number(activity.points).encoded + " points"
+    }
+    return "<li><a href=\"/course/view.php?id=\(Course.id)&amp;cm=\(activity.cmid)\"\(current)>"
+      + "\(HTML.text(activity.name))</a> <small>\(HTML.text(details))</small></li>"
   }
 
   /// view.php: the frame, or a script and a link for a new window.

@@ -101,6 +101,9 @@ enum Pages {
     section{background:#fff;border:1px solid #d5dbe1;border-radius:.5rem;padding:.8rem 1.2rem;margin:1rem 0}
     iframe{width:100%;height:600px;border:1px solid #ccd3da;border-radius:.3rem;background:#fff}
     table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #e3e8ec}
+    .activities{list-style:none;padding:0}.activities li{margin:.3rem 0}.activities small{color:#56606a}
+    .activities a[aria-current]{font-weight:700;color:inherit;text-decoration:none}
+    section h1,section h2{margin:.3rem 0 .6rem}form label input[type=url]{font:inherit;padding:.25rem .4rem;max-width:100%}
     td.grade{font-variant-numeric:tabular-nums;font-weight:600}tr.fresh td{background:#e6f6e6;transition:background 2s}
     .fields label{display:block;margin:.5rem 0}.tool th{width:16rem}.state{font-weight:600}
     .button,button{display:inline-block;background:#0f6cbf;color:#fff;border:0;border-radius:.3rem;padding:.35rem .8rem;

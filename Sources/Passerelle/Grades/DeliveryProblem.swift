@@ -129,16 +129,31 @@ public struct DeliveryProblem: Error {
         en: "Moodle does not take the tool’s access token. It will be tried again."))
   }
 
-  /// A day of errors 500: what else it may be, a locked grade is the likeliest, and only a person can unlock it.
+  /// The Basic Outcomes service did not store the result, without saying why; a locked grade looks like that, too.
+  static func notStored(_ code: String, logLine: String) -> DeliveryProblem {
+    DeliveryProblem(
+      code,
+      Words(
+        fr:
+          "Moodle n’enregistre pas la note. Elle est peut-être verrouillée dans le carnet de notes : déverrouillez-la. "
+          + "Nouveaux essais pendant un jour.",
+        en:
+          "Moodle does not store the grade. It may be locked in the gradebook: unlock it. It will be tried again for a "
+          + "day."),
+      remedy: .timeForADay, logLine: logLine)
+  }
+
+  /// A day of errors 500, or of results not stored: whatever else it may be, a locked grade is the likeliest, and only a
+  /// person can unlock it.
   static func erredForADay(leavesDoubt: Bool, logLine: String) -> DeliveryProblem {
     DeliveryProblem(
       "grade_locked",
       Words(
-        fr: "Moodle répond par une erreur 500 depuis un jour : la note est sans doute verrouillée dans le carnet de "
-          + "notes. Déverrouillez-la, puis rouvrez l’activité ou lancez « passerelle grade retry ».",
+        fr: "Moodle n’enregistre pas la note depuis un jour : elle est sans doute verrouillée dans le carnet de notes. "
+          + "Déverrouillez-la, puis rouvrez l’activité ou lancez « passerelle grade retry ».",
         en:
-          "Moodle has answered with error 500 for a day: the grade is probably locked in the gradebook. Please unlock "
-          + "it, then open the activity again or run “passerelle grade retry”."),
+          "Moodle has not stored the grade for a day: it is probably locked in the gradebook. Please unlock it, then "
+          + "open the activity again or run “passerelle grade retry”."),
       remedy: .change, leavesDoubt: leavesDoubt, logLine: "grade_locked \(logLine)")
   }
 

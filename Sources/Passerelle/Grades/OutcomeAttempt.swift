@@ -101,10 +101,12 @@ extension DeliveryProblem {
         remedy: .change, logLine: outcome.logLine)
     case .unauthorized:
       self = .tokenNotTaken(outcome.code)
+    case .retryLater(_, status: 200..<300):
+      // The envelope says that the gradebook would not store the grade.
+      self = .notStored(outcome.code, logLine: outcome.logLine)
     case .retryLater(let seconds, let status):
-      // Status 200 here: Moodle says that its gradebook would not store the grade, as it does for a locked one.
       self.init(
-        unavailable: status == 200 ? 500 : status, code: outcome.code, leavesDoubt: status >= 500, retryAfter: seconds,
+        unavailable: status, code: outcome.code, leavesDoubt: status >= 500, retryAfter: seconds,
         logLine: outcome.logLine)
     case .uncertain(let status):
       self.init(

@@ -75,17 +75,45 @@ import Wire
     }
   }
 
-  @Test("A locked grade waits until it is unlocked")
-  func locked() throws {
+  @Test(
+    "A locked grade is tried for a day, then parked with words that say so; unlocked and retried it is delivered",
+    arguments: [true, false])
+  func locked(column: Bool) throws {
     try Launch11Consumer.run { consumer in
       let page = try consumer.ownSession()
       let world = consumer.world
       let item = try #require(world.moodle.platform.grade(user: 3, activity: Launch11Consumer.instance)).lineItem
-      world.moodle.platform.setLocked(true, lineItem: item)
+      let user = column ? nil : 3
+      func hours(ago hours: Int) throws {
+        try world.database.execute(
+          """
+          update passerelle.enrolments set failing_since = failing_since - make_interval(hours => \(hours)),
+            erring_since = erring_since - make_interval(hours => \(hours))
+          """)
+      }
+      world.moodle.platform.setLocked(true, lineItem: item, user: user)
       #expect(try page.complete("accueil").json.at("grade.status") == "pending")
-      world.moodle.platform.setLocked(false, lineItem: item)
-      try world.closeBreakers()
-      #expect(try world.sync().status == 0)
+      let first = try consumer.gradeRow()
+      #expect(first.errorCode == "grade_platform_unavailable")
+      #expect(first.words?.contains("locked") == true && first.wordsFrench?.contains("verrouillée") == true)
+      #expect(first.words?.contains("500") == false && first.wordsFrench?.contains("500") == false)
+      // A locked grade is no reason to let the rest of the platform wait.
+      #expect(try world.database.count("select from passerelle.platforms where breaker_until > now()") == 0)
+      try hours(ago: 23)
+      #expect(try world.sync().status == 1)
+      #expect(try consumer.gradeRow().status == "pending")
+      try hours(ago: 2)
+      #expect(try world.sync().status == 1)
+      let parked = try consumer.gradeRow()
+      #expect(parked.status == "failed" && parked.errorCode == "grade_locked" && parked.wait == nil)
+      #expect(parked.words?.contains("for a day") == true && parked.words?.contains("unlock") == true)
+      #expect(parked.wordsFrench?.contains("depuis un jour") == true)
+      let before = consumer.outcomes.count
+      #expect(try world.sync().status == 1)
+      #expect(consumer.outcomes.count == before)
+      world.moodle.platform.setLocked(false, lineItem: item, user: user)
+      #expect(try world.command("grade", "retry", parked.id).status == 0)
+      #expect(try world.sync(now: false).status == 0)
       #expect(consumer.gradebook() == 5)
     }
   }

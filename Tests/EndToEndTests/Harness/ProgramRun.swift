@@ -61,7 +61,9 @@ struct ProgramRun: Sendable {
     return (ends[0], ends[1])
   }
 
-  private static func spawn(
+  /// Starts a program that nobody waits for here, with these as its standard input, output and error, and no other
+  /// signals blocked or ignored than usual.
+  static func spawn(
     _ path: String, _ arguments: [String], _ environment: [(String, String)], _ descriptors: [Int32]
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
