@@ -51,6 +51,17 @@ public final class Database {
     return values
   }
 
+  /// As `one`, for a statement that stands alone and changes nothing when it fails. When what it refers to is deleted while it
+  /// runs (SQLSTATE 23503), or PostgreSQL chooses it to end a deadlock (40P01), it is run once more, and sees how things are.
+  public func oneAgain<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
+    throws(PostgresError) -> Value
+  {
+    do { return try one(statement, as: type) } catch {
+      guard error.sqlState == "23503" || error.sqlState == "40P01" else { throw error }
+    }
+    return try one(statement, as: type)
+  }
+
   /// Runs a statement; answers how many rows it changed.
   @discardableResult
   public func execute(_ statement: Statement) throws(PostgresError) -> Int {

@@ -15,7 +15,7 @@ enum DeepLinks {
     in database: Database
   ) throws(PostgresError) -> Bool {
     let person = message.person
-    return try database.one(
+    return try database.oneAgain(
       """
       select passerelle.deep_link(
         p_state => \(state), p_platform => \(platform), p_subject => \(message.subject.value),

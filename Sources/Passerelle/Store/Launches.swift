@@ -94,7 +94,7 @@ enum Launches {
       case .state(let digest): (digest, nil, nil)
       case .nonce(let digest, let consumer): (nil, digest, consumer)
       }
-    return try database.one(
+    return try database.oneAgain(
       """
       select outcome, slugs, module_slug, module_url from passerelle.launch(
         p_state => \(state), p_consumer => \(consumer), p_nonce => \(nonce), p_platform => \(platform), p_deployment => \(deployment),

@@ -34,7 +34,7 @@ enum ProgressStore {
   static func write(token: [UInt8], reports: String, leaseSeconds: Int, in database: Database) throws(PostgresError)
     -> Answer
   {
-    try database.one(
+    try database.oneAgain(
       """
       select outcome, unknown_slug, enrolment::text, locale, progress, deliveries
       from passerelle.progress_write(\(token), \(reports), \(leaseSeconds))

@@ -29,7 +29,7 @@ enum Sessions {
 
   /// Trades a code for a session of so many hours; code and token are digests.
   static func open(code: [UInt8], token: [UInt8], hours: Int, in database: Database) throws(PostgresError) -> Opened {
-    try database.one(
+    try database.oneAgain(
       """
       select outcome, role, learner_id::text, name, email, locale, return_url, expires, progress
       from passerelle.session_open(\(code), \(token), \(hours))

@@ -129,4 +129,70 @@ import Wire
       #expect(world.moodle.platform.grade(user: 3, activity: 2)?.grade == 25)
     }
   }
+
+  @Test("Several rows in one statement, as Directus changes a selection: every learner's grade follows at once")
+  func selection() throws {
+    try World.run(.process) { world in
+      let users = [3, 4, 5]
+      for user in users {
+        let page = try world.session(user: user)
+        try page.complete("accueil", score: 0.5)
+        _ = try page.report(["grain": "bilan", "status": "started"])
+      }
+      let ids: [String] = try world.database.values(
+        "select p.id::text from public.progress p join public.grains g on g.id = p.grain where g.slug = 'bilan'")
+      #expect(ids.count == 3)
+      #expect(
+        try world.database.execute(
+          "update public.progress set status = 'completed' where id::text = any (\(ids)) returning id") == 3)
+      // Before anything else ran, in the transaction of the edit.
+      #expect(try world.database.count("select from public.grades where score = 37.5 and status = 'pending'") == 3)
+      let page = try world.session(user: 4)
+      #expect(try page.progress().json.grain("bilan")?["completedAt"]?.stringValue != nil)
+      #expect(try world.command("grade", "sync").status == 0)
+      for user in users { #expect(world.moodle.platform.grade(user: user)?.grade == 37.5) }
+      #expect(try world.database.execute("delete from public.progress where id::text = any (\(ids))") == 3)
+      #expect(try world.command("grade", "sync").status == 0)
+      for user in users { #expect(world.moodle.platform.grade(user: user)?.grade == 12.5) }
+    }
+  }
+
+  @Test("An edit that is taken back in the same transaction changes nothing that Moodle is owed")
+  func takenBack() throws {
+    try World.run(.process) { world in
+      try world.session().complete("accueil", score: 0.5)
+      try world.database.script(
+        "begin; update public.progress set score = 0.9; update public.grains set weight = 2; rollback;")
+      #expect(try world.command("grade", "sync").status == 0)
+      #expect(world.moodle.count("/scores") == 1)
+      #expect(try world.database.value("select score::float8 from public.grades") == 12.5)
+    }
+  }
+
+  @Test("Staff and the learner at once, on the same grain: whoever comes last, the grade is what the rows say")
+  func atOnce() throws {
+    try World.run(.process) { world in
+      let page = try world.session()
+      let database = world.database
+      for round in 0..<6 {
+        try database.execute("delete from public.progress")
+        let results = simultaneously(3) { number in
+          switch number {
+          case 0: _ = try page.complete("accueil", score: 0.5)
+          case 1: try database.execute("update public.progress set score = 0.75 where status = 'completed'")
+          default:
+            try database.execute("update public.grains set weight = \(Double(1 + round % 2)) where slug = 'bilan'")
+          }
+        }
+        for result in results { #expect(throws: Never.self) { try result.get() } }
+        #expect(try world.command("grade", "sync", "--now").status == 0)
+        let ratio: Double = try database.value(
+          """
+          select s.ratio::float8 from public.learners l, public.modules m, passerelle.standing(l.id, m.id) s
+          """)
+        let grade = try #require(world.moodle.platform.grade(user: 3)?.grade)
+        #expect(abs(grade - ratio * 100) < 0.00001)
+      }
+    }
+  }
 }
