@@ -26,9 +26,10 @@ import Testing
       """)
   }
 
-  @Test("The numbers rise by one from one, and every file of the folder is a migration")
+  @Test("The numbers rise, and every file of the folder is a migration")
   func files() throws {
-    #expect(Schema.migrations.map(\.number) == Array(1...Schema.migrations.count))
+    let numbers = Schema.migrations.map(\.number)
+    #expect(numbers == Array(Set(numbers)).sorted() && numbers.first == 1)
     #expect(Set(Schema.migrations.map(\.name)).count == Schema.migrations.count)
     var folder = URL(fileURLWithPath: #filePath)
     for _ in 1...3 { folder.deleteLastPathComponent() }
@@ -54,7 +55,7 @@ import Testing
       let database = try ScratchDatabase(migrations: count)
       var applied: [Int] = []
       try Migrator(Schema.migrations).migrate(on: database.connection) { applied.append($0.number) }
-      #expect(applied == Array((count + 1)...Schema.migrations.count))
+      #expect(applied == Schema.migrations.dropFirst(count).map(\.number))
       #expect(try description(database) == expected)
     }
   }
@@ -84,7 +85,7 @@ import Testing
   @Test("A database newer than the program is refused and left alone")
   func newer() throws {
     let database = try ScratchDatabase()
-    let latest = Schema.migrations.count
+    let latest = Migrator(Schema.migrations).latest
     try database.connection.execute("insert into passerelle.migrations (number, name) values (\(latest + 1), 'future')")
     #expect(throws: MigrationError.databaseNewer(database: latest + 1, program: latest)) {
       try Migrator(Schema.migrations).migrate(on: database.connection)
