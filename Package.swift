@@ -56,6 +56,7 @@ let package = Package(
         .embedInCode("Migrations/m0008_deep_linking.sql"),
         .embedInCode("Migrations/m0009_seams.sql"),
         .embedInCode("Migrations/m0011_staff_edits.sql"),
+        .embedInCode("Migrations/m0012_doors.sql"),
       ]),
     .target(
       name: "Passerelle",

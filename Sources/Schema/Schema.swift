@@ -15,6 +15,7 @@ public enum Schema {
     migration(8, "deep linking", PackageResources.m0008_deep_linking_sql),
     migration(9, "seams", PackageResources.m0009_seams_sql),
     migration(11, "staff edits", PackageResources.m0011_staff_edits_sql),
+    migration(12, "doors", PackageResources.m0012_doors_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {

@@ -77,6 +77,7 @@ extension LaunchMessage {
     platform = launch.platform
     forUser = nil
     deepLinkingSettings = nil
+    migration = nil
   }
 }
 

@@ -1,4 +1,5 @@
-/// The names of the claims of an LTI 1.3 message (LTI 1.3 §5.3, §5.4; AGS 2.0 §3.1; NRPS 2.0 §3.6.1; LTI-BO).
+/// The names of the claims of an LTI 1.3 message (LTI 1.3 §5.3, §5.4; AGS 2.0 §3.1; NRPS 2.0 §3.6.1; LTI-BO;
+/// LTI 1.3 Migration Guide).
 ///
 /// Computed, so that each use is a literal and nothing is initialised in a process that lives a millisecond.
 enum Claim {
@@ -13,6 +14,7 @@ enum Claim {
   static var launchPresentation: String { "https://purl.imsglobal.org/spec/lti/claim/launch_presentation" }
   static var custom: String { "https://purl.imsglobal.org/spec/lti/claim/custom" }
   static var forUser: String { "https://purl.imsglobal.org/spec/lti/claim/for_user" }
+  static var lti1p1: String { "https://purl.imsglobal.org/spec/lti/claim/lti1p1" }
   static var assignmentAndGradeService: String { "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint" }
   static var namesRoleService: String { "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice" }
   static var basicOutcome: String { "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome" }

@@ -38,6 +38,9 @@ public struct LaunchMessage: Equatable, Sendable {
   /// `deep_linking_settings`: what a deep linking request asks for; nil when it has none with a usable return URL.
   public let deepLinkingSettings: DeepLinkingSettings?
 
+  /// `lti1p1`: how a platform that migrates named the person in LTI 1.1; worth nothing before `isSigned`.
+  public let migration: MigrationClaim?
+
   /// True for teachers, course designers and administrators: see `InstructorRole`.
   public var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
 
@@ -64,6 +67,7 @@ public struct LaunchMessage: Equatable, Sendable {
     platform = claims[Claim.toolPlatform]?.objectValue.flatMap(Platform.init)
     forUser = claims[Claim.forUser]?.objectValue?["user_id"]?.stringValue.flatMap(Subject.init)
     deepLinkingSettings = claims[Claim.deepLinkingSettings]?.objectValue.flatMap(DeepLinkingSettings.init)
+    migration = MigrationClaim(claims, deploymentID: deploymentID)
   }
 
   private static func roles(_ claim: JSONValue?) throws(LaunchRefusal) -> [String] {

@@ -43,6 +43,7 @@ enum LaunchHandler {
     exchange.returnURL = message.presentation.returnURL
     exchange.locale = message.person.locale
     if context.stateIs == .consumed { throw .launch(.nonceUsed) }
+    try FormerSubject.connect(message, context, exchange)
     if message.messageType == .deepLinking {
       var response = try DeepLinkHandler.launch(message, context, state: stateDigest, exchange)
       if let removed = cookie.removed { response.set(removed) }
