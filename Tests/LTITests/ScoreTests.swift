@@ -50,6 +50,28 @@ struct ScoreTests {
     }
   }
 
+  @Test("a result is taken back by a score without points, posted like any other")
+  func withdrawal() throws {
+    let sent = Sent(.answer(200))
+    let outcome = AGS.withdraw(
+      resultOf: try #require(Subject("3")), at: Instant(seconds: 1_795_396_641), from: try lineItem(), token: "t",
+      send: { (request) throws(TransportFailure) in try sent.send(request) })
+    #expect(outcome == .delivered)
+    let request = try sent.only()
+    #expect(request.method == "POST" && request.url.description.contains("/lineitem/scores?type_id=1"))
+    #expect(request.fields["Content-Type"] == "application/vnd.ims.lis.v1.score+json")
+    #expect(request.fields["Authorization"] == "Bearer t")
+    #expect(
+      String(decoding: request.body, as: UTF8.self)
+        == #"{"userId":"3","activityProgress":"Initialized","gradingProgress":"NotReady","timestamp":"2026-11-23T01:17:21Z"}"#
+    )
+    let refused = Sent(.answer(200, "[]"))
+    #expect(
+      AGS.withdraw(
+        resultOf: try #require(Subject("3")), at: Instant(seconds: 1), from: try lineItem(), token: "t",
+        send: { (request) throws(TransportFailure) in try refused.send(request) }) == .refused(.refusedInBody))
+  }
+
   @Test("numbers that no platform can store make no score")
   func unusable() throws {
     let user = try #require(Subject("3"))

@@ -16,9 +16,32 @@ public enum AGS {
   public static func post(
     _ score: Score, to lineItem: WebURL, token: String, now: Instant = .now(), send: HTTPSend
   ) -> ScoreOutcome {
+    post(score.body, to: lineItem, token, now, send)
+  }
+
+  /// Takes a person's result back: a score without `scoreGiven`, which is optional (AGS 2.0 §3.4.5). Moodle's grade is empty
+  /// then, its comment gone, and the activity no longer complete.
+  ///
+  /// - Parameters:
+  ///   - timestamp: later than that of the score that is there, like any other score's.
+  ///   - now: the time a `Retry-After` date is measured from when the answer carries no `Date` of its own.
+  public static func withdraw(
+    resultOf userID: Subject, at timestamp: Instant, from lineItem: WebURL, token: String, now: Instant = .now(),
+    send: HTTPSend
+  ) -> ScoreOutcome {
+    let nothing: JSONValue = [
+      "userId": .string(userID.value), "activityProgress": "Initialized", "gradingProgress": "NotReady",
+      "timestamp": .string(timestamp.rfc3339),
+    ]
+    return post(Array(nothing.encoded.utf8), to: lineItem, token, now, send)
+  }
+
+  private static func post(
+    _ body: [UInt8], to lineItem: WebURL, _ token: String, _ now: Instant, _ send: HTTPSend
+  ) -> ScoreOutcome {
     guard var fields = authorization(token) else { return .unauthorized }
     _ = fields.set("Content-Type", AGSMediaType.score)
-    let request = HTTPRequest(method: "POST", url: scoresURL(lineItem), fields: fields, body: score.body)
+    let request = HTTPRequest(method: "POST", url: scoresURL(lineItem), fields: fields, body: body)
     do { return ScoreOutcome(try send(request), now: now) } catch { return .transport(error) }
   }
 

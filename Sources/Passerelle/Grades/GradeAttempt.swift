@@ -49,6 +49,32 @@ struct GradeAttempt {
     }
   }
 
+  /// Empties the result; nil when the platform has none any more.
+  mutating func withdraw() -> DeliveryProblem? {
+    do throws(DeliveryProblem) {
+      // Found when the grade was delivered; one that would have to be made first holds nothing.
+      guard let lineItem = delivery.place.lineItem else { throw .lineItemMissing }
+      var outcome = try empty(lineItem)
+      if outcome == .conflict {
+        guard let there = try readableResult(in: lineItem) else { return nil }
+        try dateAfter(there)
+        outcome = try empty(lineItem)
+      }
+      return DeliveryProblem(outcome)
+    } catch {
+      return error
+    }
+  }
+
+  private mutating func empty(_ lineItem: WebURL) throws(DeliveryProblem) -> ScoreOutcome {
+    let (subject, timestamp) = (delivery.subject, delivery.timestamp)
+    let outcome = AGS.withdraw(
+      resultOf: subject, at: timestamp, from: lineItem, token: try currentToken(), now: environment.now(), send: send)
+    guard outcome == .unauthorized, !hasNewToken else { return outcome }
+    return AGS.withdraw(
+      resultOf: subject, at: timestamp, from: lineItem, token: try newToken(), now: environment.now(), send: send)
+  }
+
   // MARK: - Scores and results
 
   /// Whether the result should be read at once to settle a doubt. A platform that answered that it cannot is left in peace.
@@ -71,6 +97,12 @@ struct GradeAttempt {
     let there = try readableResult(in: lineItem)
     // Whatever is still on its way is older than this one, which was refused as too old.
     if delivery.isEqual(to: there) { return .delivered }
+    try dateAfter(there)
+    return try post(to: lineItem)
+  }
+
+  /// Dates what is sent next after a result that is there, and after everything that was sent.
+  private mutating func dateAfter(_ there: AGS.Result?) throws(DeliveryProblem) {
     let atLeast = there?.timestamp.map { $0.seconds + 1 }
     let seconds: Int64?
     do { seconds = try Outbox.laterTimestamp(delivery, atLeast: atLeast, in: database) } catch {
@@ -78,7 +110,6 @@ struct GradeAttempt {
     }
     guard let seconds else { throw .leaseLost }
     delivery.timestamp = Instant(seconds: seconds, nanoseconds: 0)
-    return try post(to: lineItem)
   }
 
   /// The result; nil when there is none, and when the platform does not let it be read, which must not keep a grade back:

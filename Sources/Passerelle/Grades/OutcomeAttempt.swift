@@ -43,6 +43,23 @@ struct OutcomeAttempt {
     }
   }
 
+  /// Removes the result; nil when the platform has none any more.
+  mutating func withdraw() -> DeliveryProblem? {
+    do throws(DeliveryProblem) {
+      var outcome = remove(try authorization())
+      if outcome == .unauthorized, let fresh = try freshAuthorization() { outcome = remove(fresh) }
+      return DeliveryProblem(outcome)
+    } catch {
+      return error
+    }
+  }
+
+  private func remove(_ authorization: BasicOutcomes.Authorization) -> ResultOutcome {
+    BasicOutcomes.deleteResult(
+      at: place.endpoint, authorization: authorization, now: environment.now(), randomBytes: environment.randomBytes,
+      send: environment.send(within: budget))
+  }
+
   private func replace(with score: ResultScore, _ authorization: BasicOutcomes.Authorization) -> ResultOutcome {
     BasicOutcomes.replaceResult(
       with: score, at: place.endpoint, authorization: authorization, now: environment.now(),

@@ -101,6 +101,33 @@ enum Outbox {
     ).isOurs
   }
 
+  /// What `passerelle.withdraw` answers.
+  struct Withdrawal: RowDecodable {
+    let outcome: String
+    /// The leased delivery, as JSON; nil when there is nothing to take back now.
+    let delivery: String?
+
+    init(row: Row) throws(PostgresError) {
+      outcome = try row.get("outcome")
+      delivery = try row.get("delivery")
+    }
+  }
+
+  /// Leases a grade that was sent, to take it back.
+  static func leaseForWithdrawal(_ grade: String, leaseSeconds: Int, in database: Database) throws(PostgresError)
+    -> Withdrawal
+  {
+    try database.one("select outcome, delivery from passerelle.withdraw(\(grade), \(leaseSeconds))")
+  }
+
+  /// Ends that lease; `isGone` says that the platform has no grade any more.
+  static func withdrawn(_ delivery: Delivery, isGone: Bool, in database: Database) throws(PostgresError) {
+    try database.execute(
+      """
+      select passerelle.withdrawn(\(delivery.grade), \(delivery.lease), \(delivery.version), \(isGone))
+      """)
+  }
+
   /// Lets go of a lease that was not used.
   static func release(_ delivery: Delivery, in database: Database) throws(PostgresError) {
     try database.execute(

@@ -6,7 +6,7 @@ import Wire
 struct GradeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "grade", abstract: "Look at grades and deliver those that wait.",
-    subcommands: [List.self, Sync.self, Retry.self, Recompute.self])
+    subcommands: [List.self, Sync.self, Retry.self, GradeWithdraw.self, Recompute.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List grades and where they stand.")

@@ -15,7 +15,9 @@ enum ConsumerChecks {
   ) {
     for key in platform.lti11Keys {
       let subject = "\(platform.name) (LTI 1.1, \(key))"
-      let again = "register it again: passerelle platform add --issuer \(platform.issuer) --lti11-key \(key)"
+      let again =
+        "register it again: passerelle platform add" + ShellWord.option("--issuer", platform.issuer)
+        + ShellWord.option("--lti11-key", key)
       do {
         guard let consumerKey = ConsumerKey(key), let found = try Consumers.find(consumerKey, in: database) else {
           report.wrong(subject, "the consumer key cannot be used", mend: again)

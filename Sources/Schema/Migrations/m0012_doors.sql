@@ -1,3 +1,5 @@
+-- Former ids, and grades taken back.
+--
 -- One person under two ids of one platform: a platform that migrates from LTI 1.1 may name people anew in LTI 1.3, and says
 -- in a signed claim who was who (LTI 1.3 Migration Guide, "LTI 1.1 Migration Claim").
 
@@ -113,4 +115,173 @@ begin
   foreach m in array coalesce(modules, '{}') loop
     perform passerelle.owe(kept, m);
   end loop;
+end $$;
+
+-- What the progress said when the platform's grade was taken back: none is owed until it says something else.
+alter table passerelle.enrolments add column withdrawn_ratio numeric, add column withdrawn_completed integer;
+
+-- Brings every grade of a learner for a module up to date, as before, but for those taken back. The lock orders concurrent
+-- changes of one learner; the statements after it see what the others committed.
+create or replace function passerelle.owe(p_learner uuid, p_module uuid) returns void language plpgsql as $$
+declare
+  s record;
+  e record;
+  new_version bigint;
+begin
+  if not exists (
+    select from passerelle.enrolments t join passerelle.activities a on a.id = t.activity
+    where t.learner = p_learner and a.module = p_module) then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended(p_learner::text || p_module::text, 0));
+  -- Whoever records a delivery locks the grade first, too: what is read of the lease below holds until commit.
+  perform from public.grades g
+    where g.learner = p_learner
+      and g.activity in (select a.id from passerelle.activities a where a.module = p_module)
+    order by g.id for update;
+  select * into s from passerelle.standing(p_learner, p_module);
+
+  for e in
+    select t.id, t.activity, t.owed_ratio, a.title, coalesce(a.line_item_maximum, 100)::numeric(12, 5) as maximum,
+           g.id as grade, g.status, g.maximum as former_maximum, g.module as former_module,
+           t.gradable and not t.instructor and (s.owed or t.last_timestamp is not null)
+             and (t.withdrawn_ratio, t.withdrawn_completed) is distinct from (s.ratio, s.completed) as is_owed,
+           t.delivered_ratio = s.ratio and t.lease is null and t.doubtful_timestamp is null as is_there
+    from passerelle.enrolments t
+    join passerelle.activities a on a.id = t.activity
+    left join public.grades g on g.learner = t.learner and g.activity = t.activity
+    where t.learner = p_learner and a.module = p_module
+    order by t.id
+  loop
+    if not e.is_owed then
+      -- Nothing to give and nothing ever sent, or no place to send it to any more.
+      if e.status <> 'none' then
+        update public.grades
+          set status = 'none', score = null, maximum = null, version = version + 1, attempts = 0,
+              next_attempt_at = null, last_error_code = null, last_error = null, last_error_fr = null
+          where id = e.grade;
+        update passerelle.enrolments set owed_ratio = null, owed_version = null where id = e.id;
+      end if;
+    elsif e.grade is null then
+      insert into public.grades (id, learner, activity, module, activity_title, status, score, maximum, next_attempt_at)
+        values (e.id, p_learner, e.activity, p_module, e.title, 'pending', passerelle.points(s.ratio, e.maximum), e.maximum, now())
+        returning version into new_version;
+      update passerelle.enrolments
+        set owed_ratio = s.ratio, owed_version = new_version, withdrawn_ratio = null, withdrawn_completed = null
+        where id = e.id;
+    elsif e.status = 'none' or e.owed_ratio is distinct from s.ratio then
+      -- A grade that the platform has already is not sent again; one under way or in doubt is.
+      update public.grades
+        set module = p_module, activity_title = e.title, score = passerelle.points(s.ratio, e.maximum), maximum = e.maximum,
+            version = version + 1, attempts = 0,
+            status = case when e.is_there then 'delivered' else 'pending' end,
+            next_attempt_at = case when e.is_there then null else now() end,
+            last_error_code = null, last_error = null, last_error_fr = null
+        where id = e.grade
+        returning version into new_version;
+      update passerelle.enrolments
+        set owed_ratio = s.ratio, owed_version = new_version, failing_since = null, erring_since = null,
+            withdrawn_ratio = null, withdrawn_completed = null
+        where id = e.id;
+    elsif (e.former_maximum, e.former_module) is distinct from (e.maximum, p_module) then
+      -- The platform rescales by itself: the same part of another maximum, or of another module, is not another grade.
+      update public.grades
+        set module = p_module, score = passerelle.points(s.ratio, e.maximum), maximum = e.maximum where id = e.grade;
+    end if;
+  end loop;
+end $$;
+
+-- Sends these grades again, whatever the platform has: a teacher may have reset the gradebook, or one was taken back that
+-- should not have been.
+create or replace function passerelle.grades_again(p_grades uuid[]) returns integer
+language plpgsql as $$
+declare
+  taken_back record;
+  again integer;
+begin
+  for taken_back in
+    update passerelle.enrolments e set withdrawn_ratio = null, withdrawn_completed = null
+      from passerelle.activities a
+      where e.id = any (p_grades) and a.id = e.activity and e.withdrawn_ratio is not null
+      returning e.learner, a.module
+  loop
+    perform passerelle.owe(taken_back.learner, taken_back.module);
+  end loop;
+  with again as (
+    update public.grades g set status = 'pending', version = g.version + 1, attempts = 0, next_attempt_at = now(),
+        last_error_code = null, last_error = null, last_error_fr = null
+      where g.id = any (p_grades) and g.score is not null
+      returning g.id, g.version),
+  cleared as (
+    update passerelle.enrolments e
+      set owed_version = again.version, doubtful_timestamp = null, failing_since = null, erring_since = null,
+          delivered_ratio = null
+      from again where e.id = again.id)
+  select count(*) into again from again;
+  return again;
+end $$;
+
+-- Taking a grade back. It is leased like a delivery, so that no other is under way meanwhile; `outcome` says leased, busy or
+-- nothing_sent. From here on nobody can say what the platform has, until `withdrawn` or a delivery says it.
+create function passerelle.withdraw(p_grade uuid, p_seconds integer, out outcome text, out delivery text)
+language plpgsql as $$
+declare
+  current_version bigint;
+  e passerelle.enrolments;
+begin
+  -- The grade before the enrolment, as everywhere.
+  select g.version into current_version from public.grades g where g.id = p_grade for update;
+  select * into e from passerelle.enrolments t where t.id = p_grade for update;
+  if e.leased_until > now() then
+    outcome := 'busy';
+    return;
+  end if;
+  if e.last_timestamp is null then
+    outcome := 'nothing_sent';
+    return;
+  end if;
+  outcome := 'leased';
+  update passerelle.enrolments t
+    set lease = gen_random_uuid(), leased_at = now(),
+        leased_until = clock_timestamp() + make_interval(secs => p_seconds),
+        leased_ratio = coalesce(t.owed_ratio, 0), leased_version = current_version, delivered_ratio = null,
+        last_timestamp = passerelle.next_timestamp(t.last_timestamp)
+    where t.id = p_grade;
+  delivery := passerelle.delivery(p_grade)::text;
+end $$;
+
+-- Ends that lease. A grade that is gone counts as never sent, and none is owed until the progress says something else. What
+-- became owed meanwhile stays owed.
+create function passerelle.withdrawn(p_grade uuid, p_lease uuid, p_version bigint, p_is_gone boolean) returns void
+language plpgsql as $$
+declare
+  h record;
+begin
+  select * into h from passerelle.holds(p_grade, p_lease);
+  if not h.held then
+    return;
+  end if;
+  update passerelle.enrolments e set lease = null, leased_until = null where e.id = p_grade;
+  if not p_is_gone then
+    return;
+  end if;
+  update passerelle.enrolments e
+    set last_timestamp = null, doubtful_timestamp = null, confirm_at = null, failing_since = null, erring_since = null
+    where e.id = p_grade;
+  -- What the platform has since now: nothing.
+  update public.grades g
+    set delivered_score = null, delivered_maximum = null, delivered_version = null, delivered_at = now()
+    where g.id = p_grade;
+  if h.version = p_version then
+    update passerelle.enrolments e
+      set owed_ratio = null, owed_version = null, withdrawn_ratio = s.ratio, withdrawn_completed = s.completed
+      from passerelle.enrolments t
+      join passerelle.activities a on a.id = t.activity
+      cross join lateral passerelle.standing(t.learner, a.module) s
+      where t.id = p_grade and e.id = t.id;
+    update public.grades g
+      set status = 'none', score = null, maximum = null, version = g.version + 1, attempts = 0, next_attempt_at = null,
+          last_error_code = null, last_error = null, last_error_fr = null
+      where g.id = p_grade;
+  end if;
 end $$;

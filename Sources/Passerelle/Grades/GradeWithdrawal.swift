@@ -1,0 +1,58 @@
+import Learning
+import Postgres
+
+/// Takes grades back that were sent, because an administrator says so: Moodle takes any grade, 0 included, as “activity
+/// complete”, and only the tool that sent one can make it empty again. Nothing that happens by itself does this: progress that is
+/// lowered or deleted is a score like any other.
+public struct GradeWithdrawal {
+  private let environment: Environment
+  private let database: Database
+
+  /// Over one database session.
+  public init(environment: Environment, database: Database) {
+    self.environment = environment
+    self.database = database
+  }
+
+  /// What became of one.
+  public enum Outcome {
+    /// The platform has no grade any more, and none is owed until the progress changes.
+    case withdrawn
+    /// None was ever sent.
+    case nothingSent
+    /// It is being delivered just now.
+    case busy
+    /// The platform did not take it back: why, in words.
+    case refused(code: String, Words)
+  }
+
+  /// Takes one grade back, within `PASSERELLE_GRADE_TIMEOUT`. Progress that is reported meanwhile is owed as ever.
+  ///
+  /// - Parameter grade: an id of `public.grades`.
+  public func withdraw(_ grade: String) throws(PostgresError) -> Outcome {
+    let leased = try Outbox.leaseForWithdrawal(
+      grade, leaseSeconds: GradeCourier.leaseSeconds(environment.settings), in: database)
+    guard let text = leased.delivery else { return leased.outcome == "busy" ? .busy : .nothingSent }
+    guard let delivery = Delivery(text: text) else {
+      throw PostgresError(.decoding, "passerelle.withdraw answered a delivery that cannot be read")
+    }
+    let problem = attempt(delivery)
+    environment.log(
+      problem == nil ? .info : .warning,
+      "grade \(problem == nil ? "withdrawn" : "not withdrawn") grade=\(delivery.grade) platform=\(delivery.host) "
+        + (problem?.logLine ?? ""))
+    try Outbox.withdrawn(delivery, isGone: problem == nil, in: database)
+    return problem.map { .refused(code: $0.code, $0.words) } ?? .withdrawn
+  }
+
+  private func attempt(_ delivery: Delivery) -> DeliveryProblem? {
+    let budget = Budget(milliseconds: environment.settings.gradeTimeout)
+    let tokens = AccessTokenSource(environment: environment, database: database)
+    if let place = delivery.undatedPlace {
+      var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, budget: budget)
+      return attempt.withdraw()
+    }
+    var attempt = GradeAttempt(delivery, environment: environment, database: database, tokens: tokens, budget: budget)
+    return attempt.withdraw()
+  }
+}
