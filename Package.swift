@@ -57,6 +57,7 @@ let package = Package(
         .embedInCode("Migrations/m0009_seams.sql"),
         .embedInCode("Migrations/m0011_staff_edits.sql"),
         .embedInCode("Migrations/m0012_doors.sql"),
+        .embedInCode("Migrations/m0013_directus.sql"),
       ]),
     .target(
       name: "Passerelle",
@@ -93,7 +94,8 @@ let package = Package(
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Wire"]),
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema"]),
     .testTarget(
-      name: "DirectusTests", dependencies: ["Directus", "HTTPClient", "Learning", "Postgres", "Schema", "Wire"]),
+      name: "DirectusTests",
+      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Learning", "Postgres", "Schema", "Wire"]),
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
     .testTarget(

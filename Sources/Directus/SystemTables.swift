@@ -63,7 +63,7 @@ public struct SystemTables: Equatable, Sendable {
 
   /// The schemas that hold a Directus, in alphabetical order.
   public static func schemas(on connection: Connection) throws(DirectusProblem) -> [String] {
-    try asking { () throws(PostgresError) in
+    try DirectusProblem.translating { () throws(PostgresError) in
       let rows = try connection.query(
         """
         select n.nspname::text as schema
@@ -109,7 +109,7 @@ public struct SystemTables: Equatable, Sendable {
   ]
 
   private static func readColumns(on connection: Connection) throws(DirectusProblem) -> [String: Set<String>] {
-    try asking { () throws(PostgresError) in
+    try DirectusProblem.translating { () throws(PostgresError) in
       var columns: [String: Set<String>] = [:]
       let rows = try connection.query(
         """
@@ -122,7 +122,7 @@ public struct SystemTables: Equatable, Sendable {
   }
 
   private static func existing(_ tables: [String], on connection: Connection) throws(DirectusProblem) -> [String] {
-    try asking { () throws(PostgresError) in
+    try DirectusProblem.translating { () throws(PostgresError) in
       let rows = try connection.query(
         """
         select c.relname::text as name
@@ -134,14 +134,8 @@ public struct SystemTables: Equatable, Sendable {
   }
 
   private static func role(on connection: Connection) throws(DirectusProblem) -> String {
-    try asking { () throws(PostgresError) in
+    try DirectusProblem.translating { () throws(PostgresError) in
       try connection.query("select current_user::text as role").first?.get("role") ?? ""
     }
-  }
-
-  private static func asking<Value>(
-    _ question: () throws(PostgresError) -> Value
-  ) throws(DirectusProblem) -> Value {
-    do throws(PostgresError) { return try question() } catch { throw .database(error) }
   }
 }

@@ -1,0 +1,94 @@
+import Learning
+import Wire
+
+extension CollectionDescription {
+  /// What Moodle's gradebook is owed and has.
+  static let grades = CollectionDescription(
+    name: "grades", icon: "school", color: "#B5443F",
+    noun: Noun(
+      title: Words(fr: "Notes", en: "Grades"), singular: Words(fr: "note", en: "grade"),
+      plural: Words(fr: "notes", en: "grades")),
+    note: Words(
+      fr: "Une ligne par apprenant et par activité de Moodle : la note due, et son envoi.",
+      en: "One row per learner and Moodle activity: the grade that is owed, and its delivery."),
+    template: "{{learner.name}} · {{activity_title}}", isArchived: false, isSorted: false, accountability: .activity,
+    fields: [
+      .identifier(),
+      .link("learner", Words(fr: "Apprenant", en: "Learner"), template: "{{name}}").with { $0.isReadOnly = true },
+      .link("module", Words(fr: "Module", en: "Module"), template: "{{title}}").with { $0.isReadOnly = true },
+      .text("activity_title", Words(fr: "Activité dans Moodle", en: "Activity in Moodle")).with {
+        $0.isReadOnly = true
+        $0.width = .half
+      },
+      .choice(
+        "status", Words(fr: "État de l’envoi", en: "Delivery"),
+        [
+          Choice("none", Words(fr: "Rien à envoyer", en: "Nothing to send"), .quiet),
+          Choice("pending", Words(fr: "En attente", en: "Pending"), .waiting),
+          Choice("delivered", Words(fr: "Envoyée", en: "Delivered"), .good),
+          Choice("failed", Words(fr: "En échec", en: "Failed"), .bad),
+        ]
+      ).with {
+        $0.note = Words(
+          fr: "Choisir « En attente » renvoie la note à Moodle. La note elle-même se corrige dans la progression.",
+          en: "Choosing “Pending” sends the grade to Moodle again. The grade itself is corrected in the progress.")
+      },
+      .number("score", Words(fr: "Note due", en: "Grade owed")).with { $0.isReadOnly = true },
+      .number("maximum", Words(fr: "Sur", en: "Out of")).with { $0.isReadOnly = true },
+      .number("delivered_score", Words(fr: "Note dans Moodle", en: "Grade in Moodle")).with { $0.isReadOnly = true },
+      .moment("delivered_at", Words(fr: "Envoyée le", en: "Delivered on")).with { $0.isReadOnly = true },
+      .reason("last_error_fr", Words(fr: "Dernier refus, en français", en: "Last refusal, in French")),
+      .reason("last_error", Words(fr: "Dernier refus, en anglais", en: "Last refusal, in English")),
+      .folded("delivery_details", Words(fr: "Détails de l’envoi", en: "Delivery details"), icon: "settings"),
+      .detail(.moment("next_attempt_at", Words(fr: "Prochain essai", en: "Next attempt"))),
+      .detail(FieldDescription("attempts", Words(fr: "Essais", en: "Attempts"))),
+      .detail(FieldDescription("last_error_code", Words(fr: "Code du refus", en: "Refusal code"))).with {
+        $0.options["font"] = "monospace"
+        $0.display = "formatted-value"
+        $0.displayOptions = ["font": "monospace"]
+      },
+      .detail(.number("delivered_maximum", Words(fr: "Envoyée sur", en: "Delivered out of"))),
+      .detail(FieldDescription("version", Words(fr: "Version due", en: "Version owed"))).with {
+        $0.note = Words(fr: "Compte les changements de la note.", en: "Counts the changes of the grade.")
+      },
+      .detail(FieldDescription("delivered_version", Words(fr: "Version envoyée", en: "Version delivered"))),
+      .detail(FieldDescription("activity", Words(fr: "Activité (identifiant)", en: "Activity (ID)"))).with {
+        $0.options["font"] = "monospace"
+        $0.width = .full
+        $0.note = Words(
+          fr: "L’activité dans les tables internes de Passerelle, que Directus ne voit pas : d’où l’absence de lien.",
+          en: "The activity in Passerelle’s own tables, which Directus does not see: hence no link.")
+      },
+      .dateCreated(), .dateUpdated(),
+    ],
+    table: Table(
+      columns: ["learner", "activity_title", "status", "score", "maximum", "delivered_at"], order: ["-date_created"],
+      widths: ["learner": 240, "activity_title": 240]),
+    bookmarks: [
+      Bookmark(
+        name: "Notes en attente", icon: "schedule", color: "#C27C0E",
+        filter: ["_and": [["status": ["_in": ["pending", "failed"]]]]],
+        table: Table(
+          columns: ["learner", "activity_title", "status", "score", "maximum", "last_error_fr", "next_attempt_at"],
+          order: ["next_attempt_at"], widths: ["learner": 240, "activity_title": 240, "last_error_fr": 320]))
+    ])
+}
+
+extension FieldDescription {
+  /// Why Moodle did not take a grade, in words.
+  fileprivate static func reason(_ name: String, _ label: Words) -> FieldDescription {
+    FieldDescription(name, interface: "input-multiline", label).with {
+      $0.isReadOnly = true
+      $0.width = .half
+    }
+  }
+
+  /// A field for whoever looks into a delivery, folded away.
+  fileprivate static func detail(_ field: FieldDescription) -> FieldDescription {
+    field.with {
+      $0.group = "delivery_details"
+      $0.isReadOnly = true
+      $0.width = .half
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Learning
+
+extension CollectionDescription {
+  /// People who came from Moodle.
+  static let learners = CollectionDescription(
+    name: "learners", icon: "person", color: "#3F6FB5",
+    noun: Noun(
+      title: Words(fr: "Apprenants", en: "Learners"), singular: Words(fr: "apprenant", en: "learner"),
+      plural: Words(fr: "apprenants", en: "learners")),
+    note: Words(
+      fr: "Les personnes venues de Moodle ; leur fiche se crée à leur première visite.",
+      en: "People who came from Moodle; their first visit makes their profile."),
+    template: "{{name}}", isArchived: false, isSorted: false, accountability: .all,
+    fields: [
+      .identifier(),
+      .text("name", Words(fr: "Nom complet", en: "Full name"), icon: "person").with {
+        $0.note = Words(
+          fr: "Repris de Moodle. Une correction faite ici reste, tant que Moodle n’envoie pas un autre nom.",
+          en: "Taken from Moodle. A correction made here stays until Moodle sends another name.")
+      },
+      .text("given_name", Words(fr: "Prénom", en: "Given name")).with { $0.width = .half },
+      .text("family_name", Words(fr: "Nom de famille", en: "Family name")).with { $0.width = .half },
+      .text("email", Words(fr: "Adresse électronique", en: "Email address"), icon: "mail").with { $0.width = .half },
+      .text("locale", Words(fr: "Langue", en: "Language"), icon: "translate").with {
+        $0.options["placeholder"] = "fr"
+        $0.width = .half
+        $0.note = Words(
+          fr: "Celle de la personne dans Moodle, par exemple fr ou en_GB.",
+          en: "The person’s language in Moodle, such as fr or en_GB.")
+      },
+      .list(
+        "progress", Words(fr: "Progression", en: "Progress"), columns: ["grain", "status", "score", "completed_at"],
+        template: "{{grain.title}}"
+      ).with {
+        $0.note = Words(
+          fr: "Ce que la personne a commencé et terminé. Un changement fait ici change sa note dans Moodle.",
+          en: "What the person has started and completed. A change made here changes the grade in Moodle.")
+      },
+      .list(
+        "grades", Words(fr: "Notes", en: "Grades"), columns: ["activity_title", "status", "score", "maximum"],
+        template: "{{activity_title}}"
+      ).with {
+        $0.options["enableCreate"] = false
+        $0.isReadOnly = true
+      },
+      .dateCreated(), .dateUpdated(),
+    ],
+    table: Table(
+      columns: ["name", "email", "locale", "date_created"], order: ["name"], widths: ["name": 260, "email": 280]),
+    bookmarks: [])
+}

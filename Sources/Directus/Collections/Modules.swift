@@ -1,0 +1,62 @@
+import Learning
+
+extension CollectionDescription {
+  /// What an activity of Moodle opens: a mini-site of grains.
+  static let modules = CollectionDescription(
+    name: "modules", icon: "menu_book", color: "#6B4FA0",
+    noun: Noun(
+      title: Words(fr: "Modules", en: "Modules"), singular: Words(fr: "module", en: "module"),
+      plural: Words(fr: "modules", en: "modules")),
+    note: Words(
+      fr: "Les mini-sites que les activités de Moodle ouvrent.", en: "The mini-sites that Moodle’s activities open."),
+    template: "{{title}}", isArchived: true, isSorted: true, accountability: .all,
+    fields: [
+      .identifier(),
+      .text("title", Words(fr: "Titre", en: "Title"), icon: "title").with { $0.isRequired = true },
+      .slug(Words(fr: "Nom dans les adresses", en: "Name in addresses")).with {
+        $0.note = Words(
+          fr: "Le mini-site et Moodle s’y réfèrent : le changer coupe leurs liens.",
+          en: "The mini-site and Moodle refer to it: changing it breaks their links.")
+      },
+      .choice(
+        "status", Words(fr: "État", en: "Status"),
+        [
+          Choice("active", Words(fr: "En service", en: "Active"), .good),
+          Choice("archived", Words(fr: "Archivé", en: "Archived"), .quiet),
+        ]),
+      .text("url", Words(fr: "Adresse du mini-site", en: "Mini-site address"), icon: "public").with {
+        $0.options["placeholder"] = "https://"
+        $0.note = Words(
+          fr: "Vide : l’adresse générale des réglages.", en: "Empty: the general address from the settings.")
+        $0.rule = FieldDescription.Rule(
+          filter: ["_and": [["_or": [["url": ["_null": true]], ["url": ["_regex": "^https?://"]]]]]],
+          message: Words(
+            fr: "L’adresse commence par https:// ou http://.", en: "The address begins with https:// or http://."))
+      },
+      .choice(
+        "grading", Words(fr: "Notation", en: "Grading"),
+        [
+          Choice("proportion", Words(fr: "En proportion", en: "Proportional"), .underway),
+          Choice("all-or-nothing", Words(fr: "Tout ou rien", en: "All or nothing"), .waiting),
+        ]
+      ).with {
+        $0.note = Words(
+          fr:
+            "En proportion : chaque grain terminé compte aussitôt. Tout ou rien : rien avant que tous soient terminés.",
+          en: "Proportional: each completed grain counts at once. All or nothing: nothing until all are completed.")
+      },
+      .list(
+        "grains", Words(fr: "Grains", en: "Grains"), columns: ["title", "slug", "weight", "status"],
+        template: "{{title}}"),
+      .list(
+        "grades", Words(fr: "Notes", en: "Grades"), columns: ["learner", "status", "score", "maximum"],
+        template: "{{learner.name}}"
+      ).with {
+        $0.options["enableCreate"] = false
+        $0.isReadOnly = true
+      },
+      .order(), .dateCreated(), .dateUpdated(),
+    ],
+    table: Table(columns: ["title", "slug", "status", "grading", "url"], order: ["sort"], widths: ["title": 280]),
+    bookmarks: [])
+}

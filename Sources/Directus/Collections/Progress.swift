@@ -1,0 +1,52 @@
+import Learning
+
+extension CollectionDescription {
+  /// What each learner has done of each grain.
+  static let progress = CollectionDescription(
+    name: "progress", icon: "trending_up", color: "#C27C0E",
+    noun: Noun(
+      title: Words(fr: "Progression", en: "Progress"), singular: Words(fr: "étape", en: "progress entry"),
+      plural: Words(fr: "étapes", en: "progress entries")),
+    note: Words(
+      fr: "Une ligne par apprenant et par grain. Ce qui change ici change la note dans Moodle.",
+      en: "One row per learner and grain. What changes here changes the grade in Moodle."),
+    template: "{{learner.name}} · {{grain.title}}", isArchived: false, isSorted: false, accountability: .activity,
+    fields: [
+      .identifier(),
+      .link("learner", Words(fr: "Apprenant", en: "Learner"), template: "{{name}}").with { $0.isRequired = true },
+      .link("grain", Words(fr: "Grain", en: "Grain"), template: "{{title}}").with { $0.isRequired = true },
+      .choice(
+        "status", Words(fr: "État", en: "Status"),
+        [
+          Choice("started", Words(fr: "Commencé", en: "Started"), .underway),
+          Choice("completed", Words(fr: "Terminé", en: "Completed"), .good),
+        ]
+      ).with {
+        $0.note = Words(
+          fr: "« Terminé » compte dans la note ; la date se remplit d’elle-même.",
+          en: "“Completed” counts in the grade; the date fills itself in.")
+      },
+      .number("score", Words(fr: "Résultat", en: "Score")).with {
+        $0.options["min"] = 0
+        $0.options["max"] = 1
+        $0.options["step"] = 0.01
+        $0.note = Words(
+          fr: "De 0 à 1 (0,5 : la moitié). Vide : un grain terminé compte en entier.",
+          en: "From 0 to 1 (0.5 is half). Empty: a completed grain counts whole.")
+        $0.rule = FieldDescription.Rule(
+          filter: ["_and": [["_or": [["score": ["_null": true]], ["score": ["_between": [0, 1]]]]]]],
+          message: Words(
+            fr: "Le résultat est un nombre de 0 à 1, ou reste vide.", en: "The score is a number from 0 to 1, or empty."
+          ))
+      },
+      .moment("completed_at", Words(fr: "Terminé le", en: "Completed on")).with {
+        $0.note = Words(
+          fr: "Vide tant que le grain n’est pas terminé.", en: "Empty as long as the grain is not completed.")
+      },
+      .dateCreated(), .dateUpdated(),
+    ],
+    table: Table(
+      columns: ["learner", "grain", "status", "score", "completed_at"], order: ["-date_created"],
+      widths: ["learner": 240, "grain": 240]),
+    bookmarks: [])
+}

@@ -1,0 +1,73 @@
+import Postgres
+
+/// Puts the collections' metadata into Directus's system tables, and takes it away.
+///
+/// Only what is missing is inserted. A row that is there stays as it is: an administrator may have changed it, or made it.
+public struct MetadataInstaller: Sendable {
+  /// The Directus it works on.
+  public let tables: SystemTables
+  /// What should be there.
+  public let rows: [MetadataRow]
+
+  /// For the collections of these names; institutions that adopted their own leave those out.
+  public init(_ tables: SystemTables, collections: Set<String> = Set(Metadata.collections.map(\.name))) {
+    self.tables = tables
+    rows = Metadata.rows(for: collections)
+  }
+
+  /// The rows that are not there.
+  public func missing(on connection: Connection) throws(DirectusProblem) -> [MetadataRow] {
+    let existing = try DirectusProblem.translating { () throws(PostgresError) in
+      try MetadataStore.existing(on: connection)
+    }
+    return rows.filter { existing[$0.table]?.contains($0.key) != true }
+  }
+
+  /// How many of these rows are collections that the licence counts: none before version 12, and folders never.
+  public func licensedCollections(among missing: [MetadataRow]) -> Int {
+    guard tables.shape >= .twelve else { return 0 }
+    return missing.count { $0.table == .collections && $0.key != Metadata.folder }
+  }
+
+  /// Inserts what is missing, all of it or nothing; answers how many rows of each table were inserted.
+  public func install(on connection: Connection) throws(DirectusProblem) -> [MetadataRow.Table: Int] {
+    let rows = self.rows
+    return try DirectusProblem.translating { () throws(PostgresError) in
+      try connection.transaction { () throws(PostgresError) in
+        try MetadataStore.lock(on: connection)
+        var inserted: [MetadataRow.Table: Int] = [:]
+        for table in MetadataRow.Table.allCases {
+          let keys = try MetadataStore.insert(rows.filter { $0.table == table }, into: table, on: connection)
+          if !keys.isEmpty { inserted[table] = keys.count }
+        }
+        return inserted
+      }
+    }
+  }
+
+  /// What a removal did.
+  public struct Removal: Equatable, Sendable {
+    /// How many of our rows went, by table.
+    public let removed: [MetadataRow.Table: Int]
+    /// The rows about our collections that stay: they were there before, or somebody else's collections need them.
+    public let left: [MetadataRow]
+  }
+
+  /// Deletes the rows that `install` inserted, all of them or none.
+  public func remove(on connection: Connection) throws(DirectusProblem) -> Removal {
+    let rows = self.rows
+    return try DirectusProblem.translating { () throws(PostgresError) in
+      try connection.transaction { () throws(PostgresError) in
+        try MetadataStore.lock(on: connection)
+        var removed: [MetadataRow.Table: Int] = [:]
+        for table in MetadataRow.Table.allCases.reversed() {
+          let count = try RemovalStore.delete(table, on: connection)
+          if count > 0 { removed[table] = count }
+        }
+        try RemovalStore.forget(on: connection)
+        let existing = try MetadataStore.existing(on: connection)
+        return Removal(removed: removed, left: rows.filter { existing[$0.table]?.contains($0.key) == true })
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Postgres
+
+/// A role for people who teach: they read the collections and correct progress.
+///
+/// Permissions cover whole collections and every field. Anything narrower is a custom rule, which Directus 12 without a
+/// licence ignores together with the permission it belongs to.
+public struct Trainer: Sendable {
+  /// What Directus calls the role, and from version 11 on the policy.
+  public let name: String
+  private let tables: SystemTables
+  private let permissions: [Permission]
+
+  /// One thing that the role may do.
+  struct Permission: Equatable, Sendable {
+    let collection: String
+    let action: String
+  }
+
+  /// What an installation made or found.
+  public struct Outcome: Equatable, Sendable {
+    /// Whether the role was made now.
+    public let isNew: Bool
+    /// How many permissions were added.
+    public let permissions: Int
+  }
+
+  /// - Parameters:
+  ///   - name: 1 to 100 characters.
+  ///   - readable: The collections that the role reads.
+  ///   - editable: Those of them whose rows it changes.
+  public init(
+    _ tables: SystemTables, name: String = "Formateur", readable: [String] = Metadata.collections.map(\.name),
+    editable: [String] = ["progress"]
+  ) {
+    self.tables = tables
+    self.name = name
+    permissions =
+      readable.map { Permission(collection: $0, action: "read") }
+      + editable.map { Permission(collection: $0, action: "update") }
+  }
+
+  /// Makes the role with its policy and permissions, or adds what is missing of them.
+  ///
+  /// - Throws: `.roleTaken` when a role of that name exists that this program did not make.
+  public func install(on connection: Connection) throws(DirectusProblem) -> Outcome {
+    let outcome: Outcome? = try DirectusProblem.translating { () throws(PostgresError) in
+      try connection.transaction { () throws(PostgresError) in
+        try MetadataStore.lock(on: connection)
+        let found = try TrainerStore.role(for: name, on: connection)
+        if found == nil {
+          guard try !TrainerStore.isTaken(name, on: connection) else { return nil }
+        }
+        let added =
+          if tables.shape >= .eleven { try permitByPolicy(found, on: connection) } else {
+            try permitByRole(found, on: connection)
+          }
+        return Outcome(isNew: found == nil, permissions: added)
+      }
+    }
+    guard let outcome else { throw .roleTaken(name) }
+    return outcome
+  }
+
+  private func permitByPolicy(_ found: String?, on connection: Connection) throws(PostgresError) -> Int {
+    let role: String
+    if let found { role = found } else { role = try TrainerStore.makeRole(name, on: connection) }
+    let policy: String
+    if let found = try TrainerStore.policy(for: name, on: connection) {
+      policy = found
+    } else {
+      policy = try TrainerStore.makePolicy(name, on: connection)
+    }
+    try TrainerStore.give(policy, to: role, for: name, on: connection)
+    var added = 0
+    for permission in permissions {
+      added += try TrainerStore.permit(permission, policy: policy, for: name, on: connection)
+    }
+    return added
+  }
+
+  private func permitByRole(_ found: String?, on connection: Connection) throws(PostgresError) -> Int {
+    let role: String
+    if let found { role = found } else { role = try TrainerStore.makeRoleWithAccess(name, on: connection) }
+    var added = 0
+    for permission in permissions {
+      added += try TrainerStore.permit(permission, role: role, for: name, on: connection)
+    }
+    return added
+  }
+
+  /// What became of the roles that this program made.
+  public struct Removal: Equatable, Sendable {
+    /// The names of those that are gone, with their policies and permissions.
+    public let removed: [String]
+    /// The names of those that stay because people have them.
+    public let left: [String]
+  }
+
+  /// Deletes the roles that this program made and nobody has.
+  public static func removeAll(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) -> Removal {
+    try DirectusProblem.translating { () throws(PostgresError) in
+      try connection.transaction { () throws(PostgresError) in
+        try MetadataStore.lock(on: connection)
+        let removed = try TrainerStore.deleteUnusedRoles(on: connection)
+        if tables.shape >= .eleven { try TrainerStore.deleteUnusedPolicies(on: connection) }
+        try TrainerStore.forget(tables, on: connection)
+        return Removal(removed: removed, left: try TrainerStore.names(on: connection))
+      }
+    }
+  }
+}

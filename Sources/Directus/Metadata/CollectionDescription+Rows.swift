@@ -1,0 +1,111 @@
+import Learning
+import Wire
+
+extension CollectionDescription {
+  /// The row of `directus_collections`.
+  func row(sort: Int, in folder: String) -> MetadataRow {
+    var values: JSONObject = [
+      "collection": .string(name), "icon": .string(icon), "color": .string(color),
+      "note": .string("\(note.french) / \(note.english)"), "display_template": .string(template), "hidden": false,
+      "singleton": false,
+      "translations": Language.translations([
+        ("translation", noun.title), ("singular", noun.singular), ("plural", noun.plural),
+      ]),
+      "archive_app_filter": true, "accountability": .string(accountability.rawValue),
+      "sort": .number(Double(sort)), "group": .string(folder), "collapse": "open",
+    ]
+    if isArchived {
+      values["archive_field"] = "status"
+      values["archive_value"] = "archived"
+      values["unarchive_value"] = "active"
+    }
+    if isSorted { values["sort_field"] = "sort" }
+    return MetadataRow(.collections, key: name, values)
+  }
+
+  /// The rows of `directus_fields`, without lists of collections that are not among these.
+  func fieldRows(among names: Set<String>) -> [MetadataRow] {
+    shownFields(among: names).enumerated().map { index, field in field.row(in: name, sort: index + 1) }
+  }
+
+  /// What the fields' notes, messages and choices say.
+  func phrases(among names: Set<String>) -> [Phrase] { shownFields(among: names).flatMap { $0.phrases(in: name) } }
+
+  private func shownFields(among names: Set<String>) -> [FieldDescription] {
+    fields.filter { $0.special != "o2m" || Metadata.isListed(name, $0.name, among: names) }
+  }
+
+  /// The rows of `directus_presets`: the columns that everybody sees at first, and the bookmarks.
+  var presetRows: [MetadataRow] {
+    [preset(table, key: name, [:])]
+      + bookmarks.map {
+        preset(
+          $0.table, key: "\(name): \($0.name)",
+          ["bookmark": .string($0.name), "icon": .string($0.icon), "color": .string($0.color), "filter": $0.filter])
+      }
+  }
+
+  private func preset(_ table: Table, key: String, _ more: JSONObject) -> MetadataRow {
+    let widths = JSONObject(
+      table.columns.compactMap { column in table.widths[column].map { (column, .number(Double($0))) } })
+    var values: JSONObject = [
+      "collection": .string(name), "layout": "tabular",
+      "layout_query": [
+        "tabular": [
+          "fields": .array(table.columns.map(JSONValue.string)), "sort": .array(table.order.map(JSONValue.string)),
+        ]
+      ],
+      "layout_options": ["tabular": ["widths": .object(widths)]], "icon": "bookmark",
+    ]
+    for (name, value) in more.members { values[name] = value }
+    return MetadataRow(.presets, key: key, values)
+  }
+}
+
+extension FieldDescription {
+  /// The row of `directus_fields`.
+  func row(in collection: String, sort: Int) -> MetadataRow {
+    var options = self.options
+    var displayOptions = self.displayOptions
+    if !choices.isEmpty {
+      let phrases = choicePhrases(in: collection)
+      options["choices"] = .array(
+        phrases.map {
+          ["text": $1.reference, "value": .string($0.value), "color": .string($0.tone.foreground)]
+        })
+      displayOptions["choices"] = .array(
+        phrases.map {
+          [
+            "text": $1.reference, "value": .string($0.value), "foreground": .string($0.tone.foreground),
+            "background": .string($0.tone.background),
+          ]
+        })
+    }
+    let values: JSONObject = [
+      "collection": .string(collection), "field": .string(name), "special": special.map(JSONValue.string) ?? .null,
+      "interface": .string(interface), "options": options.isEmpty ? .null : .object(options),
+      "display": display.map(JSONValue.string) ?? .null,
+      "display_options": displayOptions.isEmpty ? .null : .object(displayOptions), "readonly": .bool(isReadOnly),
+      "hidden": .bool(isHidden), "sort": .number(Double(sort)), "width": .string(width.rawValue),
+      "translations": Language.translations([("translation", label)]),
+      "note": notePhrase(in: collection)?.reference ?? .null, "required": .bool(isRequired),
+      "group": group.map(JSONValue.string) ?? .null, "validation": rule?.filter ?? .null,
+      "validation_message": rulePhrase(in: collection)?.reference ?? .null,
+    ]
+    return MetadataRow(.fields, key: "\(collection).\(name)", values)
+  }
+}
+
+extension RelationDescription {
+  /// The row of `directus_relations`.
+  var row: MetadataRow {
+    MetadataRow(
+      .relations, key: "\(manyCollection).\(manyField)",
+      [
+        "many_collection": .string(manyCollection), "many_field": .string(manyField),
+        "one_collection": .string(oneCollection), "one_field": .string(oneField),
+        "sort_field": sortField.map(JSONValue.string) ?? .null,
+        "one_deselect_action": .string(deselection.rawValue),
+      ])
+  }
+}
