@@ -95,7 +95,8 @@ let package = Package(
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema"]),
     .testTarget(
       name: "DirectusTests",
-      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Learning", "Postgres", "Schema", "Wire"]),
+      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Learning", "Postgres", "Schema", "Wire"],
+      exclude: ["Golden"]),
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
     .testTarget(

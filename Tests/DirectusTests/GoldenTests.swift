@@ -10,8 +10,9 @@ import Testing
   @Test("What is installed is what was reviewed", arguments: SystemTablesTests.shapes)
   func golden(_ shape: SystemTables.Shape) throws {
     let database = try ScratchDirectus(shape)
-    _ = try MetadataInstaller(try #require(try SystemTables.find(on: database.connection))).install(
-      on: database.connection)
+    _ = try MetadataInstaller(
+      try #require(try SystemTables.find(on: database.connection)), on: database.connection
+    ).install(on: database.connection)
     let found = try Dump.all(database)
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
       path: "Golden/directus-\(shape.rawValue).txt")

@@ -9,10 +9,18 @@ public struct MetadataInstaller: Sendable {
   /// What should be there.
   public let rows: [MetadataRow]
 
-  /// For the collections of these names; institutions that adopted their own leave those out.
-  public init(_ tables: SystemTables, collections: Set<String> = Set(Metadata.collections.map(\.name))) {
+  /// For the collections of these names.
+  public init(_ tables: SystemTables, collections: Set<String>) {
     self.tables = tables
     rows = Metadata.rows(for: collections)
+  }
+
+  /// For the collections that the program uses; an institution that adopted its own describes those itself.
+  public init(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) {
+    let names = try DirectusProblem.translating { () throws(PostgresError) in
+      try MetadataStore.inUse(on: connection)
+    }
+    self.init(tables, collections: names)
   }
 
   /// The rows that are not there.
@@ -29,16 +37,15 @@ public struct MetadataInstaller: Sendable {
     return missing.count { $0.table == .collections && $0.key != Metadata.folder }
   }
 
-  /// Inserts what is missing, all of it or nothing; answers how many rows of each table were inserted.
-  public func install(on connection: Connection) throws(DirectusProblem) -> [MetadataRow.Table: Int] {
+  /// Inserts what is missing, all of it or nothing; answers the rows that were inserted.
+  public func install(on connection: Connection) throws(DirectusProblem) -> MetadataKeys {
     let rows = self.rows
     return try DirectusProblem.translating { () throws(PostgresError) in
       try connection.transaction { () throws(PostgresError) in
         try MetadataStore.lock(on: connection)
-        var inserted: [MetadataRow.Table: Int] = [:]
+        var inserted = MetadataKeys()
         for table in MetadataRow.Table.allCases {
-          let keys = try MetadataStore.insert(rows.filter { $0.table == table }, into: table, on: connection)
-          if !keys.isEmpty { inserted[table] = keys.count }
+          inserted[table] = try MetadataStore.insert(rows.filter { $0.table == table }, into: table, on: connection)
         }
         return inserted
       }
@@ -47,8 +54,8 @@ public struct MetadataInstaller: Sendable {
 
   /// What a removal did.
   public struct Removal: Equatable, Sendable {
-    /// How many of our rows went, by table.
-    public let removed: [MetadataRow.Table: Int]
+    /// Our rows, which are gone.
+    public let removed: MetadataKeys
     /// The rows about our collections that stay: they were there before, or somebody else's collections need them.
     public let left: [MetadataRow]
   }
@@ -59,10 +66,9 @@ public struct MetadataInstaller: Sendable {
     return try DirectusProblem.translating { () throws(PostgresError) in
       try connection.transaction { () throws(PostgresError) in
         try MetadataStore.lock(on: connection)
-        var removed: [MetadataRow.Table: Int] = [:]
+        var removed = MetadataKeys()
         for table in MetadataRow.Table.allCases.reversed() {
-          let count = try RemovalStore.delete(table, on: connection)
-          if count > 0 { removed[table] = count }
+          removed[table] = try RemovalStore.delete(table, on: connection)
         }
         try RemovalStore.forget(on: connection)
         let existing = try MetadataStore.existing(on: connection)

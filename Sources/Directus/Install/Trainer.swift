@@ -22,6 +22,12 @@ public struct Trainer: Sendable {
     public let isNew: Bool
     /// How many permissions were added.
     public let permissions: Int
+
+    /// What an installation made or found.
+    public init(isNew: Bool, permissions: Int) {
+      self.isNew = isNew
+      self.permissions = permissions
+    }
   }
 
   /// - Parameters:
@@ -94,6 +100,12 @@ public struct Trainer: Sendable {
     public let removed: [String]
     /// The names of those that stay because people have them.
     public let left: [String]
+
+    /// What became of the roles.
+    public init(removed: [String], left: [String]) {
+      self.removed = removed
+      self.left = left
+    }
   }
 
   /// Deletes the roles that this program made and nobody has.

@@ -33,6 +33,7 @@ extension CollectionDescription {
 
   private func shownFields(among names: Set<String>) -> [FieldDescription] {
     fields.filter { $0.special != "o2m" || Metadata.isListed(name, $0.name, among: names) }
+      .map { $0.special != "m2o" || Metadata.isLinked(name, $0.name, among: names) ? $0 : $0.unlinked }
   }
 
   /// The rows of `directus_presets`: the columns that everybody sees at first, and the bookmarks.
@@ -63,6 +64,16 @@ extension CollectionDescription {
 }
 
 extension FieldDescription {
+  /// The field where what it points to is somebody else's collection: the bare key.
+  fileprivate var unlinked: FieldDescription {
+    var field = FieldDescription(name, label)
+    field.isReadOnly = isReadOnly
+    field.isRequired = isRequired
+    field.width = width
+    field.note = note
+    return field
+  }
+
   /// The row of `directus_fields`.
   func row(in collection: String, sort: Int) -> MetadataRow {
     var options = self.options

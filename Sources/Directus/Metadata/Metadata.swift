@@ -62,6 +62,15 @@ public enum Metadata {
   }
 }
 
+extension Metadata {
+  /// Whether a link leads to one of these collections.
+  static func isLinked(_ collection: String, _ field: String, among names: Set<String>) -> Bool {
+    relations.contains {
+      $0.manyCollection == collection && $0.manyField == field && names.contains($0.oneCollection)
+    }
+  }
+}
+
 extension Language {
   /// The locales in which Directus speaks these languages, by which it finds a translation.
   public static let directusLocales: [(locale: String, language: Language)] = [("fr-FR", .french), ("en-US", .english)]

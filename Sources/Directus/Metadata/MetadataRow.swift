@@ -20,9 +20,6 @@ public struct MetadataRow: Equatable, Sendable {
       case .translations: "translation"
       }
     }
-
-    /// So many of its rows, in words.
-    public func counted(_ count: Int) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
   }
 
   /// Where it goes.
@@ -39,3 +36,41 @@ public struct MetadataRow: Equatable, Sendable {
     self.values = values
   }
 }
+
+/// Rows of several tables, by what tells them from others (`MetadataRow.key`).
+public struct MetadataKeys: Equatable, Sendable {
+  private var keys: [MetadataRow.Table: Set<String>] = [:]
+
+  init() {}
+
+  /// The keys of these rows.
+  public init(_ rows: [MetadataRow]) {
+    for row in rows { keys[row.table, default: []].insert(row.key) }
+  }
+
+  subscript(table: MetadataRow.Table) -> [String] {
+    get { (keys[table] ?? []).sorted() }
+    set { keys[table] = newValue.isEmpty ? nil : Set(newValue) }
+  }
+
+  /// How many there are.
+  public var count: Int { keys.values.reduce(0) { $0 + $1.count } }
+
+  /// Whether there are none.
+  public var isEmpty: Bool { keys.isEmpty }
+
+  /// How many of which kind: “5 collections, a folder, 70 fields”.
+  public var description: String {
+    var parts: [String] = []
+    for table in MetadataRow.Table.allCases {
+      let found = keys[table] ?? []
+      let holdsFolder = table == .collections && found.contains(Metadata.folder)
+      let count = found.count - (holdsFolder ? 1 : 0)
+      if count > 0 { parts.append("\(count) \(table.noun)\(count == 1 ? "" : "s")") }
+      if holdsFolder { parts.append("a folder") }
+    }
+    return parts.joined(separator: ", ")
+  }
+}
+
+extension MetadataKeys: CustomStringConvertible {}

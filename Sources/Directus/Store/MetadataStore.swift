@@ -9,6 +9,29 @@ enum MetadataStore {
     try connection.execute("select pg_advisory_xact_lock(hashtextextended('passerelle.directus', 0))")
   }
 
+  /// Those of the five collections that the program reads and writes: an institution that adopted its own has other
+  /// tables behind the views. Grades are always the program's.
+  static func inUse(on connection: Connection) throws(PostgresError) -> Set<String> {
+    var names: Set<String> = []
+    for row in try connection.query(
+      """
+      select distinct t.relname::text as name
+      from pg_catalog.pg_depend d
+      join pg_catalog.pg_rewrite r on r.oid = d.objid and d.classid = 'pg_rewrite'::regclass
+      join pg_catalog.pg_class v on v.oid = r.ev_class and v.relnamespace = 'passerelle'::regnamespace
+      join pg_catalog.pg_class t on t.oid = d.refobjid and d.refclassid = 'pg_class'::regclass
+      where (v.relname, t.relname) in (('learner_rows', 'learners'), ('module_rows', 'modules'),
+          ('grain_rows', 'grains'), ('progress_rows', 'progress'))
+        and t.relnamespace = 'public'::regnamespace
+      union all
+      select 'grades'
+      """)
+    {
+      names.insert(try row.get("name"))
+    }
+    return names
+  }
+
   /// The keys (`MetadataRow.key`) of the rows that are there, whoever made them.
   static func existing(on connection: Connection) throws(PostgresError) -> [MetadataRow.Table: Set<String>] {
     var keys: [MetadataRow.Table: Set<String>] = [:]

@@ -1,12 +1,18 @@
 import ArgumentParser
+import Directus
 import Passerelle
 import Postgres
 import Schema
 
-/// `passerelle migrate`: brings the database's schema up to date and makes the tool's key on the first run.
+/// `passerelle migrate`: brings the database's schema up to date, makes the tool's key on the first run, and tells
+/// Directus of the collections.
 struct Migrate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Bring the database up to date; make the tool's key on the first run.")
+    abstract: "Bring the database up to date; make the tool's key on the first run; tell Directus of the collections.",
+    discussion: """
+      Where Directus's tables are in schema public, its metadata is installed: names, fields, relations, table views. Only \
+      what is missing is inserted; what an administrator changed stays.
+      """)
 
   @Flag(help: "Only say what is missing; exit status 1 when something is.")
   var check = false
@@ -14,26 +20,58 @@ struct Migrate: ParsableCommand {
   @Flag(name: .customLong("no-directus"), help: "Leave Directus's own tables alone.")
   var withoutDirectus = false
 
+  @Flag(name: .customLong("directus"), help: "Fail when the database holds no Directus.")
+  var withDirectus = false
+
+  @OptionGroup var access: DirectusAccess
+
+  func validate() throws {
+    guard !(withDirectus && withoutDirectus) else {
+      throw ValidationError("--directus and --no-directus exclude each other")
+    }
+  }
+
   func run() throws {
     try Console.run {
       let workplace = try Workplace()
       let connection = try workplace.database.connection()
       let migrator = Migrator(Schema.migrations)
       let pending = try migrator.pending(on: connection)
-      if check {
-        for migration in pending { print("missing: \(migration.number) \(migration.name)") }
-        let hasKey = try pending.isEmpty && ToolKeys.signing(in: workplace.database) != nil
-        if !hasKey { print("missing: the tool's key") }
-        guard pending.isEmpty, hasKey else {
-          throw CommandFailure("the database is not up to date; run: passerelle migrate")
-        }
-        print("up to date: \(migrator.latest)")
-        return
-      }
+      if check { return try report(workplace, connection, pending) }
       try migrator.migrate(on: connection) { print("applied: \($0.number) \($0.name)") }
       if let kid = try makeFirstKey(workplace) { print("made the tool's key: \(kid)") }
       print("up to date: \(migrator.latest)")
+      guard let tables = try directus(on: connection) else { return }
+      if try DirectusWork.install(tables, on: connection) || access.url != nil {
+        try access.refresh(workplace.environment.settings)
+      }
     }
+  }
+
+  /// Says what is missing, and fails when something is.
+  private func report(_ workplace: Workplace, _ connection: Connection, _ pending: [Migration]) throws {
+    for migration in pending { print("missing: \(migration.number) \(migration.name)") }
+    let hasKey = try pending.isEmpty && ToolKeys.signing(in: workplace.database) != nil
+    if !hasKey { print("missing: the tool's key") }
+    var metadata: [MetadataRow] = []
+    if let tables = try directus(on: connection) {
+      let installer =
+        pending.isEmpty
+        ? try MetadataInstaller(tables, on: connection)
+        : MetadataInstaller(tables, collections: Set(Metadata.collections.map(\.name)))
+      metadata = try installer.missing(on: connection)
+      for line in DirectusWork.lines(metadata) { print("missing: \(line)") }
+    }
+    guard pending.isEmpty, hasKey, metadata.isEmpty else {
+      throw CommandFailure("the database is not up to date; run: passerelle migrate")
+    }
+    print("up to date: \(Schema.migrations.map(\.number).max() ?? 0)")
+  }
+
+  /// The Directus to tell of the collections; nil when there is none or it is to be left alone.
+  private func directus(on connection: Connection) throws -> SystemTables? {
+    if withoutDirectus { return nil }
+    return withDirectus ? try DirectusWork.tables(on: connection) : try SystemTables.find(on: connection)
   }
 
   private func makeFirstKey(_ workplace: Workplace) throws -> String? {

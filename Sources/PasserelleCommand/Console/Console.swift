@@ -1,4 +1,5 @@
 import ArgumentParser
+import Directus
 import Glibc
 import Passerelle
 import Postgres
@@ -27,6 +28,9 @@ enum Console {
       case let failure as PostgresError: note("passerelle: the database: \(failure.debugDetail)")
       case let failure as SettingsProblem: note("passerelle: \(failure)")
       case let failure as MigrationError: note("passerelle: \(failure)")
+      case DirectusProblem.database(let failure): note("passerelle: the database: \(failure.debugDetail)")
+      case let failure as DirectusProblem: note("passerelle: \(failure)")
+      case let failure as ServerProblem: note("passerelle: \(failure)")
       default: throw error
       }
       throw ExitCode.failure

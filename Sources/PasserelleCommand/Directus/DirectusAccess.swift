@@ -1,0 +1,78 @@
+import ArgumentParser
+import Directus
+import Foundation
+import HTTPClient
+import Passerelle
+import Wire
+
+/// `--directus-url` and `--directus-token-file`: a running Directus that can be asked to forget what it keeps in memory.
+struct DirectusAccess: ParsableArguments {
+  @Option(
+    name: .customLong("directus-url"), help: "Where Directus is, to clear its caches: https://directus.example.org.")
+  var url: DirectusURL?
+
+  @Option(
+    name: .customLong("directus-token-file"),
+    help: "A file that holds a static token of an administrator of Directus, for --directus-url.")
+  var tokenFile: String?
+
+  func validate() throws {
+    guard (url == nil) == (tokenFile == nil) else {
+      throw ValidationError("--directus-url and --directus-token-file go together")
+    }
+  }
+
+  /// The running Directus; nil when none was named.
+  func server(_ settings: Settings) throws -> DirectusServer? {
+    guard let url = url?.url, let tokenFile else { return nil }
+    guard url.scheme == .https || settings.allowsInsecureHTTP || Self.loopback.contains(url.host) else {
+      throw CommandFailure(
+        "the token would travel in the clear to \(url.authority): use https, or set PASSERELLE_ALLOW_INSECURE_HTTP=1")
+    }
+    // An administrator named the address, and Directus is seldom on the public Internet.
+    let client = HTTPClient(
+      policy: HTTPClient.Policy(
+        caDirectory: settings.caDirectory, allowsInsecureHTTP: true, allowsPrivateAddresses: true,
+        userAgent: "Passerelle/\(Version.current)"))
+    return DirectusServer(url: url, token: try Self.token(in: tokenFile)) { (request) throws(TransportFailure) in
+      try client.send(request, timeout: 15_000)
+    }
+  }
+
+  /// Clears the caches of the running Directus, or says how it is done.
+  func refresh(_ settings: Settings) throws {
+    guard let server = try server(settings) else {
+      print(
+        """
+        Directus keeps its schema in memory. Restart it, or clear its caches: passerelle directus refresh \
+        --directus-url URL --directus-token-file FILE
+        """)
+      return
+    }
+    try server.clearCaches()
+    print("Directus has forgotten its caches and reads everything anew")
+  }
+
+  private static let loopback: Set<String> = ["localhost", "127.0.0.1", "::1"]
+
+  private static func token(in file: String) throws -> String {
+    guard let handle = FileHandle(forReadingAtPath: file), let data = try? handle.read(upToCount: 4096) else {
+      throw CommandFailure("the file \(file) cannot be read")
+    }
+    let token = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw CommandFailure("the file \(file) does not hold a token: one line without spaces")
+    }
+    return token
+  }
+}
+
+/// An address of Directus: http or https, without a query.
+struct DirectusURL: ExpressibleByArgument {
+  let url: WebURL
+
+  init?(argument: String) {
+    guard let url = WebURL(argument), url.query == nil, url.fragment == nil else { return nil }
+    self.url = url
+  }
+}
