@@ -6,10 +6,14 @@ import Wire
 /// mend it.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check settings, database, key, web server and platforms; say what to mend.",
+    abstract: "Check settings, database, key, Directus, web server and platforms; say what to mend.",
     discussion: "Exit status 0 when nothing is wrong (warnings allowed), 1 otherwise.")
 
   @OptionGroup var listing: ListingOptions
+  @OptionGroup var access: DirectusAccess
+
+  @Option(help: "The database role as which Directus connects; without it, the owner of its tables.")
+  var directusRole: String?
 
   func run() throws {
     try Console.run {
@@ -17,6 +21,7 @@ struct Doctor: ParsableCommand {
       if let environment = SettingsChecks.run(&report) {
         let database = Database(open: environment.connect)
         if DatabaseChecks.run(&report, environment, database) {
+          try DirectusChecks.run(&report, environment, database, role: directusRole, access: access)
           WebServerChecks.run(&report, environment, database)
           PlatformChecks.run(&report, environment, database)
         }

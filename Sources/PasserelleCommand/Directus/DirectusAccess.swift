@@ -56,10 +56,14 @@ struct DirectusAccess: ParsableArguments {
   private static let loopback: Set<String> = ["localhost", "127.0.0.1", "::1"]
 
   private static func token(in file: String) throws -> String {
-    guard let handle = FileHandle(forReadingAtPath: file), let data = try? handle.read(upToCount: 4096) else {
+    let data: Data?
+    do {
+      data = try FileHandle(forReadingFrom: URL(fileURLWithPath: file)).read(upToCount: 4096)
+    } catch {
       throw CommandFailure("the file \(file) cannot be read")
     }
-    let token = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    // At the end of a file there is nothing to read, not an empty piece.
+    let token = String(decoding: data ?? Data(), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
       throw CommandFailure("the file \(file) does not hold a token: one line without spaces")
     }

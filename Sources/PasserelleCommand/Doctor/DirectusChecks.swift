@@ -1,0 +1,99 @@
+import Directus
+import Passerelle
+import Postgres
+
+/// Does Directus know the collections, may its database role edit them and nothing more, and does it show rows as they
+/// are?
+enum DirectusChecks {
+  private static let subject = "Directus"
+
+  static func run(
+    _ report: inout Report, _ environment: Environment, _ database: Database, role: String?, access: DirectusAccess
+  ) throws {
+    let connection = try database.connection()
+    do throws(DirectusProblem) {
+      guard let tables = try SystemTables.find(on: connection) else {
+        let elsewhere = try SystemTables.schemas(on: connection)
+        if elsewhere.isEmpty {
+          report.fine(subject, "none in this database")
+        } else {
+          report.doubtful(
+            subject, DirectusProblem.absent(elsewhere: elsewhere).description,
+            mend: "let Directus work in schema public (its setting DB_SEARCH_PATH)")
+        }
+        return
+      }
+      try checkMetadata(&report, tables, connection)
+      try checkGrants(&report, role, connection)
+    } catch {
+      report.wrong(subject, "\(error)", mend: "mend that, or ignore Directus: passerelle migrate --no-directus")
+      return
+    }
+    try checkCache(&report, environment, access)
+  }
+
+  private static func checkMetadata(
+    _ report: inout Report, _ tables: SystemTables, _ connection: Connection
+  ) throws(DirectusProblem) {
+    let installer = try MetadataInstaller(tables, on: connection)
+    let missing = try installer.missing(on: connection)
+    if missing.isEmpty {
+      report.fine(subject, "version \(tables.shape.rawValue) knows the collections")
+    } else {
+      report.doubtful(
+        subject,
+        "version \(tables.shape.rawValue) is not told everything about the collections; missing: "
+          + "\(MetadataKeys(missing))",
+        mend: "run: passerelle migrate")
+    }
+  }
+
+  private static func checkGrants(_ report: inout Report, _ role: String?, _ connection: Connection)
+    throws(DirectusProblem)
+  {
+    let grants = try Grants.check(role: role, on: connection)
+    if grants.ownsAll {
+      report.fine(subject, "its database role \(grants.role) owns the collections")
+      return
+    }
+    if grants.missing.isEmpty {
+      report.fine(subject, "its database role \(grants.role) may read and write the collections")
+    } else {
+      report.wrong(
+        subject, "its database role \(grants.role) may not read and write all collections; as their owner run:",
+        mend: lines(grants.missing))
+    }
+    if !grants.excessive.isEmpty {
+      report.doubtful(
+        subject,
+        "its database role \(grants.role) gets into schema passerelle, where it has no business; as its owner run:",
+        mend: lines(grants.excessive))
+    }
+  }
+
+  /// The settings of a running Directus are in its environment; only it can tell of them.
+  private static func checkCache(_ report: inout Report, _ environment: Environment, _ access: DirectusAccess) throws {
+    guard let server = try access.server(environment.settings) else {
+      report.fine(
+        subject, "its data cache (CACHE_ENABLED) is not seen from here; --directus-url and --directus-token-file ask it"
+      )
+      return
+    }
+    do {
+      switch try server.dataCache() {
+      case .off: report.fine(subject, "has no data cache: it shows rows as they are")
+      case .on:
+        report.doubtful(
+          subject,
+          "has a data cache (CACHE_ENABLED): it may show rows as they were up to CACHE_TTL ago, because nothing "
+            + "tells it of rows that are written by SQL",
+          mend:
+            "set CACHE_ENABLED=false, or add learners,modules,grains,progress,grades to CACHE_AUTO_PURGE_IGNORE_LIST")
+      }
+    } catch {
+      report.wrong(subject, "\(error)", mend: "check --directus-url and --directus-token-file")
+    }
+  }
+
+  private static func lines(_ statements: [String]) -> String { statements.joined(separator: "\n            ") }
+}
