@@ -167,7 +167,8 @@ import Wire
       "insert into public.modules (slug, title) values ('m', 'M') returning id::text")
     let grain: String = try database.value(
       "insert into public.grains (module, slug, title) values (\(module)::uuid, 'g', 'G') returning id::text")
-    try database.connection.execute("insert into public.progress (learner, grain) values (\(learner), \(grain))")
+    try database.connection.execute(
+      "insert into public.progress (learner, grain, status) values (\(learner), \(grain), 'completed')")
     let slugs = [
       "a", "A.b_c~d-9", "", "-a", "é", "a b", String(repeating: "a", count: 100), String(repeating: "a", count: 101),
     ]
