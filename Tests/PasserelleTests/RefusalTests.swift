@@ -21,8 +21,15 @@ import Wire
       .platformUnknown, .platformDisabled, .clientUnknown, .clientIDMissing, .authenticationRefused(error),
       .launchFieldMissing("state"), .stateMissing, .stateUnknown, .stateExpired, .stateForeign,
       .messageNotOffered(.deepLinking), .platformUnreachable("a reason"), .unknownModule(slugs: ["a", "b"]),
-      .noMinisite(module: "m"),
+      .noMinisite(module: "m"), try unknownDeployment("2"),
     ] + launchRefusals.map(Refusal.launch)
+  }
+
+  static func unknownDeployment(_ id: String, issuer: String = "https://moodle.example", client: String = "c") throws
+    -> Refusal
+  {
+    .deploymentUnknown(
+      try #require(DeploymentID(id)), issuer: try #require(Issuer(issuer)), clientID: try #require(ClientID(client)))
   }
 
   static let launchRefusals: [LaunchRefusal] = [
@@ -78,6 +85,17 @@ import Wire
     }
     for state in ["23505", "42P01", "22P02", "XX000"] { #expect(code(.server, state) == "internal_error") }
     #expect(code(.decoding) == "internal_error")
+  }
+
+  @Test("The line that accepts an unknown deployment is shell, whatever the ids are")
+  func acceptingLine() throws {
+    let command = "to accept it: passerelle platform add "
+    let plain = try Self.unknownDeployment("2").detail
+    #expect(plain.hasSuffix(command + "--issuer https://moodle.example --client-id c --deployment-id 2"))
+    let wild = try Self.unknownDeployment("-1", issuer: "https://a.example/?x=1&y", client: "l'été $(id)").detail
+    #expect(
+      wild.hasSuffix(
+        command + #"--issuer 'https://a.example/?x=1&y' --client-id 'l'\''été $(id)' --deployment-id=-1"#), "\(wild)")
   }
 
   @Test("No words repeat what the log alone should say")

@@ -72,7 +72,7 @@ import Wire
     for words in ["LTI 1.3", "LTI 1.1", "same profile", "100 / 100", "20 / 20", "Mise en place"] {
       #expect(text.contains(words), "\(words) in \(text)")
     }
-    let place = try demo.find(/(\/tmp\/passerelle-demo\.[A-Za-z0-9]+)/)
+    let place = try demo.find(/--lti11-secret-file (\S+)\/lti11-secret/)
     #expect(!FileManager.default.fileExists(atPath: place))
     #expect(try ShellCommand(["pgrep", "-f", place]).status == 1)
   }
