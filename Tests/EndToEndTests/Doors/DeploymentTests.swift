@@ -14,11 +14,13 @@ import Wire
 
   @Test(
     "An unknown deployment is refused; the log's line, run as it stands, accepts it and changes nothing else",
-    arguments: Transport.both)
+    arguments: Transport.allCases)
   func acceptedByTheLogsLine(transport: Transport) throws {
     try World.run(transport) { world in
       let before = try world.database.values(Self.registration, as: String.self)
-      for (number, id) in ["2", "-7", "1:a b;$(touch x)&«é»", "l'été"].enumerated() {
+      // What a shell minds, unless Apache's mod_cgi has escaped it for the log.
+      let wild = transport == .prefork ? [] : ["1:a b;$(touch x)&«é»", "l'été"]
+      for (number, id) in (["2", "-7", "1:a b;$(touch x)"] + wild).enumerated() {
         func launch() throws -> HTTPResponse {
           let attempt = try Attempt(world)
           return try attempt.present(try attempt.token([(Claim.deploymentID, .string(id))]))
