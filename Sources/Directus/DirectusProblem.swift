@@ -40,15 +40,38 @@ extension DirectusProblem {
   /// The rows' numbers come from sequences.
   private static func grants(of tables: [String], to role: String) -> String {
     let numbered = ["directus_fields", "directus_relations", "directus_presets", "directus_permissions"]
-    return tables.map { "GRANT SELECT, INSERT, UPDATE, DELETE ON public.\($0) TO \"\(role)\";" }.joined(separator: "\n")
-      + tables.filter { numbered.contains($0) }.map { "\nGRANT USAGE ON SEQUENCE public.\($0)_id_seq TO \"\(role)\";" }
-      .joined()
+    let name = ("\(identifier: role)" as Statement).sql
+    var statements = tables.map { "GRANT SELECT, INSERT, UPDATE, DELETE ON public.\($0) TO \(name);" }
+    for table in tables where numbered.contains(table) {
+      statements.append("GRANT USAGE ON SEQUENCE public.\(table)_id_seq TO \(name);")
+    }
+    // Whether somebody has the trainer's role is asked before it goes.
+    if tables.contains("directus_roles") {
+      statements.append("GRANT SELECT (role) ON public.directus_users TO \(name);")
+    }
+    return statements.joined(separator: "\n")
   }
 
-  /// Does something in the database; its errors become `.database`.
+  /// Asks the database; its errors become `.database`.
   static func translating<Value>(
     _ work: () throws(PostgresError) -> Value
   ) throws(DirectusProblem) -> Value {
     do throws(PostgresError) { return try work() } catch { throw .database(error) }
+  }
+
+  /// Changes Directus's tables in one transaction, under a lock that other changes of this program wait for. A refusal
+  /// for want of rights becomes `.forbidden`, with what would grant them.
+  static func changing<Value>(
+    _ tables: SystemTables, on connection: Connection, _ work: () throws(PostgresError) -> Value
+  ) throws(DirectusProblem) -> Value {
+    do throws(PostgresError) {
+      return try connection.transaction { () throws(PostgresError) in
+        try MetadataStore.lock(on: connection)
+        return try work()
+      }
+    } catch {
+      guard error.sqlState == "42501" else { throw .database(error) }
+      throw .forbidden(role: try SystemTables.role(on: connection), tables: tables.written)
+    }
   }
 }

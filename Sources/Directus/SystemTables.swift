@@ -47,6 +47,11 @@ public struct SystemTables: Equatable, Sendable {
   /// Whether this Directus has that column.
   public func has(_ table: String, _ column: String) -> Bool { columns[table]?.contains(column) == true }
 
+  /// The tables that the metadata and the trainer's role are written to.
+  var written: [String] {
+    Self.required.map(\.table) + (shape >= .eleven ? ["directus_policies", "directus_access"] : [])
+  }
+
   /// The Directus in schema public; nil when there is none.
   ///
   /// - Throws: `.forbidden` when this role may not use its tables, `.unknownShape` when it is no Directus of version 10
@@ -133,7 +138,8 @@ public struct SystemTables: Equatable, Sendable {
     }
   }
 
-  private static func role(on connection: Connection) throws(DirectusProblem) -> String {
+  /// The role as which this program is connected.
+  static func role(on connection: Connection) throws(DirectusProblem) -> String {
     try DirectusProblem.translating { () throws(PostgresError) in
       try connection.query("select current_user::text as role").first?.get("role") ?? ""
     }

@@ -163,4 +163,41 @@ import Testing
     #expect(try Dump.exactly(database) == before)
     #expect(try database.value("select count(*) from passerelle.directus_rows") == 0)
   }
+
+  @Test("Without rights on Directus's tables it says what would grant them, and that is enough")
+  func rights() throws {
+    let database = try ScratchDirectus(.twelve)
+    let role = database.name
+    try database.connection.script(
+      """
+      create role \(role) login password 'geheim';
+      grant usage on schema public, passerelle to \(role);
+      grant select on all tables in schema public to \(role);
+      revoke select on directus_users from \(role);
+      grant select, insert, update, delete on all tables in schema passerelle to \(role);
+      """)
+    defer { try? database.connection.script("drop owned by \(role); drop role \(role)") }
+    let session = try database.another(as: role, password: "geheim")
+    let tables = try #require(try SystemTables.find(on: session))
+    let installer = try MetadataInstaller(tables, on: session)
+    let before = try Dump.exactly(database)
+    for work in [
+      { _ = try installer.install(on: session) }, { _ = try installer.remove(on: session) },
+      { _ = try Trainer(tables).install(on: session) },
+    ] {
+      let problem = #expect(throws: DirectusProblem.self) { try work() }
+      guard case .forbidden(role, _) = problem else {
+        Issue.record("\(String(describing: problem))")
+        continue
+      }
+    }
+    #expect(try Dump.exactly(database) == before)
+    let problem = #expect(throws: DirectusProblem.self) { try installer.install(on: session) }
+    let statements = try #require(problem?.description).split(separator: "\n").filter { $0.hasPrefix("GRANT ") }
+    try database.connection.script(statements.joined(separator: "\n"))
+    #expect(try installer.install(on: session) == MetadataKeys(installer.rows))
+    #expect(try Trainer(tables).install(on: session).permissions == 6)
+    _ = try Trainer.removeAll(tables, on: session)
+    #expect(try installer.remove(on: session).left.isEmpty)
+  }
 }

@@ -31,8 +31,8 @@ extension CollectionDescription {
         $0.options["max"] = 1
         $0.options["step"] = 0.01
         $0.note = Words(
-          fr: "De 0 à 1 (0,5 : la moitié). Vide : un grain terminé compte en entier.",
-          en: "From 0 to 1 (0.5 is half). Empty: a completed grain counts whole.")
+          fr: "De 0 à 1 (0,5 : la moitié), sur un grain terminé. Vide : le grain compte en entier.",
+          en: "From 0 to 1 (0.5 is half), on a completed grain. Empty: the grain counts whole.")
         $0.rule = FieldDescription.Rule(
           filter: ["_and": [["_or": [["score": ["_null": true]], ["score": ["_between": [0, 1]]]]]]],
           message: Words(
@@ -40,6 +40,7 @@ extension CollectionDescription {
           ))
       },
       .moment("completed_at", Words(fr: "Terminé le", en: "Completed on")).with {
+        $0.displayOptions = ["format": "short"]
         $0.note = Words(
           fr: "Vide tant que le grain n’est pas terminé.", en: "Empty as long as the grain is not completed.")
       },

@@ -40,15 +40,12 @@ public struct MetadataInstaller: Sendable {
   /// Inserts what is missing, all of it or nothing; answers the rows that were inserted.
   public func install(on connection: Connection) throws(DirectusProblem) -> MetadataKeys {
     let rows = self.rows
-    return try DirectusProblem.translating { () throws(PostgresError) in
-      try connection.transaction { () throws(PostgresError) in
-        try MetadataStore.lock(on: connection)
-        var inserted = MetadataKeys()
-        for table in MetadataRow.Table.allCases {
-          inserted[table] = try MetadataStore.insert(rows.filter { $0.table == table }, into: table, on: connection)
-        }
-        return inserted
+    return try DirectusProblem.changing(tables, on: connection) { () throws(PostgresError) in
+      var inserted = MetadataKeys()
+      for table in MetadataRow.Table.allCases {
+        inserted[table] = try MetadataStore.insert(rows.filter { $0.table == table }, into: table, on: connection)
       }
+      return inserted
     }
   }
 
@@ -63,17 +60,14 @@ public struct MetadataInstaller: Sendable {
   /// Deletes the rows that `install` inserted, all of them or none.
   public func remove(on connection: Connection) throws(DirectusProblem) -> Removal {
     let rows = self.rows
-    return try DirectusProblem.translating { () throws(PostgresError) in
-      try connection.transaction { () throws(PostgresError) in
-        try MetadataStore.lock(on: connection)
-        var removed = MetadataKeys()
-        for table in MetadataRow.Table.allCases.reversed() {
-          removed[table] = try RemovalStore.delete(table, on: connection)
-        }
-        try RemovalStore.forget(on: connection)
-        let existing = try MetadataStore.existing(on: connection)
-        return Removal(removed: removed, left: rows.filter { existing[$0.table]?.contains($0.key) == true })
+    return try DirectusProblem.changing(tables, on: connection) { () throws(PostgresError) in
+      var removed = MetadataKeys()
+      for table in MetadataRow.Table.allCases.reversed() {
+        removed[table] = try RemovalStore.delete(table, on: connection)
       }
+      try RemovalStore.forget(on: connection)
+      let existing = try MetadataStore.existing(on: connection)
+      return Removal(removed: removed, left: rows.filter { existing[$0.table]?.contains($0.key) == true })
     }
   }
 }

@@ -49,19 +49,16 @@ public struct Trainer: Sendable {
   ///
   /// - Throws: `.roleTaken` when a role of that name exists that this program did not make.
   public func install(on connection: Connection) throws(DirectusProblem) -> Outcome {
-    let outcome: Outcome? = try DirectusProblem.translating { () throws(PostgresError) in
-      try connection.transaction { () throws(PostgresError) in
-        try MetadataStore.lock(on: connection)
-        let found = try TrainerStore.role(for: name, on: connection)
-        if found == nil {
-          guard try !TrainerStore.isTaken(name, on: connection) else { return nil }
-        }
-        let added =
-          if tables.shape >= .eleven { try permitByPolicy(found, on: connection) } else {
-            try permitByRole(found, on: connection)
-          }
-        return Outcome(isNew: found == nil, permissions: added)
+    let outcome: Outcome? = try DirectusProblem.changing(tables, on: connection) { () throws(PostgresError) in
+      let found = try TrainerStore.role(for: name, on: connection)
+      if found == nil {
+        guard try !TrainerStore.isTaken(name, on: connection) else { return nil }
       }
+      let added =
+        if tables.shape >= .eleven { try permitByPolicy(found, on: connection) } else {
+          try permitByRole(found, on: connection)
+        }
+      return Outcome(isNew: found == nil, permissions: added)
     }
     guard let outcome else { throw .roleTaken(name) }
     return outcome
@@ -110,14 +107,11 @@ public struct Trainer: Sendable {
 
   /// Deletes the roles that this program made and nobody has.
   public static func removeAll(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) -> Removal {
-    try DirectusProblem.translating { () throws(PostgresError) in
-      try connection.transaction { () throws(PostgresError) in
-        try MetadataStore.lock(on: connection)
-        let removed = try TrainerStore.deleteUnusedRoles(on: connection)
-        if tables.shape >= .eleven { try TrainerStore.deleteUnusedPolicies(on: connection) }
-        try TrainerStore.forget(tables, on: connection)
-        return Removal(removed: removed, left: try TrainerStore.names(on: connection))
-      }
+    try DirectusProblem.changing(tables, on: connection) { () throws(PostgresError) in
+      let removed = try TrainerStore.deleteUnusedRoles(on: connection)
+      if tables.shape >= .eleven { try TrainerStore.deleteUnusedPolicies(on: connection) }
+      try TrainerStore.forget(tables, on: connection)
+      return Removal(removed: removed, left: try TrainerStore.names(on: connection))
     }
   }
 }
