@@ -12,7 +12,7 @@ import Testing
     #expect(before.role == role.name && !before.ownsAll && before.excessive.isEmpty)
     #expect(
       before.missing.filter { $0.contains("SELECT") }
-        == ["learners", "modules", "grains", "progress", "grades"].map {
+        == ["learners", "progress", "grades", "modules", "grains"].map {
           "GRANT SELECT, INSERT, UPDATE, DELETE ON public.\($0) TO \"\(role.name)\";"
         })
     let refused = #expect(throws: PostgresError.self) { try role.connection.query("select from public.progress") }

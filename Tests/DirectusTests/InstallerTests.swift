@@ -109,6 +109,33 @@ import Testing
     #expect(try installer.install(on: connection) == inserted)
   }
 
+  @Test("Where an institution's own people stand behind the view, ours are neither described nor asked rights for")
+  func adopted() throws {
+    let database = try ScratchDirectus(.twelve)
+    try database.connection.script(
+      """
+      create table public.apprenants (like public.learners);
+      create or replace view passerelle.learner_rows as
+        select id, name, given_name, family_name, email, locale, date_created from public.apprenants;
+      """)
+    let installer = try Self.installer(database)
+    _ = try installer.install(on: database.connection)
+    #expect(
+      try database.values("select collection from directus_collections order by 1")
+        == ["grades", "grains", "modules", "passerelle", "progress"])
+    #expect(
+      try database.values(
+        "select many_collection || '.' || many_field from directus_relations where one_collection = 'learners'"
+      ).isEmpty)
+    // What leads to somebody else's collection is a bare key.
+    #expect(
+      try database.values(
+        "select concat_ws(' ', interface, special) from directus_fields where (collection, field) = ('progress', 'learner')"
+      ) == ["input"])
+    let role = try PlainRole(database, granted: false)
+    #expect(try !Grants.check(role: role.name, on: database.connection).missing.contains { $0.contains("learners") })
+  }
+
   @Test("The folder stays when somebody keeps a collection of their own in it")
   func folder() throws {
     let database = try ScratchDirectus(.twelve)

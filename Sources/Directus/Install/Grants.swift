@@ -6,7 +6,7 @@ public struct Grants: Equatable, Sendable {
   public let role: String
   /// Whether that is the program's own role, the tables' owner or a superuser: then nothing is to be granted.
   public let ownsAll: Bool
-  /// The statements that give it what it lacks; empty when it has all.
+  /// The statements that give it what it lacks on the collections that the program uses; empty when it has all.
   public let missing: [String]
   /// The statements that take away what it has in schema passerelle; empty when it has nothing there.
   public let excessive: [String]
@@ -21,9 +21,12 @@ public struct Grants: Equatable, Sendable {
     }
     guard let role = found else { throw .noRole(name ?? "") }
     return try DirectusProblem.translating { () throws(PostgresError) in
-      let ownsAll = try GrantStore.ownsAll(role, on: connection)
+      let inUse = try MetadataStore.inUse(on: connection)
+      let collections = Metadata.collections.map(\.name).filter { inUse.contains($0) }
+      let ownsAll = try GrantStore.ownsAll(role, of: collections, on: connection)
       return Grants(
-        role: role, ownsAll: ownsAll, missing: ownsAll ? [] : try GrantStore.missing(for: role, on: connection),
+        role: role, ownsAll: ownsAll,
+        missing: ownsAll ? [] : try GrantStore.missing(for: role, on: collections, connection),
         excessive: ownsAll ? [] : try GrantStore.excessive(for: role, on: connection))
     }
   }

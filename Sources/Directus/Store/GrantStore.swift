@@ -18,26 +18,28 @@ enum GrantStore {
   }
 
   /// Whether the role has every right by itself: a superuser, or one with all rights of the collections' owner.
-  static func ownsAll(_ role: String, on connection: Connection) throws(PostgresError) -> Bool {
+  static func ownsAll(_ role: String, of collections: [String], on connection: Connection) throws(PostgresError) -> Bool
+  {
     try connection.query(
       """
       select bool_and(pg_has_role(\(role)::name, c.relowner, 'usage')) as owns
       from pg_catalog.pg_class c
-      where c.oid in ('public.learners'::regclass, 'public.modules'::regclass, 'public.grains'::regclass,
-        'public.progress'::regclass, 'public.grades'::regclass)
+      where c.relnamespace = 'public'::regnamespace and c.relname = any (\(collections)::text[])
       """
     ).first?.get("owns") ?? false
   }
 
-  /// The statements that grant the role what it lacks on schema public and on the five collections.
-  static func missing(for role: String, on connection: Connection) throws(PostgresError) -> [String] {
+  /// The statements that grant the role what it lacks on schema public and on these collections.
+  static func missing(for role: String, on collections: [String], _ connection: Connection) throws(PostgresError)
+    -> [String]
+  {
     try connection.query(
       """
       select format('GRANT USAGE ON SCHEMA public TO %I;', \(role)::name) as statement, 0 as place
       where not has_schema_privilege(\(role)::name, 'public', 'usage')
       union all
       select format('GRANT SELECT, INSERT, UPDATE, DELETE ON public.%I TO %I;', t.name, \(role)::name), t.place
-      from unnest(array['learners', 'modules', 'grains', 'progress', 'grades']) with ordinality t (name, place)
+      from unnest(\(collections)::text[]) with ordinality t (name, place)
       where not (has_table_privilege(\(role)::name, 'public.' || t.name, 'select')
         and has_table_privilege(\(role)::name, 'public.' || t.name, 'insert')
         and has_table_privilege(\(role)::name, 'public.' || t.name, 'update')
