@@ -55,6 +55,7 @@ let package = Package(
         .embedInCode("Migrations/m0007_registration.sql"),
         .embedInCode("Migrations/m0008_deep_linking.sql"),
         .embedInCode("Migrations/m0009_seams.sql"),
+        .embedInCode("Migrations/m0010_roster.sql"),
         .embedInCode("Migrations/m0011_staff_edits.sql"),
         .embedInCode("Migrations/m0012_doors.sql"),
         .embedInCode("Migrations/m0013_directus.sql"),

@@ -1,6 +1,6 @@
 import Wire
 
-/// What the `Accept` field (RFC 9110 §12.5.1) says about JSON and HTML.
+/// What the `Accept` field (RFC 9110 §12.5.1) says about JSON, HTML and CSV.
 public enum MediaPreference {
   /// Whether `application/json` or `application/problem+json` is wanted more than `text/html`.
   ///
@@ -19,5 +19,12 @@ public enum MediaPreference {
     let html = namedHTML ?? weight(["text/*"]) ?? any ?? 0
     if json == html { return json > 0 && namedJSON != nil && namedHTML == nil }
     return json > html
+  }
+
+  /// Whether `text/csv` is named, and wanted more than JSON is by name.
+  public static func prefersCSV(accept field: String?) -> Bool {
+    let ranges = WeightedList(field ?? "").items
+    func weight(_ name: String) -> Int { ranges.filter { $0.name == name }.map(\.weight).max() ?? 0 }
+    return weight("text/csv") > weight("application/json")
   }
 }

@@ -103,6 +103,11 @@ public struct Request {
     MediaPreference.prefersJSON(accept: environment("HTTP_ACCEPT"))
   }
 
+  /// Whether the client would rather have a table than JSON, see `MediaPreference`.
+  public var prefersCSV: Bool {
+    MediaPreference.prefersCSV(accept: environment("HTTP_ACCEPT"))
+  }
+
   /// The whole body, read once; asking again gives the same answer.
   ///
   /// With `CONTENT_LENGTH`, exactly so many bytes; without it, everything up to the end, because the server undoes

@@ -26,6 +26,16 @@ public enum GradeStatus: String, Sendable {
         en: "Progress saved, but Moodle refused the grade. Please tell your teacher.")
     }
   }
+
+  /// What a teacher is told of a learner's grade.
+  public var wordsForTeachers: Words {
+    switch self {
+    case .none: Words(fr: "Aucune note à envoyer.", en: "No grade to send.")
+    case .pending: Words(fr: "La note attend d’être envoyée à Moodle.", en: "The grade waits to be sent to Moodle.")
+    case .delivered: Words(fr: "Moodle a la note.", en: "Moodle has the grade.")
+    case .failed: Words(fr: "Moodle a refusé la note.", en: "Moodle refused the grade.")
+    }
+  }
 }
 
 /// How many grains of a module are completed, in words: the comment beside the grade in the gradebook.

@@ -101,9 +101,10 @@ extension Refusal {
       LaunchRefusal.deploymentUnknown(id).words
     case .launch11(let refusal):
       refusal.words
-    case .messageNotOffered:
+    case .reviewNotAllowed:
       Words(
-        fr: "Passerelle n’offre pas cette fonction de Moodle.", en: "Passerelle does not offer this Moodle function.")
+        fr: "Seuls les enseignants du cours voient le travail des autres.",
+        en: "Only the teachers of the course see the work of others.")
     case .platformUnreachable:
       Words(
         fr: "Moodle ne répond pas et sa clé est nécessaire. Réessayez dans une minute.",

@@ -42,7 +42,7 @@ public enum Refusal: Error {
   case launch(LaunchRefusal)
   case deploymentUnknown(DeploymentID, issuer: Issuer, clientID: ClientID)
   case launch11(Launch11Refusal)
-  case messageNotOffered(MessageType)
+  case reviewNotAllowed
   case platformUnreachable(String)
   case unknownModule(slugs: [String])
   case noMinisite(module: String)
@@ -72,7 +72,7 @@ public enum Refusal: Error {
     case .invalidCode: "invalid_code"
     case .tokenMissing, .invalidToken: "invalid_token"
     case .sessionExpired: "session_expired"
-    case .forbidden, .teachersOnly: "forbidden"
+    case .forbidden, .teachersOnly, .reviewNotAllowed: "forbidden"
     case .unknownGrain: "unknown_grain"
     case .form(let error): error.code
     case .login(let refusal): refusal.code
@@ -89,7 +89,6 @@ public enum Refusal: Error {
     case .launch(let refusal): refusal.code
     case .deploymentUnknown(let id, _, _): LaunchRefusal.deploymentUnknown(id).code
     case .launch11(let refusal): refusal.code
-    case .messageNotOffered: "launch_message_type_not_offered"
     case .platformUnreachable: "platform_unreachable"
     case .unknownModule, .moduleNotFound: "unknown_module"
     case .noMinisite: "minisite_missing"
@@ -112,7 +111,7 @@ public enum Refusal: Error {
     case .misconfigured, .internalError, .noMinisite: 500
     case .tokenMissing, .invalidToken, .sessionExpired: 401
     case .unknownGrain, .moduleNotFound: 422
-    case .platformDisabled, .forbidden, .teachersOnly, .inviteInvalid: 403
+    case .platformDisabled, .forbidden, .teachersOnly, .reviewNotAllowed, .inviteInvalid: 403
     case .registration(.transport(.addressForbidden)): 400
     // What went wrong is on the platform's side of this server.
     case .registration(.transport), .registration(.unavailable), .registration(.answerMalformed): 502
@@ -156,7 +155,6 @@ public enum Refusal: Error {
     case .launch11(let refusal): refusal.logLine
     case .authenticationRefused(let response): response.error
     case .launchFieldMissing(let name): name
-    case .messageNotOffered(let type): type.rawValue
     case .unknownModule(let slugs): "active modules: \(slugs.joined(separator: ", "))"
     case .noMinisite(let module): "module \(module) has no URL and PASSERELLE_MINISITE_URL is not set"
     case .form(.duplicate(let name)): name

@@ -14,6 +14,7 @@ public enum Schema {
     migration(7, "registration", PackageResources.m0007_registration_sql),
     migration(8, "deep linking", PackageResources.m0008_deep_linking_sql),
     migration(9, "seams", PackageResources.m0009_seams_sql),
+    migration(10, "roster", PackageResources.m0010_roster_sql),
     migration(11, "staff edits", PackageResources.m0011_staff_edits_sql),
     migration(12, "doors", PackageResources.m0012_doors_sql),
     migration(13, "directus", PackageResources.m0013_directus_sql),

@@ -105,9 +105,30 @@ struct LaunchClaimsTests {
       let message = try platform.launch {
         $0[Name.messageType] = .string(type)
         $0[Name.resourceLink] = nil
+        $0[Name.forUser] = ["user_id": "3"]
       }
       #expect(message.messageType.rawValue == type)
       #expect(message.resourceLink == nil)
+      #expect(message.forUser?.value == "3")
+    }
+  }
+
+  static let unusableUsers: [JSONValue?] = [
+    nil, .null, "3", [:], ["user_id": ""], ["user_id": 3], ["user_id": .null], ["user_id": "a\u{0}b"],
+    ["user_id": .string(String(repeating: "9", count: 256))], ["person_sourcedid": "3"],
+  ]
+
+  @Test("a submission review that does not name its learner is refused; other messages need no learner")
+  func forUserRequired() throws {
+    let platform = try SigningPlatform.shared.get()
+    for user in Self.unusableUsers {
+      #expect(throws: LaunchRefusal.forUserMissing, "\(user.map(\.encoded) ?? "absent")") {
+        try platform.launch {
+          $0[Name.messageType] = "LtiSubmissionReviewRequest"
+          $0[Name.forUser] = user
+        }
+      }
+      #expect(try platform.launch { $0[Name.forUser] = user }.forUser == nil)
     }
   }
 

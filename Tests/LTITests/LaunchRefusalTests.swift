@@ -21,7 +21,7 @@ struct LaunchRefusalTests {
     (.messageTypeMissing, "launch_message_type_missing"), (.messageTypeUnknown, "launch_message_type_unknown"),
     (.rolesMissing, "launch_roles_missing"), (.rolesInvalid, "launch_roles_invalid"),
     (.resourceLinkMissing, "launch_resource_link_missing"), (.targetLinkURIMissing, "launch_target_link_uri_missing"),
-    (.subjectMissing, "launch_subject_missing"),
+    (.subjectMissing, "launch_subject_missing"), (.forUserMissing, "launch_for_user_missing"),
   ]
 
   @Test("each has its own stable code", arguments: codes)

@@ -20,7 +20,7 @@ import Wire
       .login(.parameterMissing("iss")), .login(.parameterDuplicate("iss")), .login(.parameterInvalid("iss")),
       .platformUnknown, .platformDisabled, .clientUnknown, .clientIDMissing, .authenticationRefused(error),
       .launchFieldMissing("state"), .stateMissing, .stateUnknown, .stateExpired, .stateForeign,
-      .messageNotOffered(.deepLinking), .platformUnreachable("a reason"), .unknownModule(slugs: ["a", "b"]),
+      .platformUnreachable("a reason"), .unknownModule(slugs: ["a", "b"]),
       .noMinisite(module: "m"), try unknownDeployment("2"),
     ] + launchRefusals.map(Refusal.launch)
   }
@@ -37,7 +37,7 @@ import Wire
     .signatureInvalid, .issuerMismatch, .audienceMismatch, .azpMismatch, .expiryMissing, .issuedAtMissing,
     .tokenExpired, .tokenNotYetValid, .tokenTooOld, .nonceMissing, .nonceMismatch, .nonceUsed, .deploymentMissing,
     .versionUnsupported, .messageTypeMissing, .messageTypeUnknown, .rolesMissing, .rolesInvalid, .resourceLinkMissing,
-    .targetLinkURIMissing, .subjectMissing,
+    .targetLinkURIMissing, .subjectMissing, .forUserMissing,
   ]
 
   @Test("Every code is in snake case and belongs to one refusal")

@@ -66,6 +66,7 @@ public struct LaunchMessage: Equatable, Sendable {
     basicOutcome = claims[Claim.basicOutcome]?.objectValue.flatMap(BasicOutcomeEndpoint.init)
     platform = claims[Claim.toolPlatform]?.objectValue.flatMap(Platform.init)
     forUser = claims[Claim.forUser]?.objectValue?["user_id"]?.stringValue.flatMap(Subject.init)
+    if messageType == .submissionReview, forUser == nil { throw .forUserMissing }
     deepLinkingSettings = claims[Claim.deepLinkingSettings]?.objectValue.flatMap(DeepLinkingSettings.init)
     migration = MigrationClaim(claims, deploymentID: deploymentID)
   }

@@ -57,6 +57,9 @@ public enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   case rolesInvalid
   /// `resource_link` is missing, or its `id` is missing, empty or cannot be an identifier (LTI 1.3 §5.3.5).
   case resourceLinkMissing
+  /// A submission review does not name whose submission it is: `for_user.user_id` is missing, empty or cannot be an
+  /// identifier (LTI Submission Review 1.0 §4.2).
+  case forUserMissing
   /// `target_link_uri` is missing or empty (LTI 1.3 §5.3.4).
   case targetLinkURIMissing
   /// `sub` is missing, empty or cannot be an identifier (LTI 1.3 §5.3.6).
@@ -91,6 +94,7 @@ public enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
     case .rolesMissing: "launch_roles_missing"
     case .rolesInvalid: "launch_roles_invalid"
     case .resourceLinkMissing: "launch_resource_link_missing"
+    case .forUserMissing: "launch_for_user_missing"
     case .targetLinkURIMissing: "launch_target_link_uri_missing"
     case .subjectMissing: "launch_subject_missing"
     }

@@ -18,35 +18,27 @@ struct AccessTokenSource {
   private static let purpose = "access token"
 
   /// The cached token, or a new one.
-  func token(for delivery: Delivery, within budget: Budget) throws(DeliveryProblem) -> Token {
-    if let sealed = delivery.access?.sealedToken {
+  func token(for access: TokenAccess, within budget: Budget) throws(DeliveryProblem) -> Token {
+    if let sealed = access.sealedToken {
       // A token sealed under a former secret is replaced like an expired one.
       if let bytes = try? environment.settings.sealer.open(sealed, purpose: Self.purpose) {
         return Token(value: String(decoding: bytes, as: UTF8.self), sealed: sealed)
       }
     }
-    return try fetch(for: delivery, within: budget)
+    return try fetch(for: access, within: budget)
   }
 
   /// A new token in place of one that the platform does not take.
-  func replacement(of token: Token, for delivery: Delivery, within budget: Budget) throws(DeliveryProblem) -> Token {
-    if let sealed = token.sealed, let access = delivery.access {
+  func replacement(of token: Token, for access: TokenAccess, within budget: Budget) throws(DeliveryProblem) -> Token {
+    if let sealed = token.sealed {
       do {
         try AccessTokens.discard(sealed, registration: access.registration, scope: access.scope, in: database)
       } catch { throw Self.problem(error) }
     }
-    return try fetch(for: delivery, within: budget)
+    return try fetch(for: access, within: budget)
   }
 
-  private func fetch(for delivery: Delivery, within budget: Budget) throws(DeliveryProblem) -> Token {
-    guard let access = delivery.access else {
-      throw DeliveryProblem(
-        "registration_missing",
-        Words(
-          fr: "Ce Moodle n’a plus d’enregistrement LTI 1.3. Rouvrez l’activité depuis Moodle.",
-          en: "This Moodle has no LTI 1.3 registration any more. Open the activity again from Moodle."),
-        remedy: .change)
-    }
+  private func fetch(for access: TokenAccess, within budget: Budget) throws(DeliveryProblem) -> Token {
     let signing: ToolKeys.Signing?
     do { signing = try ToolKeys.signing(in: database) } catch { throw Self.problem(error) }
     guard let signing, let der = try? environment.settings.sealer.open(signing.sealed, purpose: ToolKey.purpose),

@@ -171,6 +171,16 @@ public struct DeliveryProblem: Error {
     DeliveryProblem(ScoreRefusal.lineItemMissing.code, ScoreRefusal.lineItemMissing.words, remedy: .change)
   }
 
+  /// The platform has no registration by which it would give access tokens.
+  static var registrationMissing: DeliveryProblem {
+    DeliveryProblem(
+      "registration_missing",
+      Words(
+        fr: "Ce Moodle n’a plus d’enregistrement LTI 1.3. Rouvrez l’activité depuis Moodle.",
+        en: "This Moodle has no LTI 1.3 registration any more. Open the activity again from Moodle."),
+      remedy: .change)
+  }
+
   /// A number that no platform stores.
   static var unusableGrade: DeliveryProblem {
     DeliveryProblem(

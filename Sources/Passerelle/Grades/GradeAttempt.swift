@@ -206,14 +206,14 @@ struct GradeAttempt {
 
   private mutating func currentToken() throws(DeliveryProblem) -> String {
     if let token { return token.value }
-    let token = try tokens.token(for: delivery, within: budget)
+    let token = try tokens.token(for: delivery.tokenAccess(), within: budget)
     self.token = token
     return token.value
   }
 
   private mutating func newToken() throws(DeliveryProblem) -> String {
     guard let former = token else { return try currentToken() }
-    let token = try tokens.replacement(of: former, for: delivery, within: budget)
+    let token = try tokens.replacement(of: former, for: delivery.tokenAccess(), within: budget)
     self.token = token
     hasNewToken = true
     return token.value

@@ -35,6 +35,7 @@ struct TokenAccess {
   /// The cached access token, sealed.
   let sealedToken: [UInt8]?
 
+  /// Nil where the database names no registration: the site is registered for LTI 1.1 alone.
   init?(_ json: JSONValue) {
     guard let registration = json["registration"]?.stringValue,
       let clientID = json["clientId"]?.stringValue.flatMap({ ClientID($0) }),
@@ -45,6 +46,14 @@ struct TokenAccess {
     self.tokenURL = tokenURL
     self.scope = scope
     sealedToken = json["token"]?.stringValue.flatMap { Hex.decode($0) }
+  }
+}
+
+extension Delivery {
+  /// How the platform gives access tokens; a problem where it has no registration that would.
+  func tokenAccess() throws(DeliveryProblem) -> TokenAccess {
+    guard let access else { throw .registrationMissing }
+    return access
   }
 }
 

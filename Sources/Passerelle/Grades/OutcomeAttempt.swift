@@ -76,7 +76,7 @@ struct OutcomeAttempt {
   /// The consumer's signature, or an access token.
   private mutating func authorization() throws(DeliveryProblem) -> BasicOutcomes.Authorization {
     guard let consumer = place.consumer else {
-      let token = try tokens.token(for: delivery, within: budget)
+      let token = try tokens.token(for: delivery.tokenAccess(), within: budget)
       self.token = token
       return .bearer(token.value)
     }
@@ -95,7 +95,7 @@ struct OutcomeAttempt {
   /// A new access token, once; nil where a signature was refused, which a second one would be, too.
   private mutating func freshAuthorization() throws(DeliveryProblem) -> BasicOutcomes.Authorization? {
     guard let former = token else { return nil }
-    let fresh = try tokens.replacement(of: former, for: delivery, within: budget)
+    let fresh = try tokens.replacement(of: former, for: delivery.tokenAccess(), within: budget)
     token = fresh
     return .bearer(fresh.value)
   }

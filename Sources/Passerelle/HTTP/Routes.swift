@@ -18,6 +18,8 @@ struct Route {
     Route("DELETE", "/api/session", SessionHandler.end),
     Route("GET", "/api/progress", ProgressHandler.read),
     Route("POST", "/api/progress", ProgressHandler.write),
+    Route("GET", "/api/roster", RosterHandler.read),
+    Route("POST", "/api/code", CodeHandler.make),
     Route("GET", "/api/deep-link", DeepLinkHandler.read),
     Route("POST", "/api/deep-link", DeepLinkHandler.answer),
     Route("GET", "/deep-link", DeepLinkHandler.page),

@@ -49,9 +49,9 @@ enum LaunchHandler {
       if let removed = cookie.removed { response.set(removed) }
       return response
     }
-    guard message.messageType == .resourceLink, let link = message.resourceLink else {
-      throw .messageNotOffered(message.messageType)
-    }
+    guard let link = message.resourceLink else { throw .launch(.resourceLinkMissing) }
+    let isReview = message.messageType == .submissionReview
+    if isReview { try SubmissionReview.check(message) }
     guard let platform = context.platform, let deployment = context.deployment else {
       throw .launch(.deploymentUnknown(message.deploymentID))
     }
@@ -68,7 +68,11 @@ enum LaunchHandler {
     case "nonce_used": throw .launch(.nonceUsed)
     default: throw .unknownModule(slugs: recorded.slugs ?? [])
     }
-    var response = try Landing.response(recorded, message, code: code.value, exchange)
+    var response =
+      isReview
+      ? try SubmissionReview.response(
+        message, link: link, platform: platform, deployment: deployment, code: code.value, exchange)
+      : try Landing.response(recorded, message, code: code.value, exchange)
     if let removed = cookie.removed { response.set(removed) }
     return response
   }

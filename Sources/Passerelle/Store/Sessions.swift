@@ -36,6 +36,26 @@ enum Sessions {
       """)
   }
 
+  /// What `passerelle.code_for` answers.
+  struct Code: RowDecodable {
+    let outcome: String
+    let locale: String?
+    let moduleURL: String?
+    let expires: String?
+
+    init(row: Row) throws(PostgresError) {
+      outcome = try row.get("outcome")
+      locale = try row.get("locale")
+      moduleURL = try row.get("module_url")
+      expires = try row.get("expires")
+    }
+  }
+
+  /// Leaves another code for a session's person, place and role; code and token are digests.
+  static func code(_ code: [UInt8], for token: [UInt8], in database: Database) throws(PostgresError) -> Code {
+    try database.one("select outcome, locale, module_url, expires from passerelle.code_for(\(token), \(code))")
+  }
+
   /// Ends a session; false when there was none.
   static func end(token: [UInt8], in database: Database) throws(PostgresError) -> Bool {
     try database.execute("delete from passerelle.sessions where token = \(token)") > 0

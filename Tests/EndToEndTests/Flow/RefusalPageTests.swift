@@ -102,13 +102,4 @@ import Wire
       #expect(Refused(final.response) == Refused(400, "authentication_refused"))
     }
   }
-
-  @Test("A message that Passerelle does not offer yet is refused by its type")
-  func notOffered() throws {
-    try World.run(.process) { world in
-      let attempt = try Attempt(world)
-      let answer = try attempt.present(try attempt.token([(Claim.messageType, "LtiSubmissionReviewRequest")]))
-      #expect(Refused(answer) == Refused(400, "launch_message_type_not_offered"))
-    }
-  }
 }

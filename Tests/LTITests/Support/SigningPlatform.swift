@@ -91,6 +91,7 @@ enum Name {
   static let custom = lti + "custom"
   static let presentation = lti + "launch_presentation"
   static let platform = lti + "tool_platform"
+  static let forUser = lti + "for_user"
   static let ags = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
   static let nrps = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
   static let basicOutcome = "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"

@@ -1,0 +1,29 @@
+import CGI
+import Postgres
+import Wire
+
+/// `/api/code`: a one-time code for another page of the same person, with the addresses that it opens.
+enum CodeHandler {
+  static func make(_ exchange: Exchange) throws(Refusal) -> Response {
+    let token = try exchange.sessionToken()
+    let code = exchange.secret()
+    let made = try exchange.database { (database) throws(PostgresError) in
+      try Sessions.code(code.digest, for: token, in: database)
+    }
+    exchange.locale = made.locale
+    switch made.outcome {
+    case "accepted": break
+    case "session_expired": throw .sessionExpired
+    case "forbidden": throw .forbidden
+    default: throw .invalidToken
+    }
+    let minisite = Landing.minisite(of: made.moduleURL, exchange)?.carrying(code: code.value)
+    let me = exchange.settings.baseURL.insertingPath("/me").carrying(code: code.value)
+    var answer = JSONObject()
+    answer["code"] = .string(code.value)
+    answer["expiresAt"] = JSONValue(made.expires)
+    answer["minisite"] = JSONValue(minisite?.description)
+    answer["me"] = .string(me.description)
+    return .json(.object(answer))
+  }
+}

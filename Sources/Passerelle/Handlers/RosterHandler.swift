@@ -1,0 +1,111 @@
+import CGI
+import Postgres
+import Wire
+
+/// `/api/roster`: a teacher sees who is in the activity, how far they are, and whether Moodle has their grades. The
+/// course's members are read from the platform first, when what is known of them is older than five minutes.
+enum RosterHandler {
+  private enum Format: String {
+    case json, csv
+  }
+
+  static func read(_ exchange: Exchange) throws(Refusal) -> Response {
+    let token = try exchange.sessionToken()
+    let query: Form
+    do { query = try exchange.request.queryForm() } catch { throw .form(error) }
+    let format = try format(query, exchange)
+    let learner = try value("learner", of: query).map { LearnerID($0) ?? .nobody }
+
+    var answer = try exchange.database { (database) throws(PostgresError) in
+      try Rosters.read(token: token, learner: learner?.value, withMembersAsKnown: false, in: database)
+    }
+    try check(answer, exchange)
+    if let source = answer.source {
+      try readMembers(source, mayAsk: answer.mayAsk, exchange)
+      answer = try exchange.database { (database) throws(PostgresError) in
+        try Rosters.read(token: token, learner: learner?.value, withMembersAsKnown: true, in: database)
+      }
+      // The session may have ended meanwhile.
+      try check(answer, exchange)
+    }
+    guard let roster = RosterDocument(answer, in: exchange.language) else {
+      throw .internalError("the database answered a roster that cannot be read")
+    }
+    switch format {
+    case .json: return .json(.object(roster.json))
+    case .csv: return table(roster, exchange)
+    }
+  }
+
+  private static func table(_ roster: RosterDocument, _ exchange: Exchange) -> Response {
+    var response = Response(status: 200, body: Array(roster.csv.utf8))
+    // RFC 4180, section 3.
+    response.fields.set("Content-Type", "text/csv; charset=utf-8; header=present")
+    let day = exchange.environment.now().rfc3339.prefix { $0 != "T" }
+    response.fields.set("Content-Disposition", "attachment; filename=\"\(roster.module)-\(day).csv\"")
+    return response
+  }
+
+  private static func readMembers(_ json: String, mayAsk: Bool, _ exchange: Exchange) throws(Refusal) {
+    guard let source = (try? JSONValue(parsing: json)).flatMap(MembershipSource.init) else {
+      exchange.environment.log(.warning, "memberships not read: their address or the platform's cannot be used")
+      return
+    }
+    guard mayAsk else {
+      exchange.environment.log(.info, "memberships not read platform=\(source.host): it failed a moment ago")
+      return
+    }
+    let environment = exchange.environment
+    try exchange.database { (database) throws(PostgresError) in
+      try MembershipReader(environment: environment, database: database).read(source)
+    }
+  }
+
+  private static func format(_ query: Form, _ exchange: Exchange) throws(Refusal) -> Format {
+    guard let asked = try value("format", of: query) else { return exchange.request.prefersCSV ? .csv : .json }
+    guard let format = Format(rawValue: asked) else { throw .invalidBody("\"format\" is neither json nor csv") }
+    return format
+  }
+
+  private static func value(_ name: String, of query: Form) throws(Refusal) -> String? {
+    do { return try query.value(name) } catch { throw .form(error) }
+  }
+
+  private static func check(_ answer: Rosters.Answer, _ exchange: Exchange) throws(Refusal) {
+    exchange.locale = answer.locale
+    switch answer.outcome {
+    case "accepted": return
+    case "session_expired": throw .sessionExpired
+    case "forbidden": throw .forbidden
+    default: throw .invalidToken
+    }
+  }
+}
+
+/// A learner's id, a UUID as PostgreSQL writes it (RFC 9562 §4).
+struct LearnerID {
+  let value: String
+
+  /// Nil for anything but 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+  init?(_ text: String) {
+    let groups = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard groups.map(\.count) == [8, 4, 4, 4, 12], groups.allSatisfy({ $0.allSatisfy(Self.isHexadecimal) }) else {
+      return nil
+    }
+    value = text
+  }
+
+  private init(known value: String) { self.value = value }
+
+  /// The Nil UUID (RFC 9562 §5.9), which no learner has.
+  static var nobody: LearnerID { LearnerID(known: "00000000-0000-0000-0000-000000000000") }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "A")...UInt8(ascii: "F"):
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/// Comma-separated values (RFC 4180): records end in CRLF, fields are quoted where they must be.
+public enum CSVText {
+  /// The records as one text.
+  public static func encode(_ records: [[String]]) -> String {
+    var text = ""
+    for record in records {
+      text += record.map(field).joined(separator: ",")
+      text += "\r\n"
+    }
+    return text
+  }
+
+  /// A text that people wrote, made harmless for spreadsheets, which run a cell that begins like a formula: an
+  /// apostrophe before it says that it is text.
+  public static func harmless(_ text: String) -> String {
+    switch text.utf8.first {
+    case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D: "'" + text
+    default: text
+    }
+  }
+
+  /// RFC 4180 §2.5 to §2.7. Looks at bytes: a carriage return and a line feed are one character, and neither of them.
+  private static func field(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { $0 != 0x22 && $0 != 0x2C && $0 != 0x0D && $0 != 0x0A }
+    guard !isPlain else { return text }
+    var quoted: [UInt8] = [0x22]
+    for byte in text.utf8 {
+      if byte == 0x22 { quoted.append(0x22) }
+      quoted.append(byte)
+    }
+    quoted.append(0x22)
+    return String(decoding: quoted, as: UTF8.self)
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Postgres
+import Testing
+
+/// `passerelle.roster_of`: everybody's standing at once is everybody's standing one by one.
+@Suite struct RosterTests {
+  private static let seed =
+    ProcessInfo.processInfo.environment["PASSERELLE_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
+
+  /// What the roster says of each learner, beside what standing, points and progress say.
+  private static let comparison =
+    """
+    select count(*) filter (where
+        (x->>'completed')::integer is distinct from s.completed or (x->>'total')::integer is distinct from s.total
+        or (x->>'ratio')::float8 is distinct from s.ratio::float8
+        or (x->'grade'->>'score')::float8 is distinct from passerelle.points(s.ratio, a.maximum)::float8
+        or x->>'grains' is distinct from w.grains) as wrong,
+      count(*) as all
+    from (select t.id, t.module, coalesce(t.line_item_maximum, 100) as maximum from passerelle.activities t) a
+    cross join lateral json_array_elements(
+      passerelle.roster_of(a.id, a.module, null, null)::json->'learners') x
+    cross join lateral passerelle.standing((x->>'id')::uuid, a.module) s
+    cross join lateral (
+      select coalesce('{ ' || string_agg(format('"%s" : "%s"', g.slug, coalesce(p.status, 'none')), ', ' order by g.sort, g.slug) || ' }', '{}') as grains
+      from public.grains g
+      left join public.progress p on p.grain = g.id and p.learner = (x->>'id')::uuid
+      where g.module = a.module and g.status = 'active') w
+    """
+
+  @Test("The roster says of everybody what their standing says", arguments: ["proportion", "all-or-nothing"])
+  func standing(grading: String) throws {
+    var generator = SeededGenerator(seed: Self.seed)
+    for round in 0..<4 {
+      let database = try ScratchDatabase()
+      let grains = [1, 3, 7, 12][round]
+      let course = try Course(database, grains: grains, learners: 25, activities: 2)
+      try database.connection.execute("update public.modules set grading = \(grading)")
+      try database.connection.execute(
+        "update passerelle.activities set line_item_maximum = 17.5 where id = \(course.activities[0])::uuid")
+      for grain in course.grains {
+        let weight: Double = [0.5, 1, 3, 7.25][Int.random(in: 0..<4, using: &generator)]
+        try database.connection.execute(
+          "update public.grains set weight = \(weight)::numeric, status = \(Int.random(in: 0..<6, using: &generator) == 0 ? "archived" : "active") where id = \(grain)::uuid"
+        )
+        for learner in course.learners where Int.random(in: 0..<4, using: &generator) > 0 {
+          let isCompleted = Int.random(in: 0..<4, using: &generator) > 0
+          let scores: [Double?] = [nil, 0, 1.0 / 3, 0.5, 1]
+          try Course.record(
+            database.connection, learner, grain, isCompleted ? "completed" : "started",
+            isCompleted ? scores[Int.random(in: 0..<5, using: &generator)] : nil)
+        }
+      }
+      let row = try #require(try database.connection.query(Statement(stringLiteral: Self.comparison)).first)
+      #expect(try row.get("wrong", as: Int.self) == 0, "seed \(Self.seed), round \(round)")
+      #expect(try row.get("all", as: Int.self) == 50)
+    }
+  }
+
+  @Test("A module without grains and an activity without learners have a roster, too")
+  func empty() throws {
+    let database = try ScratchDatabase()
+    let course = try Course(database, grains: 0, learners: 1)
+    func roster() throws -> String {
+      try database.value(
+        "select passerelle.roster_of(\(course.activities[0])::uuid, \(course.module)::uuid, null, null)")
+    }
+    #expect(try roster().contains("\"grains\" : [], \"learners\" : [{"))
+    #expect(try roster().contains("\"grains\" : {}, \"completed\" : 0, \"total\" : 0, \"ratio\" : 0"))
+    try database.connection.execute("delete from public.learners")
+    #expect(try roster().hasSuffix("\"learners\" : []}"))
+  }
+
+  @Test("Writing a list twice replaces it; one of a registration that is gone is dropped")
+  func lists() throws {
+    let database = try ScratchDatabase()
+    _ = try Course(database)
+    let registration: String = try database.value("select id::text from passerelle.registrations")
+    func store(_ registration: String, _ subjects: String...) throws {
+      let members = subjects.map {
+        "{\"subject\":\"\($0)\",\"roles\":[\"Learner\"],\"instructor\":false,\"status\":\"Active\"}"
+      }
+      try database.connection.execute(
+        """
+        select passerelle.memberships_read(\(registration)::uuid, 'https://moodle.example/members',
+          \("[" + members.joined(separator: ",") + "]")::json)
+        """)
+    }
+    try store(registration, "1", "2")
+    try store(registration, "2", "3")
+    #expect(try database.value("select string_agg(subject, ',' order by subject) from passerelle.members") == "2,3")
+    try store("00000000-0000-0000-0000-000000000000", "9")
+    #expect(try database.value("select count(*)::integer from passerelle.members") == 2)
+    try database.connection.execute("delete from passerelle.registrations")
+    #expect(try database.value("select count(*)::integer from passerelle.members") == 0)
+  }
+}
