@@ -24,8 +24,8 @@ enum DirectusWork {
       print(
         """
         adding \(licensed) \(licensed == 1 ? "collection" : "collections") to Directus 12, whose licence counts \
-        collections: an instance over its limit and without a licence is locked, except for administrators; \
-        passerelle directus remove takes them away again
+        collections: an instance that is over its limit without a licence, and past its days of grace, is locked (it \
+        refuses items, and only administrators can log in); passerelle directus remove takes them away again
         """)
     }
     print("added to Directus \(tables.shape.rawValue): \(try installer.install(on: connection))")
