@@ -29,7 +29,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
   targets: [
     .systemLibrary(name: "CLibPQ"),
@@ -78,7 +77,6 @@ let package = Package(
       dependencies: [
         "Directus", "HTTPClient", "Passerelle", "Schema",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        "SwiftCSV",
       ]),
 
     .target(name: "DemoMoodle", dependencies: ["HTTPClient", "JOSE", "Wire"]),

@@ -2,10 +2,26 @@ import ArgumentParser
 import Passerelle
 import Wire
 
-/// `passerelle learner`: what is known about one person.
+/// `passerelle learner`: what is known about people, and how it is forgotten.
 struct LearnerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "learner", abstract: "Look at a learner.", subcommands: [Show.self])
+    commandName: "learner", abstract: "Look at learners; export or erase what is held about one.",
+    subcommands: [List.self, Show.self, Export.self, Erase.self])
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List learners, or find one.")
+
+    @Option(help: "A part of the name or address, or Moodle's id of the person.")
+    var search: String?
+    @OptionGroup var listing: ListingOptions
+
+    func run() throws {
+      try Console.run {
+        let rows = try Learners.list(matching: search, in: try Workplace().database)
+        listing.print(rows.map(\.json), columns: ["id", "name", "email", "activities", "lastSeenAt"])
+      }
+    }
+  }
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(

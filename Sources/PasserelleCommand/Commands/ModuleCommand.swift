@@ -50,35 +50,23 @@ struct ModuleCommand: ParsableCommand {
 
   struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Add or update modules and grains from a CSV or JSON file.",
+      abstract: "Add or update modules and grains from CSV or JSON files.",
       discussion: """
-        Rows with a “module” column are grains of that module (its slug); the others are modules. Columns: slug, title, \
-        url, grading, status, position for modules; module, slug, title, weight, status, position for grains. JSON may \
-        also nest grains: [{"slug": "m", "title": "M", "grains": [{"slug": "a", "title": "A", "weight": 2}]}]. What the \
-        file does not name stays as it is. All of the file is taken, or nothing.
+        Files written by hand or by a spreadsheet, or what Directus exports of “modules” and “grains”, in any order. Rows with a \
+        “module” (its slug, or its id) are grains; the others are modules. Columns: slug, title, url, grading, status, \
+        position for modules; module, slug, title, weight, status, position for grains; sort is position, and a row \
+        with an id that is known changes that one, its slug too. JSON may also nest grains: [{"slug": "m", "title": \
+        "M", "grains": [{"slug": "a", "title": "A", "weight": 2}]}]. What a file does not name, or leaves empty, stays as it \
+        is. All of the files is taken, or nothing.
         """)
 
-    @Argument(help: "A file whose name ends in .csv or .json.")
-    var file: String
+    @Argument(help: "Files whose names end in .csv or .json.")
+    var files: [String]
 
     func run() throws {
       try Console.run {
-        let catalogue = try CatalogueFile.read(file)
-        let database = try Workplace().database
-        let connection = try database.connection()
-        var bar = ProgressBar("import")
-        let total = catalogue.modules.count + catalogue.grains.count
-        try connection.transaction { () throws(PostgresError) in
-          for module in catalogue.modules {
-            try Modules.upsert(module, in: database)
-            bar.advance(of: total)
-          }
-          for grain in catalogue.grains {
-            try Grains.upsert(grain, in: database)
-            bar.advance(of: total)
-          }
-        }
-        bar.finish()
+        let catalogue = try CatalogueFile.read(files)
+        try CatalogueImport.run(catalogue, in: try Workplace().database)
         print("imported: \(catalogue.modules.count) modules, \(catalogue.grains.count) grains")
       }
     }

@@ -1,111 +1,114 @@
 import Foundation
-import SwiftCSV
+import Learning
 import Wire
 
-/// Reads a catalogue from CSV or JSON, as written by hand or exported by Directus.
+/// Reads a catalogue from CSV or JSON: written by hand, by a spreadsheet, or by Directus's own export of `modules` and `grains`.
 enum CatalogueFile {
-  /// The whole file; the first thing wrong with it is named with its row.
-  static func read(_ path: String) throws -> Catalogue {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw CommandFailure("the file \(path) cannot be read")
-    }
+  /// Whole files, in any order; the first thing wrong is named with its file, row and column.
+  static func read(_ paths: [String]) throws -> Catalogue {
     var catalogue = Catalogue()
-    let rows = path.lowercased().hasSuffix(".csv") ? try csv(data, path) : try json(data, path)
-    for (index, row) in rows.enumerated() {
-      try take(row, at: "\(path), row \(index + 1)", into: &catalogue)
+    for path in paths {
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw CommandFailure("the file \(path) cannot be read")
+      }
+      let rows = path.lowercased().hasSuffix(".csv") ? try csv(data, path) : try json(data, path)
+      guard !rows.isEmpty else { throw CommandFailure("\(path) holds no rows") }
+      for row in rows { try take(row, into: &catalogue) }
     }
-    guard !rows.isEmpty else { throw CommandFailure("\(path) holds no rows") }
+    catalogue.resolveModules()
+    try catalogue.requireDistinct()
     return catalogue
   }
 
-  private static func csv(_ data: Data, _ path: String) throws -> [JSONObject] {
-    guard var text = String(data: data, encoding: .utf8) else { throw CommandFailure("\(path) is not UTF-8") }
-    // Spreadsheets begin their UTF-8 with a byte order mark.
-    if text.hasPrefix("\u{FEFF}") { text.removeFirst() }
-    let table: CSV<Named>
-    do { table = try CSV<Named>(string: text) } catch { throw CommandFailure("\(path) is not CSV: \(error)") }
-    return table.rows.map { row in
-      JSONObject(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value.isEmpty ? .null : .string($0.value)) })
+  // MARK: - Rows
+
+  private static func csv(_ data: Data, _ path: String) throws -> [CatalogueRow] {
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw CommandFailure("\(path) is not UTF-8; let the spreadsheet save it as “CSV UTF-8”")
+    }
+    let table: CSVTable
+    do { table = try CSVTable(text) } catch let failure as CommandFailure {
+      throw CommandFailure("\(path), \(failure.reason)")
+    }
+    return try table.rows.enumerated().map { index, row in
+      let cells = zip(table.columns, row.cells).filter { !$1.isEmpty }
+      return try CatalogueRow(
+        JSONObject(cells.map { ($0, .string($1)) }), place: "\(path), line \(row.line) (row \(index + 1))")
     }
   }
 
-  private static func json(_ data: Data, _ path: String) throws -> [JSONObject] {
+  private static func json(_ data: Data, _ path: String) throws -> [CatalogueRow] {
+    // Some programs begin UTF-8 with a byte order mark, in JSON too.
+    let bytes = Array(data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data)
     let value: JSONValue
-    do { value = try JSONValue(parsing: Array(data)) } catch { throw CommandFailure("\(path) is not JSON: \(error)") }
-    let list = value.arrayValue ?? value["modules"]?.arrayValue ?? value["data"]?.arrayValue
-    guard let list else { throw CommandFailure("\(path) holds no array of modules or grains") }
-    return try list.map { entry in
+    do { value = try JSONValue(parsing: bytes) } catch {
+      throw CommandFailure("\(path) is not JSON: \(words(error, bytes))")
+    }
+    let lists = [value, value["modules"], value["grains"], value["data"]].compactMap { $0?.arrayValue }
+    guard !lists.isEmpty else { throw CommandFailure("\(path) holds no array of modules or grains") }
+    return try lists.joined().enumerated().map { index, entry in
       guard let object = entry.objectValue else { throw CommandFailure("\(path) holds something other than objects") }
-      return object
+      return try CatalogueRow(object, place: "\(path), row \(index + 1)")
     }
   }
 
-  private static func take(_ row: JSONObject, at place: String, into catalogue: inout Catalogue) throws {
-    do {
-      guard let slug = text(row["slug"]) else { throw CommandFailure("“slug” is missing") }
-      let title = text(row["title"]) ?? slug
-      let status = try status(row["status"])
-      let position = try integer(row["position"] ?? row["sort"])
-      if let module = text(row["module"]) ?? text(row["module.slug"]) ?? text(row["module"]?["slug"]) {
-        catalogue.grains.append(
-          try Catalogue.Grain(
-            module: module, slug: slug, title: title, weight: try number(row["weight"]), status: status,
-            position: position))
-        return
+  private static func words(_ error: JSONError, _ bytes: [UInt8]) -> String {
+    switch error {
+    case .syntax(let offset), .numberOutOfRange(let offset):
+      let before = bytes.prefix(offset)
+      let newline = UInt8(ascii: "\n")
+      let line = before.count { $0 == newline } + 1
+      let column = offset - (before.lastIndex(of: newline).map { $0 + 1 } ?? 0) + 1
+      return "line \(line), column \(column)"
+    default: return error.code
+    }
+  }
+
+  // MARK: - Modules and grains
+
+  private static func take(_ row: CatalogueRow, into catalogue: inout Catalogue) throws {
+    guard let module = try row.module() else {
+      try takeModule(row, into: &catalogue)
+      return
+    }
+    for name in ["url", "grading"] where try row.text(name) != nil {
+      throw row.failure(name, "is a module's, and this row is a grain of module “\(module)”")
+    }
+    var grain = try row.naming { slug, title, status, position in
+      try Catalogue.Grain(
+        module: module, slug: slug, title: title, weight: try row.number("weight"), status: status, position: position)
+    }
+    grain.id = try row.text("id")?.lowercased()
+    grain.place = row.place
+    catalogue.grains.append(grain)
+  }
+
+  private static func takeModule(_ row: CatalogueRow, into catalogue: inout Catalogue) throws {
+    if try row.number("weight") != nil {
+      throw row.failure("weight", "is a grain's, and this row names no “module”")
+    }
+    var module = try row.naming { slug, title, status, position in
+      try Catalogue.Module(
+        slug: slug, title: title, url: try row.text("url"), grading: try row.word("grading", as: Grading.self),
+        status: status, position: position)
+    }
+    module.id = try row.text("id")?.lowercased()
+    module.place = row.place
+    catalogue.modules.append(module)
+    let nested = row.members["grains"]?.arrayValue ?? []
+    for (index, entry) in nested.enumerated() {
+      // Directus exports the grains' ids here, unless it is told to export their fields.
+      guard var grain = entry.objectValue else {
+        guard entry.stringValue != nil || entry.intValue != nil else {
+          throw row.failure("grains", "holds something other than objects")
+        }
+        continue
       }
-      catalogue.modules.append(
-        try Catalogue.Module(
-          slug: slug, title: title, url: text(row["url"]), grading: try grading(row["grading"]), status: status,
-          position: position))
-      for (index, entry) in (row["grains"]?.arrayValue ?? []).enumerated() {
-        // A nested list has an order of its own.
-        guard var grain = entry.objectValue else { throw CommandFailure("“grains” holds something other than objects") }
-        grain["module"] = .string(slug)
-        if grain["position"] == nil, grain["sort"] == nil { grain["position"] = .number(Double(index + 1)) }
-        try take(grain, at: "grain \(index + 1) of module \(slug)", into: &catalogue)
-      }
-    } catch let failure as CommandFailure {
-      throw CommandFailure("\(place): \(failure.reason)")
+      grain["module"] = .string(module.slug)
+      // A nested list has an order of its own.
+      if grain["position"] == nil, grain["sort"] == nil { grain["position"] = .number(Double(index + 1)) }
+      try take(
+        CatalogueRow(grain, place: "\(row.place), grain \(index + 1) of module \(module.slug)"), into: &catalogue)
     }
-  }
-
-  private static func text(_ value: JSONValue?) -> String? {
-    guard case .string(let text)? = value, !text.isEmpty else { return nil }
-    return text
-  }
-
-  private static func number(_ value: JSONValue?) throws -> Double? {
-    switch value {
-    case nil, .null: return nil
-    case .number(let number): return number
-    case .string(let text):
-      guard let number = Double(text) else { throw CommandFailure("“\(text)” is not a number") }
-      return number
-    default: throw CommandFailure("a number is expected")
-    }
-  }
-
-  private static func integer(_ value: JSONValue?) throws -> Int? {
-    guard let number = try number(value) else { return nil }
-    guard let integer = Int(exactly: number) else {
-      throw CommandFailure("the position \(number) is not a whole number")
-    }
-    return integer
-  }
-
-  private static func status(_ value: JSONValue?) throws -> Catalogue.Status? {
-    guard let word = text(value) else { return nil }
-    guard let status = Catalogue.Status(rawValue: word) else {
-      throw CommandFailure("the status “\(word)” is not known")
-    }
-    return status
-  }
-
-  private static func grading(_ value: JSONValue?) throws -> Grading? {
-    guard let word = text(value) else { return nil }
-    guard let grading = Grading(rawValue: word) else {
-      throw CommandFailure("the grading “\(word)” is not known; use proportion or all-or-nothing")
-    }
-    return grading
   }
 }

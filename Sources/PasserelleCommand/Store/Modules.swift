@@ -59,19 +59,39 @@ enum Modules {
       """) > 0
   }
 
-  /// Adds a module or changes what is given of it.
+  /// Adds a module or changes what is given of it: that of its id where there is one, otherwise that of its slug.
   static func upsert(_ module: Catalogue.Module, in database: Database) throws(PostgresError) {
-    try database.execute(
+    let id = module.id.flatMap(UUIDText.init)?.value
+    let changed = try database.execute(
       """
-      insert into public.modules as m (slug, title, url, grading, status, sort)
-      select \(module.slug), \(module.title), \(module.url), coalesce(\(module.grading?.rawValue), 'proportion'),
-             coalesce(\(module.status?.rawValue), 'active'), coalesce(\(module.position)::integer, max(sort) + 1, 1)
-      from public.modules
-      on conflict on constraint modules_slug_unique do update
-        set title = excluded.title, url = coalesce(\(module.url), m.url),
+      update public.modules m
+        set slug = \(module.slug), title = coalesce(\(module.title), m.title), url = coalesce(\(module.url), m.url),
             grading = coalesce(\(module.grading?.rawValue), m.grading),
             status = coalesce(\(module.status?.rawValue), m.status), sort = coalesce(\(module.position)::integer, m.sort)
+        where m.id = coalesce(
+          (select o.id from public.modules o where o.id = \(id)::uuid),
+          (select o.id from public.modules o where o.slug = \(module.slug)))
       """)
+    guard changed == 0 else { return }
+    try database.execute(
+      """
+      insert into public.modules (id, slug, title, url, grading, status, sort)
+      select coalesce(\(id)::uuid, gen_random_uuid()), \(module.slug), \(module.title ?? module.slug), \(module.url),
+             coalesce(\(module.grading?.rawValue), 'proportion'), coalesce(\(module.status?.rawValue), 'active'),
+             coalesce(\(module.position)::integer, max(sort) + 1, 1)
+      from public.modules
+      """)
+  }
+}
+
+/// A uuid in its usual form; nil for an id of another kind, such as a number from another database.
+struct UUIDText {
+  let value: String
+
+  init?(_ text: String) {
+    let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard groups.map(\.count) == [8, 4, 4, 4, 12], groups.joined().allSatisfy(\.isHexDigit) else { return nil }
+    value = text
   }
 }
 
@@ -122,21 +142,46 @@ enum Grains {
       """) > 0
   }
 
-  /// Adds a grain or changes what is given of it. `module` may also be the module's id, as Directus exports it.
+  /// Adds a grain or changes what is given of it: that of its id where there is one, otherwise that of its slug in the module,
+  /// which is named by its slug or its id.
   static func upsert(_ grain: Catalogue.Grain, in database: Database) throws(PostgresError) {
+    let id = grain.id.flatMap(UUIDText.init)?.value
     let changed = try database.execute(
       """
-      insert into public.grains as g (module, slug, title, weight, status, sort)
-      select m.id, \(grain.slug), \(grain.title), coalesce(\(grain.weight)::numeric, 1),
-             coalesce(\(grain.status?.rawValue), 'active'),
-             coalesce(\(grain.position)::integer, (select max(o.sort) from public.grains o where o.module = m.id) + 1, 1)
-      from public.modules m where m.slug = \(grain.module) or m.id::text = \(grain.module)
-      on conflict on constraint grains_slug_unique_in_module do update
-        set title = excluded.title, weight = coalesce(\(grain.weight)::numeric, g.weight),
+      update public.grains g
+        set module = m.id, slug = \(grain.slug), title = coalesce(\(grain.title), g.title),
+            weight = coalesce(\(grain.weight)::numeric, g.weight),
             status = coalesce(\(grain.status?.rawValue), g.status), sort = coalesce(\(grain.position)::integer, g.sort)
+        from public.modules m
+        where m.id = \(try module(of: grain, in: database))::uuid and g.id = coalesce(
+          (select o.id from public.grains o where o.id = \(id)::uuid),
+          (select o.id from public.grains o where o.module = m.id and o.slug = \(grain.slug)))
       """)
-    guard changed > 0 else {
-      throw PostgresError(.decoding, "grain “\(grain.slug)” names a module “\(grain.module)” that does not exist")
+    guard changed == 0 else { return }
+    try database.execute(
+      """
+      insert into public.grains (id, module, slug, title, weight, status, sort)
+      select coalesce(\(id)::uuid, gen_random_uuid()), m.id, \(grain.slug), \(grain.title ?? grain.slug),
+             coalesce(\(grain.weight)::numeric, 1), coalesce(\(grain.status?.rawValue), 'active'),
+             coalesce(\(grain.position)::integer, (select max(o.sort) from public.grains o where o.module = m.id) + 1, 1)
+      from public.modules m where m.id = \(try module(of: grain, in: database))::uuid
+      """)
+  }
+
+  /// The id of a grain's module. A slug goes before an id, should one look like the other.
+  private static func module(of grain: Catalogue.Grain, in database: Database) throws(PostgresError) -> String {
+    struct Found: RowDecodable {
+      let id: String
+      init(row: Row) throws(PostgresError) { id = try row.get("id") }
     }
+    let found = try database.first(
+      """
+      select m.id::text as id from public.modules m where m.slug = \(grain.module) or m.id::text = \(grain.module.lowercased())
+      order by m.slug <> \(grain.module) limit 1
+      """, as: Found.self)
+    guard let found else {
+      throw PostgresError(.decoding, "there is no module “\(grain.module)” for grain “\(grain.slug)”")
+    }
+    return found.id
   }
 }

@@ -292,3 +292,9 @@ begin
   was_there := found;
   return passerelle.learner_forget(p_learner) or was_there;
 end $$;
+
+-- An instant as people's exports and the API write it.
+create function passerelle.utc(p_instant timestamptz) returns text
+language sql immutable as $$
+  select to_char(p_instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+$$;

@@ -49,7 +49,7 @@ import Wire
 
   @Test("A learner deleted while their grade is on its way: the courier lets go, and nobody else's grade is late")
   func underWay() throws {
-    try World.deliveries { world in
+    try World.run(.process) { world in
       let page = try world.session()
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 800), at: .score)
       let holder = try InterruptedRequest(world, token: page.token, body: ["grain": "accueil", "status": "completed"])
@@ -68,7 +68,7 @@ import Wire
 
   @Test("A learner deleted while grade sync delivers, or while the platform refuses: nothing is left to do")
   func duringSync() throws {
-    try World.deliveries { world in
+    try World.run(.process) { world in
       let cases: [(Fault, Double)] = [(.delayAfterStore(milliseconds: 600), 0.25), (.delay(milliseconds: 600), 0.75)]
       for (fault, score) in cases {
         world.strike(.status(503))
