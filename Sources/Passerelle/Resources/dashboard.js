@@ -194,12 +194,15 @@ const link = (href) => [...table.querySelectorAll("a")].find((a) => a.getAttribu
 
 // MARK: One learner
 
-const showLearner = (answer) => {
-  const { activity, module, learners: [learner] } = answer;
+let shownPerson;
+const showLearner = ({ activity, module, learners: [learner] }) => {
+  // A refresh without news leaves everything, and the focus, where it is; one with news gives the focus back.
+  const outline = JSON.stringify([activity, module, learner]);
+  if (outline === shownPerson) return;
+  shownPerson = outline;
+  const held = ["h1", ".back", ".refresh", ".scroll"].find((name) => document.activeElement === person.querySelector(name));
   const place = [activity.title, activity.context, module.title].filter(Boolean).join(" · ");
   const back = make("p", { class: "way" }, make("a", { href: location.pathname, class: "back" }, say("back")));
-  // Somebody who reads the heading, or has the focus elsewhere in the view, is not thrown out by a refresh.
-  const hadFocus = person.contains(document.activeElement) && document.activeElement.className;
   const refresh = button("refresh", () => load(true));
   if (!learner?.id) {
     person.replaceChildren(back, head(place, say("learner"), [], refresh), make("p", { class: "empty" }, say("notYet")));
@@ -209,7 +212,7 @@ const showLearner = (answer) => {
     person.replaceChildren(back, head(place, learner.name ?? say("unnamed"), below, refresh), overview(learner),
       learner.details ? grainTable(learner.details) : make("p", { class: "quiet" }, "…"), make("p", {}, updated));
   }
-  if (hadFocus === "refresh") person.querySelector(".refresh").focus({ preventScroll: true });
+  if (held) person.querySelector(held)?.focus({ preventScroll: true });
 };
 
 // MARK: What is shown, and when it is asked for
@@ -239,6 +242,7 @@ const route = () => {
   if (id) {
     // What the table knows is there at once; the rest comes with the answer.
     const learner = roster?.learners.find((other) => other.id === id);
+    shownPerson = null;
     if (learner) showLearner({ ...roster, learners: [learner] });
     else person.replaceChildren();
     scrollTo(0, 0);

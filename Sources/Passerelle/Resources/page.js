@@ -8,6 +8,7 @@ const words = {
   again: [
     "Retournez dans Moodle et ouvrez de nouveau l’activité.", "Go back to Moodle and open the activity again.",
   ],
+  retry: ["Réessayer", "Try again"],
   noMinisite: ["Aucun mini-site n’est indiqué pour ce module.", "No mini-site is named for this module."],
   follow: ["Ouvrir le mini-site dans un nouvel onglet", "Open the mini-site in a new tab"],
 };
@@ -92,7 +93,8 @@ const openSession = async () => {
 const titled = (title) => (document.title = `${title} – Passerelle`);
 
 // Nothing can be shown: the reason, and what to do about it.
-const fail = (error) => {
-  const next = error.ended && error.message !== say("again") ? make("p", {}, say("again")) : null;
-  root.replaceChildren(...[make("h1", {}, say("title")), make("p", { role: "alert" }, error.message), next].filter(Boolean));
+const fail = ({ message, away, ended }) => {
+  root.replaceChildren(make("h1", {}, say("title")), make("p", { role: "alert" }, message));
+  if (ended && message !== say("again")) root.append(make("p", {}, say("again")));
+  if (away) root.append(make("button", { type: "button", onclick: () => location.reload() }, say("retry")));
 };

@@ -68,7 +68,8 @@ const gradeOf = ({ status, score, maximum, message, lastError }) => {
     : make("b", {}, make("span", { class: "unseen" }, say("outOf", number(score), number(maximum))),
       make("span", { "aria-hidden": "true" }, number(score), make("small", {}, ` / ${number(maximum)}`)));
   const reason = status === "delivered" ? null : lastError ?? message;
-  return [value, make("span", { class: `state ${status}` }, say(state)), reason && make("span", { class: "reason" }, reason)];
+  return [value, value && " ", make("span", { class: `state ${status}` }, say(state)), " ",
+    reason && make("span", { class: "reason" }, reason)];
 };
 
 // One learner's grains, a row each.
@@ -88,13 +89,15 @@ const grainTable = (grains) => {
       make("tbody", {}, ...rows)));
 };
 
-// How far somebody is: the grains, what they are worth, the grade.
-const overview = ({ completed, total, ratio, grade }) =>
-  make("dl", { class: "overview" },
+// How far somebody is: the grains, what they are worth where scores or weights make that another share, the grade.
+const overview = ({ completed, total, ratio, grade }) => {
+  const [share, worth] = [percent(total ? completed / total : 0), percent(ratio)];
+  return make("dl", { class: "overview" },
     make("div", {}, make("dt", {}, say("progress")),
-      make("dd", {}, make("b", {}, percent(total ? completed / total : 0)), bar({ completed, total }),
-        make("span", {}, say("count", completed, total)), make("span", { class: "quiet" }, say("result", percent(ratio))))),
+      make("dd", {}, make("b", {}, share), bar({ completed, total }), make("span", {}, say("count", completed, total)),
+        share === worth ? null : make("span", { class: "quiet" }, say("result", worth)))),
     make("div", {}, make("dt", {}, say("grade")), make("dd", { class: "grade" }, ...gradeOf(grade))));
+};
 
 // The head of a page: what it is, its name, what belongs to it, what can be done.
 const head = (over, title, below, ...tools) =>

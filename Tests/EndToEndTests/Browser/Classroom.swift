@@ -99,6 +99,13 @@ struct Classroom {
     return run.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
+  /// The session of somebody who opened the activity, without a browser.
+  func visit(user: Int) throws -> MiniSite {
+    let tool = world.tool
+    var client = LaunchClient(platform: moodle) { (request) throws(TransportFailure) in try tool.send(request) }
+    return try MiniSite(world, code: try world.code(of: try client.launch(user: user)))
+  }
+
   /// The statuses with which the tool answered to launches, in order: 200 is the page that asks storage for the proof.
   func launches() throws -> [Int] {
     let log = try Data(contentsOf: URL(fileURLWithPath: accessLog)).dropFirst(logStart)
