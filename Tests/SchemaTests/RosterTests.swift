@@ -70,6 +70,48 @@ import Testing
     #expect(try roster().hasSuffix("\"learners\" : []}"))
   }
 
+  @Test(
+    "People who are forgotten one after another while their list is written do not stand in its way, nor it in theirs")
+  func forgetting() throws {
+    let database = try ScratchDatabase()
+    let course = try Course(database, learners: 2)
+    let (first, second) = (course.learners[0], course.learners[1])
+    try database.connection.execute(
+      """
+      insert into passerelle.identities (platform, subject, learner)
+      select p.id, x.subject, x.learner
+      from passerelle.platforms p, (values ('1', \(first)::uuid), ('2', \(second)::uuid)) x (subject, learner)
+      """)
+    let member = #"{"subject":"%","roles":[],"instructor":false,"status":"Active"}"#
+    let members = "[" + ["1", "2"].map { member.replacing("%", with: $0) }.joined(separator: ",") + "]"
+    let write: Statement =
+      """
+      select passerelle.memberships_read(r.id, 'https://moodle.example/members', \(members)::json)
+      from passerelle.registrations r
+      """
+    let waiting: Statement =
+      """
+      select count(*)::integer from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'
+      """
+    let (writer, watcher) = (Unshared(try database.another()), Unshared(try database.another()))
+    let forgetter = Unshared(database.connection)
+    try writer.connection.execute(write)
+    try forgetter.connection.script("begin")
+    try forgetter.connection.execute("delete from passerelle.identities where subject = '2'")
+    let failures = onThreads(2) { index in
+      if index == 0 {
+        try writer.connection.execute(write)
+      } else {
+        while try watcher.connection.value(waiting) == 0 { Thread.sleep(forTimeInterval: 0.02) }
+        try forgetter.connection.execute("delete from passerelle.identities where subject = '1'")
+        try forgetter.connection.script("commit")
+      }
+    }
+    #expect(failures == [])
+    #expect(try database.value("select count(*)::integer from passerelle.members") == 2)
+  }
+
   @Test("Writing a list twice replaces it; one of a registration that is gone is dropped")
   func lists() throws {
     let database = try ScratchDatabase()

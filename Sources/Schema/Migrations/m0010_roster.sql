@@ -40,6 +40,9 @@ create table passerelle.members (
 -- Whoever is forgotten is forgotten here, too.
 create function passerelle.forget_member() returns trigger language plpgsql as $$
 begin
+  -- The list before its members, as whoever writes one does: two that lock in two orders can wait for each other.
+  perform from passerelle.membership_lists s join passerelle.registrations r on r.id = s.registration
+    where r.platform = old.platform order by s.id for update of s;
   delete from passerelle.members m
     using passerelle.membership_lists s join passerelle.registrations r on r.id = s.registration
     where m.list = s.id and m.subject = old.subject and r.platform = old.platform;
