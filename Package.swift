@@ -28,7 +28,7 @@ let package = Package(
     .executable(name: "demo-moodle", targets: ["demo-moodle"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
     .systemLibrary(name: "CLibPQ"),
