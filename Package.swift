@@ -58,6 +58,7 @@ let package = Package(
         .embedInCode("Migrations/m0011_staff_edits.sql"),
         .embedInCode("Migrations/m0012_doors.sql"),
         .embedInCode("Migrations/m0013_directus.sql"),
+        .embedInCode("Migrations/m0014_adoption.sql"),
       ]),
     .target(
       name: "Passerelle",

@@ -118,6 +118,10 @@ extension Refusal {
       Words(
         fr: "L’adresse du mini-site n’est pas configurée. L’administrateur trouvera les détails dans le journal.",
         en: "The mini-site’s address is not configured. The administrator will find the details in the log.")
+    case .learnerUnknown:
+      Words(
+        fr: "Votre compte Moodle ne correspond à personne ici. Demandez à votre établissement de vous inscrire.",
+        en: "Your Moodle account matches nobody here. Please ask your institution to enrol you.")
     }
   }
 

@@ -46,6 +46,7 @@ public enum Refusal: Error {
   case platformUnreachable(String)
   case unknownModule(slugs: [String])
   case noMinisite(module: String)
+  case learnerUnknown(String)
 
   // Registration
   case inviteInvalid
@@ -92,6 +93,7 @@ public enum Refusal: Error {
     case .platformUnreachable: "platform_unreachable"
     case .unknownModule, .moduleNotFound: "unknown_module"
     case .noMinisite: "minisite_missing"
+    case .learnerUnknown: "learner_unknown"
     case .inviteInvalid: "invite_invalid"
     case .registrationFieldMissing: "registration_field_missing"
     case .registration(let failure): failure.code
@@ -111,7 +113,7 @@ public enum Refusal: Error {
     case .misconfigured, .internalError, .noMinisite: 500
     case .tokenMissing, .invalidToken, .sessionExpired: 401
     case .unknownGrain, .moduleNotFound: 422
-    case .platformDisabled, .forbidden, .teachersOnly, .reviewNotAllowed, .inviteInvalid: 403
+    case .platformDisabled, .forbidden, .teachersOnly, .reviewNotAllowed, .inviteInvalid, .learnerUnknown: 403
     case .registration(.transport(.addressForbidden)): 400
     // What went wrong is on the platform's side of this server.
     case .registration(.transport), .registration(.unavailable), .registration(.answerMalformed): 502
@@ -158,6 +160,8 @@ public enum Refusal: Error {
     case .unknownModule(let slugs): "active modules: \(slugs.joined(separator: ", "))"
     case .noMinisite(let module): "module \(module) has no URL and PASSERELLE_MINISITE_URL is not set"
     case .form(.duplicate(let name)): name
+    case .learnerUnknown(let reason):
+      "\(reason); make the person there, mend what they are matched by, or adopt with create = yes"
     default: ""
     }
   }
@@ -167,7 +171,7 @@ public enum Refusal: Error {
     switch self {
     case .misconfigured, .internalError, .databaseUnavailable, .noMinisite: .error
     case .platformUnreachable, .platformUnknown, .clientUnknown, .launch, .deploymentUnknown, .launch11, .unknownModule,
-      .authenticationRefused:
+      .authenticationRefused, .learnerUnknown:
       .warning
     default: .info
     }
@@ -182,7 +186,11 @@ public enum Refusal: Error {
       switch error.sqlState?.prefix(2) {
       // Connection exceptions, resources, operator intervention (shutdown, restart), system errors, and a pooler's own.
       case "08", "53", "57", "58": self = .databaseUnavailable(error)
-      default: self = .internalError("database: \(error.description)")
+      default:
+        // Raised by passerelle.learner_create where adopted collections hold everybody who may come.
+        self =
+          error.sqlState == "PSA01"
+          ? .learnerUnknown(error.description) : .internalError("database: \(error.description)")
       }
     }
   }

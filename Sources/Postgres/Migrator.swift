@@ -63,6 +63,22 @@ public struct Migrator: Sendable {
     }
   }
 
+  /// Applies what is pending inside the transaction that the caller has begun, and answers what that was. Nothing of it
+  /// stays when the caller rolls back.
+  public func migrate(within connection: Connection) throws(MigrationError) -> [Migration] {
+    do throws(PostgresError) {
+      try connection.script(lock)
+      if try !hasRecord(on: connection) { try connection.script(createRecord) }
+    } catch {
+      throw .database(error)
+    }
+    let pending = try pending(on: connection)
+    for migration in pending {
+      do throws(PostgresError) { try connection.script(body(of: migration)) } catch { throw .failed(migration, error) }
+    }
+    return pending
+  }
+
   private func hasRecord(on connection: Connection) throws(PostgresError) -> Bool {
     let table = quoted(schema) + ".migrations"
     guard let row = try connection.query("select to_regclass(\(table)) is not null as found").first else {
@@ -95,6 +111,13 @@ public struct Migrator: Sendable {
     """
     begin isolation level read committed;
     \(lock)
+    \(createRecord)
+    commit;
+    """
+  }
+
+  private var createRecord: String {
+    """
     do $passerelle$ begin
       if not exists (select from pg_catalog.pg_namespace where nspname = \(literal(schema))) then
         create schema \(quoted(schema));
@@ -104,7 +127,6 @@ public struct Migrator: Sendable {
       number integer primary key,
       name text not null,
       applied_at timestamptz not null default now());
-    commit;
     """
   }
 
@@ -120,11 +142,17 @@ public struct Migrator: Sendable {
         raise exception 'already applied' using errcode = '\(Self.alreadyApplied)';
       end if;
     end $passerelle$;
+    \(body(of: migration))
+    commit;
+    """
+  }
+
+  private func body(of migration: Migration) -> String {
+    """
     \(migration.sql)
     ;
     insert into \(quoted(schema)).migrations (number, name)
       values (\(migration.number), \(literal(migration.name)));
-    commit;
     """
   }
 

@@ -18,6 +18,7 @@ public enum Schema {
     migration(11, "staff edits", PackageResources.m0011_staff_edits_sql),
     migration(12, "doors", PackageResources.m0012_doors_sql),
     migration(13, "directus", PackageResources.m0013_directus_sql),
+    migration(14, "adoption", PackageResources.m0014_adoption_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {

@@ -44,6 +44,15 @@ import Wire
     }
   }
 
+  @Test("The maps of “Adopting existing collections” are those on which the flow suites run")
+  func maps() throws {
+    let maps = readme.blocks.filter { $0.language == "ini" }
+    let proven = try [Shape.french, .directusUsers].map { shape in
+      try String(contentsOfFile: try #require(shape.map), encoding: .utf8)
+    }
+    #expect(maps.map(\.content) == proven)
+  }
+
   @Test("The mini-site in ten lines greets the learner, completes grains and shows where the grade is")
   func minisite() throws {
     let pages = readme.blocks.filter { $0.language == "html" }

@@ -21,7 +21,7 @@ import Wire
       .platformUnknown, .platformDisabled, .clientUnknown, .clientIDMissing, .authenticationRefused(error),
       .launchFieldMissing("state"), .stateMissing, .stateUnknown, .stateExpired, .stateForeign,
       .platformUnreachable("a reason"), .unknownModule(slugs: ["a", "b"]),
-      .noMinisite(module: "m"), try unknownDeployment("2"),
+      .noMinisite(module: "m"), .learnerUnknown("a reason"), try unknownDeployment("2"),
     ] + launchRefusals.map(Refusal.launch)
   }
 

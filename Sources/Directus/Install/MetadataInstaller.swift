@@ -23,6 +23,14 @@ public struct MetadataInstaller: Sendable {
     self.init(tables, collections: names)
   }
 
+  /// The names of the collections that the program uses and that are its own.
+  public static func ownCollections(on connection: Connection) throws(DirectusProblem) -> [String] {
+    let names = try DirectusProblem.translating { () throws(PostgresError) in
+      try MetadataStore.inUse(on: connection)
+    }
+    return Metadata.collections.map(\.name).filter(names.contains)
+  }
+
   /// The rows that are not there.
   public func missing(on connection: Connection) throws(DirectusProblem) -> [MetadataRow] {
     let existing = try DirectusProblem.translating { () throws(PostgresError) in

@@ -23,6 +23,8 @@ enum MetadataStore {
       where (v.relname, t.relname) in (('learner_rows', 'learners'), ('module_rows', 'modules'),
           ('grain_rows', 'grains'), ('progress_rows', 'progress'))
         and t.relnamespace = 'public'::regnamespace
+        -- An institution's own may have the very names.
+        and not exists (select from passerelle.adoption a where a.tables -> t.relname::text is not null)
       union all
       select 'grades'
       """)

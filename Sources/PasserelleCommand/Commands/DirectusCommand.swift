@@ -7,7 +7,7 @@ import Wire
 struct DirectusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "directus", abstract: "What Directus knows of the collections.",
-    subcommands: [Status.self, DirectusTrainer.self, Refresh.self, Remove.self])
+    subcommands: [Status.self, DirectusTrainer.self, Refresh.self, Remove.self, DirectusAdopt.self])
 
   struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(

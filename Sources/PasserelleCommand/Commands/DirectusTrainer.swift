@@ -25,10 +25,14 @@ struct DirectusTrainer: ParsableCommand {
       let workplace = try Workplace()
       let connection = try workplace.database.connection()
       let tables = try DirectusWork.tables(on: connection)
-      let outcome = try Trainer(tables, name: name).install(on: connection)
+      // An institution gives roles for collections that it adopted itself.
+      let own = try MetadataInstaller.ownCollections(on: connection)
+      let outcome = try Trainer(tables, name: name, readable: own, editable: own.filter { $0 == "progress" })
+        .install(on: connection)
       print(
         outcome.isNew
-          ? "made the role “\(name)”: it reads the five collections and changes progress"
+          ? "made the role “\(name)”: it reads \(own.joined(separator: ", "))"
+            + (own.contains("progress") ? " and changes progress" : "")
           : outcome.permissions > 0
             ? "the role “\(name)” was there; permissions added: \(outcome.permissions)"
             : "the role “\(name)” has all it needs")

@@ -37,9 +37,10 @@ struct Migrate: ParsableCommand {
       let connection = try workplace.database.connection()
       let migrator = Migrator(Schema.migrations)
       let pending = try migrator.pending(on: connection)
+      try Self.expectFreeNames(on: connection)
       if check { return try report(workplace, connection, pending) }
       try migrator.migrate(on: connection) { print("applied: \($0.number) \($0.name)") }
-      if let kid = try makeFirstKey(workplace) { print("made the tool's key: \(kid)") }
+      if let kid = try workplace.makeFirstKey() { print("made the tool's key: \(kid)") }
       print("up to date: \(migrator.latest)")
       guard let tables = try directus(on: connection) else { return }
       if try DirectusWork.install(tables, on: connection) || access.url != nil {
@@ -74,11 +75,12 @@ struct Migrate: ParsableCommand {
     return withDirectus ? try DirectusWork.tables(on: connection) : try SystemTables.find(on: connection)
   }
 
-  private func makeFirstKey(_ workplace: Workplace) throws -> String? {
-    guard try ToolKeys.signing(in: workplace.database) == nil else { return nil }
-    let key = try NewKey(sealer: workplace.environment.settings.sealer)
-    let added = try ToolKeys.addFirst(
-      kid: key.kid, publicJWK: key.publicJWK, sealed: key.sealed, in: workplace.database)
-    return added ? key.kid : nil
+  /// Tables that an institution gave the names of Passerelle's own stay as they are.
+  private static func expectFreeNames(on connection: Connection) throws {
+    let taken = try Adoption.collisions(on: connection).map { "public.\($0)" }
+    guard !taken.isEmpty else { return }
+    throw CommandFailure(
+      "\(taken.joined(separator: ", ")) \(taken.count == 1 ? "is" : "are") there already and not Passerelle's; to live in "
+        + "collections that exist: passerelle directus adopt --propose")
   }
 }

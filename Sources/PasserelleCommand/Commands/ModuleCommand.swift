@@ -27,6 +27,7 @@ struct ModuleCommand: ParsableCommand {
         let module = try Catalogue.Module(
           slug: slug, title: title, url: url, grading: grading, status: .active, position: nil)
         let database = try Workplace().database
+        try Modules.expectOwnCatalogue(in: database)
         guard try Modules.add(module, in: database) else {
           throw CommandFailure("there is a module “\(slug)” already; change it in Directus or with module import")
         }
@@ -66,7 +67,9 @@ struct ModuleCommand: ParsableCommand {
     func run() throws {
       try Console.run {
         let catalogue = try CatalogueFile.read(files)
-        try CatalogueImport.run(catalogue, in: try Workplace().database)
+        let database = try Workplace().database
+        try Modules.expectOwnCatalogue(in: database)
+        try CatalogueImport.run(catalogue, in: database)
         print("imported: \(catalogue.modules.count) modules, \(catalogue.grains.count) grains")
       }
     }
@@ -97,6 +100,7 @@ struct GrainCommand: ParsableCommand {
         let grain = try Catalogue.Grain(
           module: module, slug: slug, title: title, weight: weight, status: .active, position: position)
         let database = try Workplace().database
+        try Modules.expectOwnCatalogue(in: database)
         try Modules.require(module, in: database)
         guard try Grains.add(grain, in: database) else {
           throw CommandFailure("module “\(module)” has a grain “\(slug)” already")

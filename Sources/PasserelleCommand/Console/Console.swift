@@ -31,6 +31,7 @@ enum Console {
       case DirectusProblem.database(let failure): note("passerelle: the database: \(failure.debugDetail)")
       case let failure as DirectusProblem: note("passerelle: \(failure)")
       case let failure as ServerProblem: note("passerelle: \(failure)")
+      case let failure as AdoptionProblem: note("passerelle: \(failure)")
       default: throw error
       }
       throw ExitCode.failure

@@ -30,4 +30,12 @@ struct Workplace {
     self.environment = environment
     database = Database(open: environment.connect)
   }
+
+  /// Makes the tool's key when there is none yet, and answers its id then.
+  func makeFirstKey() throws -> String? {
+    guard try ToolKeys.signing(in: database) == nil else { return nil }
+    let key = try NewKey(sealer: environment.settings.sealer)
+    let added = try ToolKeys.addFirst(kid: key.kid, publicJWK: key.publicJWK, sealed: key.sealed, in: database)
+    return added ? key.kid : nil
+  }
 }

@@ -31,6 +31,7 @@ enum DatabaseChecks {
     }
     checkKey(&report, environment, database)
     checkGrades(&report, database)
+    AdoptionChecks.run(&report, database)
     return true
   }
 

@@ -1,3 +1,4 @@
+import Directus
 import Passerelle
 import Postgres
 import Wire
@@ -45,6 +46,14 @@ enum Modules {
     guard slugs.contains(slug) else {
       throw CommandFailure("there is no module “\(slug)”; known: \(slugs.joined(separator: ", "))")
     }
+  }
+
+  /// Fails where modules and grains live in collections of an institution's own, which staff fill in Directus.
+  static func expectOwnCatalogue(in database: Database) throws {
+    guard let adopted = try Adopted.read(on: database.connection()), let modules = adopted.tables[.modules],
+      let grains = adopted.tables[.grains]
+    else { return }
+    throw CommandFailure("modules live in public.\(modules) and grains in public.\(grains): add them there")
   }
 
   /// Adds a module; false when its slug is taken.

@@ -16,9 +16,9 @@ import Wire
 
   @Test(
     "While Moodle is away progress is kept, the answer says pending, and grade sync delivers after",
-    arguments: Transport.allCases)
-  func away(transport: Transport) throws {
-    try World.run(transport) { world in
+    arguments: Stage.allCases)
+  func away(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       let faults: [Fault] = [.status(503), .cutBeforeStore, .status(500)]
       for (grain, fault) in zip(TestDatabase.grains, faults) {
@@ -48,10 +48,10 @@ import Wire
   }
 
   @Test(
-    "A Moodle that does not answer is waited for no longer than PASSERELLE_GRADE_TIMEOUT", arguments: Transport.allCases
+    "A Moodle that does not answer is waited for no longer than PASSERELLE_GRADE_TIMEOUT", arguments: Stage.allCases
   )
-  func slow(transport: Transport) throws {
-    try World.run(transport, settings: [("PASSERELLE_GRADE_TIMEOUT", "2")]) { world in
+  func slow(stage: Stage) throws {
+    try World.run(stage, settings: [("PASSERELLE_GRADE_TIMEOUT", "2")]) { world in
       let page = try world.session()
       world.moodle.platform.injectNext(.delay(milliseconds: 6000), at: .score)
       let clock = ContinuousClock()
@@ -72,9 +72,9 @@ import Wire
 
   @Test(
     "An answer lost after the score was stored is found in the results and not sent again",
-    arguments: Transport.allCases)
-  func lostAnswer(transport: Transport) throws {
-    try World.run(transport) { world in
+    arguments: Stage.allCases)
+  func lostAnswer(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       world.moodle.platform.injectNext(.cutAfterStore, at: .score)
       try page.complete("accueil")
@@ -89,9 +89,9 @@ import Wire
 
   @Test(
     "A refusal for good is failed, in words for the learner and with a code for the administrator",
-    arguments: Transport.allCases)
-  func refused(transport: Transport) throws {
-    try World.run(transport) { world in
+    arguments: Stage.allCases)
+  func refused(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       world.moodle.platform.setEnrolment(.none, user: 3)
       let answer = try page.complete("accueil").json
@@ -110,9 +110,9 @@ import Wire
     }
   }
 
-  @Test("A 200 whose body is [] is a refusal", arguments: Transport.allCases)
-  func emptyArray(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("A 200 whose body is [] is a refusal", arguments: Stage.allCases)
+  func emptyArray(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       world.moodle.answer(scoresWith: MoodleResponse(status: 200, contentType: "text/html", body: Array("[]".utf8)))
       #expect(try page.complete("accueil").json.at("grade.status") == "failed")
@@ -122,9 +122,9 @@ import Wire
 
   @Test(
     "Nothing sent to a Moodle that is switched off is lost: sync delivers when it is back",
-    arguments: Transport.allCases)
-  func switchedOff(transport: Transport) throws {
-    try World.run(transport) { world in
+    arguments: Stage.allCases)
+  func switchedOff(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       try page.complete("accueil")
       // Nobody listens at that address any more.
@@ -142,9 +142,9 @@ import Wire
     }
   }
 
-  @Test("A disabled platform's grades wait; enabling it delivers them", arguments: Transport.allCases)
-  func disabled(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("A disabled platform's grades wait; enabling it delivers them", arguments: Stage.allCases)
+  func disabled(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       #expect(try world.command("platform", "disable", "Moodle").status == 0)
       #expect(try page.complete("accueil").json.at("grade.status") == "pending")
@@ -156,10 +156,10 @@ import Wire
     }
   }
 
-  @Test("One learner in two activities of one module owes both the same", arguments: Transport.allCases)
-  func twoActivities(transport: Transport) throws {
+  @Test("One learner in two activities of one module owes both the same", arguments: Stage.allCases)
+  func twoActivities(stage: Stage) throws {
     let activities = [Activity.module("decouverte"), Activity.module("decouverte", position: 1)]
-    try World.run(transport, activities: activities) { world in
+    try World.run(stage, activities: activities) { world in
       _ = try world.session(cmid: 2)
       let page = try world.session(cmid: 3)
       #expect(try page.complete("accueil").json.at("grade.status") == "delivered")

@@ -6,9 +6,9 @@ import Wire
 @Suite struct GradeTests {
   @Test(
     "A score is posted before the query string, on one line, always fully graded, with a comment",
-    arguments: Transport.both)
-  func form(transport: Transport) throws {
-    try World.run(transport) { world in
+    arguments: Stage.both)
+  func form(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       try page.complete("accueil", score: 0.5)
       let request = try #require(world.moodle.requests.last { $0.path.hasSuffix("/scores") })
@@ -33,9 +33,9 @@ import Wire
     }
   }
 
-  @Test("The comment is in the learner's language", arguments: Transport.both)
-  func language(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("The comment is in the learner's language", arguments: Stage.both)
+  func language(stage: Stage) throws {
+    try World.run(stage) { world in
       world.moodle.platform.changePerson(3) { $0.language = "fr" }
       let page = try world.session()
       let answer = try page.complete("accueil")
@@ -47,9 +47,9 @@ import Wire
   }
 
   @Test(
-    "Timestamps rise in whole seconds, also when four grains are completed within one", arguments: Transport.both)
-  func timestamps(transport: Transport) throws {
-    try World.run(transport) { world in
+    "Timestamps rise in whole seconds, also when four grains are completed within one", arguments: Stage.both)
+  func timestamps(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       for grain in TestDatabase.grains {
         let answer = try page.complete(grain).json
@@ -65,9 +65,9 @@ import Wire
     }
   }
 
-  @Test("The grade is given in the line item's own maximum", arguments: Transport.both)
-  func maximum(transport: Transport) throws {
-    try World.run(transport, activities: [Activity(points: 20)]) { world in
+  @Test("The grade is given in the line item's own maximum", arguments: Stage.both)
+  func maximum(stage: Stage) throws {
+    try World.run(stage, activities: [Activity(points: 20)]) { world in
       let page = try world.session()
       let answer = try page.complete("accueil", score: 2.0 / 3).json
       #expect(answer["grade"]?["maximum"] == 20)
@@ -80,25 +80,25 @@ import Wire
 
   @Test(
     "Nothing is sent for started, for an unfinished all-or-nothing, or where nothing is owed",
-    arguments: Transport.both)
-  func nothing(transport: Transport) throws {
-    try World.run(transport) { world in
+    arguments: Stage.both)
+  func nothing(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       for grain in TestDatabase.grains {
         let answer = try page.report(["grain": .string(grain), "status": "started"]).json
         #expect(answer.at("grade.status") == "none")
         #expect(answer.at("grade.message") == "No grade to send for now.")
       }
-      try world.database.execute("update public.modules set grading = 'all-or-nothing'")
+      try world.edit(.demandEverything)
       #expect(try page.complete("accueil").json.at("grade.status") == "none")
       #expect(world.moodle.count("/scores") == 0 && world.moodle.count("/token.php") == 0)
       #expect(world.moodle.platform.grade(user: 3)?.completion == "INCOMPLETE")
     }
   }
 
-  @Test("An activity without a grade gets none, whatever is completed", arguments: Transport.both)
-  func ungraded(transport: Transport) throws {
-    try World.run(transport, activities: [Activity(acceptsGrades: false)]) { world in
+  @Test("An activity without a grade gets none, whatever is completed", arguments: Stage.both)
+  func ungraded(stage: Stage) throws {
+    try World.run(stage, activities: [Activity(acceptsGrades: false)]) { world in
       let page = try world.session()
       let answer = try page.complete("accueil").json
       #expect(answer["completed"] == 1 && answer.at("grade.status") == "none")
@@ -112,9 +112,9 @@ import Wire
     }
   }
 
-  @Test("One access token serves many scores, and stands sealed in the database", arguments: Transport.both)
-  func token(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("One access token serves many scores, and stands sealed in the database", arguments: Stage.both)
+  func token(stage: Stage) throws {
+    try World.run(stage) { world in
       for user in [3, 4, 5] {
         let page = try world.session(user: user)
         for grain in TestDatabase.grains.prefix(2) { try page.complete(grain) }
@@ -142,9 +142,9 @@ import Wire
     }
   }
 
-  @Test("The token request is a signed assertion whose iat is set back a few seconds", arguments: Transport.both)
-  func assertion(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("The token request is a signed assertion whose iat is set back a few seconds", arguments: Stage.both)
+  func assertion(stage: Stage) throws {
+    try World.run(stage) { world in
       try world.session().complete("accueil")
       let request = try #require(world.moodle.requests.first { $0.path.hasSuffix("/token.php") })
       #expect(request.mediaType == "application/x-www-form-urlencoded")
@@ -165,9 +165,9 @@ import Wire
   }
 
   @Test(
-    "A token that Moodle no longer takes is replaced once, and the score goes through", arguments: Transport.both)
-  func refreshed(transport: Transport) throws {
-    try World.run(transport) { world in
+    "A token that Moodle no longer takes is replaced once, and the score goes through", arguments: Stage.both)
+  func refreshed(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       try page.complete("accueil")
       world.moodle.platform.revokeTokens()
@@ -184,9 +184,9 @@ import Wire
 
   @Test(
     "A teacher's own grade stands in the gradebook; Passerelle's is delivered all the same",
-    arguments: Transport.both)
-  func overridden(transport: Transport) throws {
-    try World.run(transport) { world in
+    arguments: Stage.both)
+  func overridden(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       world.moodle.platform.overrideGrade(user: 3, lineItem: 2, grade: 66)
       let answer = try page.complete("accueil").json

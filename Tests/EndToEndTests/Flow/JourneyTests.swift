@@ -6,9 +6,9 @@ import Wire
 @Suite struct JourneyTests {
   @Test(
     "A learner launched from Moodle completes four grains and finds the grade in the gradebook",
-    arguments: Transport.allCases + [.tls])
-  func journey(transport: Transport) throws {
-    try World.run(transport) { world in
+    arguments: Stage.journeys)
+  func journey(stage: Stage) throws {
+    try World.run(stage) { world in
       let launch = try world.launch(user: 3)
       #expect(launch.final?.response.status == 303)
       #expect(launch.location?.description.hasPrefix(World.minisite + "#passerelle=") == true)

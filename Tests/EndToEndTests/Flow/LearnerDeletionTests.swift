@@ -11,13 +11,15 @@ import Wire
       """
       select concat_ws(' ', (select count(*) from passerelle.identities), (select count(*) from passerelle.enrolments),
         (select count(*) from passerelle.sessions), (select count(*) from passerelle.codes),
-        (select count(*) from public.progress), (select count(*) from public.grades))
+        (select count(*) from passerelle.progress_rows), (select count(*) from public.grades))
       """)
   }
 
-  @Test("Deleting a learner ends their sessions and codes and forgets the rest; the next launch makes a new profile")
-  func deleted() throws {
-    try World.run(.process) { world in
+  @Test(
+    "Deleting a learner ends their sessions and codes and forgets the rest; the next launch makes a new profile",
+    arguments: Shape.allCases)
+  func deleted(shape: Shape) throws {
+    try World.run(.process, on: shape) { world in
       let page = try world.session()
       let other = try world.session(user: 4)
       try other.complete("accueil")
@@ -25,7 +27,7 @@ import Wire
       let code = try world.code(of: try world.launch())
       let former = try #require(page.opened.at("learner.id")?.stringValue)
       let otherLearner = try #require(other.opened.at("learner.id")?.stringValue)
-      try world.database.execute("delete from public.learners where id = \(former)::uuid")
+      try world.edit(.deleteLearner(former))
 
       #expect(Refused(try page.progress()) == Refused(401, "invalid_token"))
       #expect(Refused(try page.complete("bilan")) == Refused(401, "invalid_token"))
@@ -89,16 +91,18 @@ import Wire
     }
   }
 
-  @Test("A learner deleted at the instant of a click: the click counts or is refused, and is never a fault of ours")
-  func atTheInstant() throws {
-    try World.run(.process) { world in
+  @Test(
+    "A learner deleted at the instant of a click: the click counts or is refused, and is never a fault of ours",
+    arguments: Shape.allCases)
+  func atTheInstant(shape: Shape) throws {
+    try World.run(.process, on: shape) { world in
       for user in 101...112 {
         let page = try world.session(user: user)
         let learner = try #require(page.opened.at("learner.id")?.stringValue)
         let database = world.database
         let results = simultaneously(3) { number -> Refused in
           if number > 0 { return Refused(try page.complete(TestDatabase.grains[number])) }
-          try database.execute("delete from public.learners where id = \(learner)::uuid")
+          try database.execute(StaffEdit.deleteLearner(learner).sql(shape))
           return Refused(200, nil)
         }
         for result in results {

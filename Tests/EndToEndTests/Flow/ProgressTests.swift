@@ -6,14 +6,12 @@ import Wire
 @Suite struct ProgressTests {
   /// Gives the module's grains these weights, in order.
   static func weigh(_ world: World, _ weights: [Double]) throws {
-    for (slug, weight) in zip(TestDatabase.grains, weights) {
-      try world.database.execute("update public.grains set weight = \(weight) where slug = \(slug)")
-    }
+    for (slug, weight) in zip(TestDatabase.grains, weights) { try world.edit(.weigh(slug, weight)) }
   }
 
-  @Test("Progress is read as the interface describes it, grain by grain", arguments: Transport.allCases)
-  func shape(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("Progress is read as the interface describes it, grain by grain", arguments: Stage.allCases)
+  func shape(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       _ = try page.report(["grain": "vocabulaire", "status": "started"])
       let answer = try page.complete("accueil", score: 0.5)
@@ -48,21 +46,25 @@ import Wire
     }
   }
 
-  @Test("Reporting the same again changes nothing and sends nothing", arguments: Transport.allCases)
-  func idempotent(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("Reporting the same again changes nothing and sends nothing", arguments: Stage.allCases)
+  func idempotent(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       let first = try page.complete("accueil", score: 0.8)
-      let stored: String = try world.database.value("select row_to_json(p)::text from public.progress p")
+      let table = stage.shape.progressTable
+      func row() throws -> String {
+        try world.database.value("select row_to_json(p)::text from public.\(identifier: table) p")
+      }
+      let stored = try row()
       for _ in 1...3 { #expect(try page.complete("accueil", score: 0.8).json == first.json) }
-      #expect(try world.database.value("select row_to_json(p)::text from public.progress p") == stored)
+      #expect(try row() == stored)
       #expect(world.moodle.scores.count == 1)
     }
   }
 
-  @Test("Completed never goes back, and the best score is kept", arguments: Transport.allCases)
-  func best(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("Completed never goes back, and the best score is kept", arguments: Stage.allCases)
+  func best(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       func grain(_ slug: String, _ body: JSONValue) throws -> [JSONValue?] {
         var report = try #require(body.objectValue)
@@ -86,9 +88,9 @@ import Wire
 
   @Test(
     "The ratio is the weighted mean of scores; all-or-nothing is 0 until everything is completed",
-    arguments: Transport.allCases)
-  func arithmetic(transport: Transport) throws {
-    try World.run(transport) { world in
+    arguments: Stage.allCases)
+  func arithmetic(stage: Stage) throws {
+    try World.run(stage) { world in
       try Self.weigh(world, [2, 1, 0.5, 4])
       let page = try world.session()
       var ratios: [Double] = []
@@ -100,7 +102,7 @@ import Wire
       #expect(try page.progress().json.at("grade.score") == 81.66667)
       #expect(world.moodle.platform.grade(user: 3)?.grade == 81.66667)
 
-      try world.database.execute("update public.modules set grading = 'all-or-nothing'")
+      try world.edit(.demandEverything)
       #expect(try page.progress().json["ratio"] == .number(expected[3]))
       let other = try world.session(user: 4)
       for slug in TestDatabase.grains.dropLast() {
@@ -113,9 +115,9 @@ import Wire
     }
   }
 
-  @Test("A list is recorded whole, or not at all when one of its grains is unknown", arguments: Transport.allCases)
-  func lists(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("A list is recorded whole, or not at all when one of its grains is unknown", arguments: Stage.allCases)
+  func lists(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       let bad = try page.report([
         "grains": [
@@ -123,7 +125,7 @@ import Wire
         ]
       ])
       #expect(Refused(bad) == Refused(422, "unknown_grain"))
-      #expect(try world.database.count("select from public.progress") == 0)
+      #expect(try world.database.count("select from passerelle.progress_rows") == 0)
       let answer = try page.report([
         "grains": [
           ["grain": "accueil", "status": "completed", "score": 0.5], ["grain": "vocabulaire", "status": "started"],
@@ -136,20 +138,16 @@ import Wire
     }
   }
 
-  @Test("Five hundred grains are taken in one call, five hundred and one are not", arguments: Transport.allCases)
-  func limit(transport: Transport) throws {
-    try World.run(transport) { world in
-      try world.database.execute(
-        """
-        insert into public.grains (module, slug, title)
-        select m.id, 'g' || i, 'Grain ' || i from public.modules m, generate_series(1, 501) i
-        """)
+  @Test("Five hundred grains are taken in one call, five hundred and one are not", arguments: Stage.allCases)
+  func limit(stage: Stage) throws {
+    try World.run(stage) { world in
+      for number in 1...501 { try world.edit(.addGrain("g\(number)", title: "Grain \(number)")) }
       let page = try world.session()
       func reports(_ count: Int) -> JSONValue {
         ["grains": .array((1...count).map { ["grain": .string("g\($0)"), "status": "completed"] })]
       }
       #expect(Refused(try page.report(reports(501))) == Refused(400, "invalid_body"))
-      #expect(try world.database.count("select from public.progress") == 0)
+      #expect(try world.database.count("select from passerelle.progress_rows") == 0)
       let answer = try page.report(reports(500))
       #expect(answer.status == 200)
       #expect(try answer.json["completed"] == 500 && answer.json["total"] == 505)
@@ -157,15 +155,11 @@ import Wire
     }
   }
 
-  @Test("An unknown grain, an archived one and another module's are 422 and named", arguments: Transport.allCases)
-  func unknownGrain(transport: Transport) throws {
-    try World.run(transport) { world in
-      try world.database.script(
-        """
-        insert into public.modules (slug, title) values ('autre', 'Autre');
-        insert into public.grains (module, slug, title) select id, 'ailleurs', 'A' from public.modules where slug = 'autre';
-        update public.grains set status = 'archived' where slug = 'bilan';
-        """)
+  @Test("An unknown grain, an archived one and another module's are 422 and named", arguments: Stage.allCases)
+  func unknownGrain(stage: Stage) throws {
+    try World.run(stage) { world in
+      try world.edit(
+        .addModule("autre", title: "Autre"), .addGrain("ailleurs", module: "autre", title: "A"), .archive("bilan"))
       // Two active modules: the launch names its own.
       world.moodle.platform.changeActivity(cmid: 2) { $0.custom = [("module", "decouverte")] }
       let page = try world.session()
@@ -178,9 +172,9 @@ import Wire
     }
   }
 
-  @Test("A body that is no report is refused and nothing is recorded", arguments: Transport.allCases)
-  func invalidBodies(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("A body that is no report is refused and nothing is recorded", arguments: Stage.allCases)
+  func invalidBodies(stage: Stage) throws {
+    try World.run(stage) { world in
       let page = try world.session()
       let authorization = [("Authorization", "Bearer \(page.token)"), ("Content-Type", "application/json")]
       for body in [
@@ -208,13 +202,13 @@ import Wire
       #expect(
         Refused(try world.send("POST", "/api/progress", fields: authorization, body: nul))
           == Refused(400, "invalid_body"))
-      #expect(try world.database.count("select from public.progress") == 0)
+      #expect(try world.database.count("select from passerelle.progress_rows") == 0)
     }
   }
 
-  @Test("Two grains of one learner completed at the same instant are both counted", arguments: Transport.allCases)
-  func atOnce(transport: Transport) throws {
-    try World.run(transport) { world in
+  @Test("Two grains of one learner completed at the same instant are both counted", arguments: Stage.allCases)
+  func atOnce(stage: Stage) throws {
+    try World.run(stage) { world in
       for user in 101...105 {
         let page = try world.session(user: user)
         let answers = try simultaneously(4) { try page.complete(TestDatabase.grains[$0]) }.map { try $0.get() }

@@ -15,11 +15,21 @@ final class TestDatabase: @unchecked Sendable {
   static let module = "decouverte"
   static let grains = ["accueil", "vocabulaire", "exercice", "bilan"]
 
-  private static let template = Result { try makeTemplate() }
+  private static let ownTemplate = Result { try makeTemplate(.own) }
+  private static let frenchTemplate = Result { try makeTemplate(.french) }
+  private static let directusUsersTemplate = Result { try makeTemplate(.directusUsers) }
 
-  /// A copy of the template: migrated, with a tool key and one module of four grains of weight 1.
-  init() throws {
-    let template = try Self.template.get()
+  private static func template(_ shape: Shape) throws -> String {
+    switch shape {
+    case .own: try ownTemplate.get()
+    case .french: try frenchTemplate.get()
+    case .directusUsers: try directusUsersTemplate.get()
+    }
+  }
+
+  /// A copy of the shape's template: migrated or adopted, with a tool key and one module of four grains of weight 1.
+  init(_ shape: Shape = .own) throws {
+    let template = try Self.template(shape)
     name = "e2e_\(UUID().uuidString.prefix(13).lowercased().filter { $0 != "-" })"
     try Self.administer("create database \(identifier: name) template \(identifier: template)")
   }
@@ -96,30 +106,33 @@ final class TestDatabase: @unchecked Sendable {
     connection.close()
   }
 
-  private static func makeTemplate() throws -> String {
-    let name = "e2e_template_\(ProcessInfo.processInfo.processIdentifier)"
+  private static func makeTemplate(_ shape: Shape) throws -> String {
+    let name = "e2e_template_\(shape.rawValue)_\(ProcessInfo.processInfo.processIdentifier)"
     try administer("drop database if exists \(identifier: name)")
     try administer("create database \(identifier: name) template template0")
-    let run = try ProgramRun.run(
-      Stack.command, arguments: ["migrate"],
-      environment: [
-        ("PASSERELLE_DATABASE_URL", try Stack.direct(name)), ("PASSERELLE_BASE_URL", "https://tool.example/passerelle"),
-        ("PASSERELLE_SECRET", secret),
-      ])
-    guard run.status == 0 else { throw CommandFailed(words: run.errorText) }
     let connection = try connect(name)
-    try connection.execute("insert into public.modules (slug, title) values (\(module), 'À la découverte')")
+    for script in try shape.scripts() { try connection.script(script) }
+    // The French shape's names collide: adoption itself migrates. The other one is migrated before.
+    if shape != .french { try command(["migrate"], on: name) }
+    if let map = shape.map { try command(["directus", "adopt", "--map", map], on: name) }
+    try connection.execute(StaffEdit.addModule(module, title: "À la découverte").sql(shape))
     for (index, grain) in grains.enumerated() {
-      try connection.execute(
-        """
-        insert into public.grains (module, slug, title, sort)
-        select id, \(grain), \(grain.capitalized), \(index + 1) from public.modules
-        """)
+      try connection.execute(StaffEdit.addGrain(grain, title: grain.capitalized, sort: index + 1).sql(shape))
     }
     connection.close()
     return name
   }
 
-  /// `passerelle migrate` did not succeed.
+  private static func command(_ words: [String], on database: String) throws {
+    let run = try ProgramRun.run(
+      Stack.command, arguments: words,
+      environment: [
+        ("PASSERELLE_DATABASE_URL", try Stack.direct(database)),
+        ("PASSERELLE_BASE_URL", "https://tool.example/passerelle"), ("PASSERELLE_SECRET", secret),
+      ])
+    guard run.status == 0 else { throw CommandFailed(words: run.errorText) }
+  }
+
+  /// A command that makes a template did not succeed.
   struct CommandFailed: Error { let words: String }
 }

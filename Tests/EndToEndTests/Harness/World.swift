@@ -7,6 +7,8 @@ import Wire
 /// One installation to try things on: the program over a transport, a database, a Moodle on which it is registered.
 final class World: Sendable {
   let transport: Transport
+  /// In whose collections it lives.
+  let shape: Shape
   let tool: Tool
   let moodle: Moodle
   let database: TestDatabase
@@ -21,22 +23,35 @@ final class World: Sendable {
   ///   - base: `PASSERELLE_BASE_URL`; nil takes the transport's own.
   ///   - settings: further settings.
   ///   - activities: what Moodle's course holds.
+  ///   - shape: in whose collections it lives.
   static func run<Value>(
     _ transport: Transport, base: String? = nil, settings: [(String, String)] = [],
-    activities: [Activity] = [Activity()], registered: Bool = true, _ body: (World) throws -> Value
+    activities: [Activity] = [Activity()], registered: Bool = true, on shape: Shape = .own,
+    _ body: (World) throws -> Value
   ) throws -> Value {
     Transport.turns[transport]?.wait()
     defer { Transport.turns[transport]?.signal() }
-    let world = try World(transport, base: base, settings: settings, activities: activities)
+    let world = try World(transport, base: base, settings: settings, activities: activities, shape: shape)
     defer { world.end() }
     if registered { try world.register(world.moodle) }
     return try body(world)
   }
 
-  private init(_ transport: Transport, base: String?, settings: [(String, String)], activities: [Activity]) throws {
+  /// The same for a transport and a shape together.
+  static func run<Value>(
+    _ stage: Stage, settings: [(String, String)] = [], activities: [Activity] = [Activity()],
+    _ body: (World) throws -> Value
+  ) throws -> Value {
+    try run(stage.transport, settings: settings, activities: activities, on: stage.shape, body)
+  }
+
+  private init(
+    _ transport: Transport, base: String?, settings: [(String, String)], activities: [Activity], shape: Shape
+  ) throws {
     let base = try #require(WebURL(try base ?? transport.baseURL))
     self.transport = transport
-    database = try TestDatabase()
+    self.shape = shape
+    database = try TestDatabase(shape)
     let tool = try Tool(
       transport, base: base,
       settings: [

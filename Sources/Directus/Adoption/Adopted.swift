@@ -1,0 +1,69 @@
+import Postgres
+import Wire
+
+/// The adoption that is in force, as the database remembers it (`passerelle.adoption`, migration 14).
+public struct Adopted: Sendable {
+  /// The map's text.
+  public let map: String
+  /// When it was put in force, as RFC 3339 writes it.
+  public let since: String
+  /// The table of each role that is adopted.
+  public let tables: [AdoptionMap.Role: String]
+  let undo: String
+  let resting: [Resting]
+  /// Whether taking it back takes Passerelle out of the database.
+  let removes: Bool
+
+  /// A foreign key that is not there for now.
+  struct Resting: Sendable {
+    let relation: String
+    let column: String
+    let target: String
+    let onDelete: String
+  }
+
+  /// Which tables, in words.
+  public var summary: String {
+    AdoptionMap.Role.allCases.compactMap { role in tables[role].map { "\(role.rawValue) live in public.\($0)" } }
+      .joined(separator: ", ")
+  }
+
+  /// What is in force; nil when nothing is, or when the database has no such record yet.
+  public static func read(on connection: Connection) throws(AdoptionProblem) -> Adopted? {
+    try asking { () throws(PostgresError) in
+      let isThere: Bool =
+        try connection.query("select to_regclass('passerelle.adoption') is not null as there").first?.get("there")
+        ?? false
+      guard isThere else { return nil }
+      let rows = try connection.query(
+        """
+        select map, to_char(adopted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since, tables::text, undo,
+               resting::text, removes
+        from passerelle.adoption
+        """)
+      return try rows.first.map { row throws(PostgresError) in try Adopted(row) }
+    }
+  }
+
+  private init(_ row: Row) throws(PostgresError) {
+    map = try row.get("map")
+    since = try row.get("since")
+    undo = try row.get("undo")
+    removes = try row.get("removes")
+    let tables = try Self.json(try row.get("tables")).objectValue
+    var named: [AdoptionMap.Role: String] = [:]
+    for role in AdoptionMap.Role.allCases { named[role] = tables?[role.rawValue]?.stringValue }
+    self.tables = named
+    resting = try (Self.json(try row.get("resting")).arrayValue ?? []).map { entry in
+      Resting(
+        relation: entry["relation"]?.stringValue ?? "", column: entry["column"]?.stringValue ?? "",
+        target: entry["target"]?.stringValue ?? "", onDelete: entry["onDelete"]?.stringValue ?? "")
+    }
+  }
+
+  private static func json(_ text: String) throws(PostgresError) -> JSONValue {
+    do throws(JSONError) { return try JSONValue(parsing: text) } catch {
+      throw PostgresError(.decoding, "passerelle.adoption holds no JSON where it must")
+    }
+  }
+}

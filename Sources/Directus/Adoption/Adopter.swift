@@ -1,0 +1,191 @@
+import Postgres
+import Wire
+
+/// Puts one map in force, inside a transaction.
+struct Adopter {
+  let text: String
+  let map: AdoptionMap
+  let connection: Connection
+
+  /// Where tables of theirs wait while Passerelle's own of the same names are made.
+  private static let waitingRoom = "passerelle_adoption"
+
+  func run(_ migrator: Migrator) throws(AdoptionProblem) -> Adoption.Report {
+    if let former = try Adopted.read(on: connection) {
+      throw .refused(
+        "\(former.summary) since \(former.since); to adopt otherwise, first: passerelle directus adopt --undo")
+    }
+    let colliding = try asking { () throws(PostgresError) in try Adoption.collisions(on: connection) }
+    try expectAdoptable(colliding)
+    // Nobody sees this: other sessions see the tables where they were until the transaction ends.
+    if !colliding.isEmpty {
+      try run(["create schema \(Self.waitingRoom)"] + colliding.map { move($0, from: "public", to: Self.waitingRoom) })
+    }
+    let migrations: [Migration]
+    do throws(MigrationError) { migrations = try migrator.migrate(within: connection) } catch {
+      throw .migration(error)
+    }
+    if !colliding.isEmpty {
+      try run(
+        map.roles.flatMap(AdoptionScript.moveAway) + colliding.map { move($0, from: Self.waitingRoom, to: "public") }
+          + ["drop schema \(Self.waitingRoom)"])
+    } else {
+      try expectEmpty()
+    }
+    // Definitions are printed with the schema of every name.
+    try run(["set local search_path = pg_catalog"])
+    let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
+    let plan: AdoptionPlan
+    do throws(MapProblems) { plan = try Planner.plan(map, survey) } catch { throw .map(error) }
+    try Probing(connection: connection).check(plan)
+    let keys = try restingKeys(colliding.isEmpty ? "public." : "passerelle.own_")
+    let definitions = try definitions(plan)
+    let script = AdoptionScript(plan, definitions: definitions, keys: keys, removes: !colliding.isEmpty)
+    try run(script.statements)
+    let outcome = try AdoptionOutcome.read(plan, map, on: connection)
+    try record(plan, script, keys, removes: !colliding.isEmpty)
+    let metadata = try refit()
+    return Adoption.Report(
+      words: script.words + metadata, statements: script.statements, counts: outcome.counts, warnings: outcome.warnings,
+      migrations: migrations)
+  }
+
+  /// What Directus was told of Passerelle's own collections would now be about nothing, or about tables of theirs.
+  private func refit() throws(AdoptionProblem) -> [String] {
+    let all = Set(Metadata.collections.map(\.name))
+    let kept = all.subtracting(map.roles.map(\.rawValue))
+    let (removed, _) = try asking { () throws(PostgresError) in
+      try MetadataRefit.run(from: all, to: kept, on: connection)
+    }
+    return removed == 0 ? [] : ["taken out of Directus's tables: \(removed) rows about Passerelle's own collections"]
+  }
+
+  private func move(_ table: String, from: String, to: String) -> String {
+    "alter table \(from).\(SQLText.name(table)) set schema \(to)"
+  }
+
+  /// Tables whose names Passerelle needs must be adopted: there is no room for two of a name.
+  private func expectAdoptable(_ colliding: [String]) throws(AdoptionProblem) {
+    if colliding.contains("grades") {
+      throw .refused(
+        "public.grades is there already and is not Passerelle's, which keeps a table of that name in every case: give yours "
+          + "another name")
+    }
+    for name in colliding where !map.roles.contains(where: { $0.rawValue == name }) {
+      throw .refused(
+        "public.\(name) is there already and is not Passerelle's, and the map leaves [\(name)] to Passerelle, whose own "
+          + "table has that name: adopt [\(name)], too, or give yours another name")
+    }
+  }
+
+  /// What is in Passerelle's own tables would be out of everybody's sight.
+  private func expectEmpty() throws(AdoptionProblem) {
+    var full: [String] = []
+    for role in map.roles {
+      let count = try asking { () throws(PostgresError) -> Int in
+        try connection.query("select count(*) as rows from public.\(identifier: role.rawValue)").first?.get("rows") ?? 0
+      }
+      if count > 0 { full.append("public.\(role.rawValue) holds \(count) \(count == 1 ? "row" : "rows")") }
+    }
+    guard full.isEmpty else {
+      throw .refused(
+        "Passerelle's own tables are in use: \(full.joined(separator: ", ")); what they hold would be hidden by the tables "
+          + "that take their place")
+    }
+  }
+
+  /// The foreign keys that lead to the tables that go, from tables that stay.
+  private func restingKeys(_ prefix: String) throws(AdoptionProblem) -> [AdoptionScript.RestingKey] {
+    var keys: [AdoptionScript.RestingKey] = []
+    let names = map.roles.map { prefix + $0.rawValue }
+    for (role, name) in zip(map.roles, names) {
+      let found = try asking { () throws(PostgresError) in
+        let rows = try connection.query(
+          """
+          select k.conname::text as name, n.nspname::text as schema, c.relname::text as "table", a.attname::text as "column",
+                 k.confdeltype::text as action, pg_get_constraintdef(k.oid) as definition
+          from pg_constraint k
+          join pg_class c on c.oid = k.conrelid
+          join pg_namespace n on n.oid = c.relnamespace
+          join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+          where k.contype = 'f' and k.confrelid = \(name)::regclass
+            and not k.conrelid = any (\(names)::text[]::regclass[])
+          order by n.nspname, c.relname, k.conname
+          """)
+        return try rows.map { row throws(PostgresError) in
+          AdoptionScript.RestingKey(
+            name: try row.get("name"), schema: try row.get("schema"), table: try row.get("table"),
+            column: try row.get("column"), target: role, onDelete: try row.get("action"),
+            definition: try row.get("definition"))
+        }
+      }
+      keys += found
+    }
+    for key in keys where key.schema != "passerelle" && !Self.ownTables.contains(key.relation) {
+      throw .refused(
+        "\(key.schema).\(key.table) refers to Passerelle's own table of \(key.target.rawValue) (column \(key.column)): "
+          + "take that foreign key away first")
+    }
+    return keys
+  }
+
+  private static let ownTables = ["learners", "modules", "grains", "progress", "grades"].map {
+    "\"public\".\"\($0)\""
+  }
+
+  /// What is replaced, as statements that make it again.
+  private func definitions(_ plan: AdoptionPlan) throws(AdoptionProblem) -> [String] {
+    let views: [AdoptionMap.Role: String] = [
+      .learners: "learner_rows", .modules: "module_rows", .grains: "grain_rows", .progress: "progress_rows",
+    ]
+    let signatures = AdoptionFunctions(plan: plan).signatures
+    return try asking { () throws(PostgresError) in
+      var definitions: [String] = []
+      for role in map.roles {
+        guard let view = views[role] else { continue }
+        let name = "passerelle.\(view)"
+        guard let row = try connection.query("select pg_get_viewdef(\(name)::regclass) as body").first else { continue }
+        let body: String = try row.get("body")
+        definitions.append("create or replace view \(name) as\n\(body.hasSuffix(";") ? String(body.dropLast()) : body)")
+      }
+      for signature in signatures {
+        guard
+          let row = try connection.query("select pg_get_functiondef(\(signature)::regprocedure) as definition").first
+        else { continue }
+        definitions.append(try row.get("definition"))
+      }
+      return definitions
+    }
+  }
+
+  private func record(
+    _ plan: AdoptionPlan, _ script: AdoptionScript, _ keys: [AdoptionScript.RestingKey], removes: Bool
+  ) throws(AdoptionProblem) {
+    let tables = JSONObject(plan.places.map { ($0.role.rawValue, .string($0.table)) })
+    let resting = keys.map { key -> JSONValue in
+      .object([
+        "relation": .string(key.relation), "column": .string(key.column), "target": .string(key.target.rawValue),
+        "onDelete": .string(key.onDelete),
+      ])
+    }
+    _ = try asking { () throws(PostgresError) in
+      try connection.execute(
+        """
+        insert into passerelle.adoption (map, tables, added, undo, resting, removes)
+        values (\(text), \(JSONValue.object(tables).encoded), \(script.words), \(script.undo.joined(separator: ";\n")),
+                \(JSONValue.array(resting).encoded), \(removes))
+        """)
+    }
+  }
+
+  private func run(_ statements: [String]) throws(AdoptionProblem) {
+    for statement in statements {
+      do throws(PostgresError) { try connection.script(statement) } catch { throw .statement(statement, error) }
+    }
+  }
+}
+
+/// Asks the database; what goes wrong is adoption's problem.
+func asking<Value>(_ question: () throws(PostgresError) -> Value) throws(AdoptionProblem) -> Value {
+  do throws(PostgresError) { return try question() } catch { throw .database(error) }
+}

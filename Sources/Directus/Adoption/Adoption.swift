@@ -1,0 +1,82 @@
+import Postgres
+import Wire
+
+/// Collections of an institution's own that stand in for Passerelle's: putting a map in force, and taking it back.
+public enum Adoption {
+  /// What was done, or would be.
+  public struct Report: Sendable {
+    /// What is new in tables of theirs, and what goes out of sight, in words.
+    public let words: [String]
+    /// The statements, in order.
+    public let statements: [String]
+    /// How many rows each role has now: `learners: 12`.
+    public let counts: [String]
+    /// What works and may surprise.
+    public let warnings: [String]
+    /// Migrations that were applied on the way.
+    public let migrations: [Migration]
+  }
+
+  /// Puts a map in force, in one transaction; a database that Passerelle does not know yet is migrated in it, too.
+  ///
+  /// - Parameters:
+  ///   - text: the map.
+  ///   - isRehearsal: everything is run and rolled back.
+  /// - Throws: why not; then nothing has changed.
+  public static func adopt(
+    _ text: String, migrator: Migrator, on connection: Connection, isRehearsal: Bool = false
+  ) throws(AdoptionProblem) -> Report {
+    let map: AdoptionMap
+    do throws(MapProblems) { map = try AdoptionMap(parsing: text) } catch { throw .map(error) }
+    return try transaction(on: connection, commits: !isRehearsal) { () throws(AdoptionProblem) in
+      try Adopter(text: text, map: map, connection: connection).run(migrator)
+    }
+  }
+
+  /// Takes a map out of force, in one transaction: the schema is as it was before.
+  ///
+  /// - Parameter forgets: whether identities, enrolments and grades of people in tables of theirs are deleted, which
+  ///   Passerelle's own tables do not know. Their progress stays where it is.
+  /// - Throws: `.refused` when nothing is adopted, or when something would be forgotten and may not.
+  public static func undo(
+    forgets: Bool, on connection: Connection, isRehearsal: Bool = false
+  ) throws(AdoptionProblem) -> Report {
+    try transaction(on: connection, commits: !isRehearsal) { () throws(AdoptionProblem) in
+      try Restoration(connection: connection, forgets: forgets).run()
+    }
+  }
+
+  /// Tables in schema public that have the names of Passerelle's own and are not; empty where Passerelle lives already.
+  public static func collisions(on connection: Connection) throws(PostgresError) -> [String] {
+    let rows = try connection.query(
+      """
+      select c.relname::text as name
+      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'public' and c.relname in ('learners', 'modules', 'grains', 'progress', 'grades')
+        and to_regclass('passerelle.platforms') is null
+      order by 1
+      """)
+    return try rows.map { row throws(PostgresError) in try row.get("name") }
+  }
+
+  private static func transaction<Value>(
+    on connection: Connection, commits: Bool, _ body: () throws(AdoptionProblem) -> Value
+  ) throws(AdoptionProblem) -> Value {
+    do throws(PostgresError) {
+      // Whoever waits for a lock makes everybody behind wait, too.
+      try connection.script("begin isolation level read committed; set local lock_timeout = '15s'")
+    } catch { throw .database(error) }
+    do throws(AdoptionProblem) {
+      let value = try body()
+      do throws(PostgresError) { try connection.script(commits ? "commit" : "rollback") } catch {
+        throw AdoptionProblem.database(error)
+      }
+      return value
+    } catch {
+      if connection.isOpen {
+        do throws(PostgresError) { try connection.script("rollback") } catch { connection.close() }
+      }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Postgres
+import Wire
+
+/// The tables of schema public, as adoption looks at them.
+struct Survey: Sendable {
+  /// By name, in alphabetical order.
+  let tables: [TableShape]
+
+  func table(_ name: String) -> TableShape? { tables.first { $0.name == name } }
+
+  /// Reads the catalogue. Not information_schema, which hides what this role has no rights on: what is refused is
+  /// refused with its true reason.
+  static func read(on connection: Connection) throws(PostgresError) -> Survey {
+    guard let row = try connection.query(question).first else { return Survey(tables: []) }
+    let text: String = try row.get("tables")
+    do throws(JSONError) {
+      let list = try JSONValue(parsing: text, maxBytes: 1 << 26).arrayValue ?? []
+      return Survey(tables: list.map(TableShape.init(json:)))
+    } catch {
+      throw PostgresError(.decoding, "the catalogue's answer is not the JSON that was asked for")
+    }
+  }
+
+  private static let question: Statement = """
+    select coalesce(json_agg(t order by t.name), '[]')::text as tables
+    from (
+      select c.relname as name, c.relkind as kind, pg_catalog.pg_get_userbyid(c.relowner) as owner,
+        pg_catalog.pg_has_role(c.relowner, 'USAGE') as "isOurs",
+        (select coalesce(json_agg(json_build_object(
+            'name', a.attname, 'type', b.typname, 'sqlType', pg_catalog.format_type(a.atttypid, a.atttypmod),
+            'isNotNull', a.attnotnull or b.typnotnull, 'hasDefault', a.atthasdef or a.attidentity <> '',
+            'isGenerated', a.attgenerated <> '' or a.attidentity = 'a') order by a.attnum), '[]')
+          from pg_catalog.pg_attribute a join pg_catalog.pg_type b on b.oid = a.atttypid
+          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+        (select coalesce(json_agg(json_build_object(
+            'columns', (
+              select json_agg(a.attname order by k.place)
+              from unnest(i.indkey::smallint[]) with ordinality k (number, place)
+              left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.number
+              where k.place <= i.indnkeyatts),
+            'isPrimary', i.indisprimary,
+            'isUnique', i.indisunique and i.indimmediate, 'isPartial', i.indpred is not null)), '[]')
+          from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisvalid and i.indislive) as indexes,
+        (select coalesce(json_agg(json_build_object(
+            'column', a.attname, 'schema', n.nspname, 'table', t.relname, 'target', b.attname)), '[]')
+          from pg_catalog.pg_constraint f
+          join pg_catalog.pg_class t on t.oid = f.confrelid
+          join pg_catalog.pg_namespace n on n.oid = t.relnamespace
+          join pg_catalog.pg_attribute a on a.attrelid = f.conrelid and a.attnum = f.conkey[1]
+          join pg_catalog.pg_attribute b on b.attrelid = f.confrelid and b.attnum = f.confkey[1]
+          where f.conrelid = c.oid and f.contype = 'f' and cardinality(f.conkey) = 1) as links,
+        (select coalesce(json_agg(json_build_object(
+            'name', k.conname, 'column', a.attname,
+            'condition', pg_catalog.pg_get_expr(k.conbin, k.conrelid)) order by k.conname), '[]')
+          from pg_catalog.pg_constraint k
+          join pg_catalog.pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+          where k.conrelid = c.oid and k.contype = 'c' and cardinality(k.conkey) = 1) as checks
+      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'public' and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    ) t
+    """
+}
+
+extension TableShape {
+  fileprivate init(json: JSONValue) {
+    func text(_ value: JSONValue?) -> String { value?.stringValue ?? "" }
+    func list(_ key: String) -> [JSONValue] { json[key]?.arrayValue ?? [] }
+    func names(_ index: JSONValue) -> [String?] { (index["columns"]?.arrayValue ?? []).map(\.stringValue) }
+    name = text(json["name"])
+    kind = text(json["kind"])
+    owner = text(json["owner"])
+    isOurs = json["isOurs"] == true
+    columns = list("columns").map { column in
+      ColumnShape(
+        name: text(column["name"]), type: text(column["type"]), sqlType: text(column["sqlType"]),
+        isNotNull: column["isNotNull"] == true, hasDefault: column["hasDefault"] == true,
+        isGenerated: column["isGenerated"] == true)
+    }
+    let indexes = list("indexes").filter { $0["isPartial"] != true }
+    primaryKey = indexes.first { $0["isPrimary"] == true }.map { names($0).compactMap { $0 } } ?? []
+    // An expression has no column; an index with one says nothing about columns.
+    uniques = indexes.filter { $0["isUnique"] == true && !names($0).contains(nil) }.map { names($0).compactMap { $0 } }
+    indexed = indexes.compactMap { names($0).first ?? nil }
+    links = list("links").map { link in
+      LinkShape(
+        column: text(link["column"]), schema: text(link["schema"]), table: text(link["table"]),
+        target: text(link["target"]))
+    }
+    checks = list("checks").map { check in
+      CheckShape(name: text(check["name"]), column: text(check["column"]), condition: text(check["condition"]))
+    }
+  }
+}

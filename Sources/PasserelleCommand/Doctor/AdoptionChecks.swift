@@ -1,0 +1,27 @@
+import Directus
+import Passerelle
+import Postgres
+
+/// Do the collections of an institution's own, where they are adopted, still fit?
+enum AdoptionChecks {
+  static func run(_ report: inout Report, _ database: Database) {
+    do {
+      let connection = try database.connection()
+      guard let adopted = try Adopted.read(on: connection) else { return }
+      let examination = try Examination.run(adopted, on: connection)
+      for problem in examination.problems {
+        report.wrong(
+          "adoption", problem,
+          mend: "mend the table; or give the collections back and adopt them anew (passerelle directus adopt --undo)")
+      }
+      for warning in examination.warnings {
+        report.doubtful("adoption", warning, mend: "see “Adopting existing collections” in the README")
+      }
+      if examination.problems.isEmpty { report.fine("adoption", "\(adopted.summary), since \(adopted.since)") }
+    } catch let error as PostgresError {
+      report.wrong("adoption", error.debugDetail, mend: "check the database")
+    } catch {
+      report.wrong("adoption", "\(error)", mend: "check the database")
+    }
+  }
+}

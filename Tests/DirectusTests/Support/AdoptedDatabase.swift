@@ -1,0 +1,149 @@
+import Directus
+import Foundation
+import Postgres
+import Schema
+
+/// A database with collections of an institution's own, to adopt and to give back.
+final class AdoptedDatabase {
+  let scratch: ScratchDirectus
+  /// A superuser's session.
+  var connection: Connection { scratch.connection }
+
+  /// - Parameters:
+  ///   - scripts: of Tests/Fixtures, without `.sql`.
+  ///   - migrated: whether Passerelle is there before.
+  init(_ scripts: String..., migrated: Bool = false) throws {
+    scratch = try ScratchDirectus(nil, migrated: false)
+    for script in scripts { try scratch.connection.script(try Self.fixture(script + ".sql")) }
+    if migrated { try Migrator(Schema.migrations).migrate(on: scratch.connection) }
+  }
+
+  /// The French institution, adopted unless told otherwise.
+  static func french(adopted: Bool = true) throws -> AdoptedDatabase {
+    let database = try AdoptedDatabase("adoption/french")
+    if adopted { try database.adopt(try fixture("adoption/french.map")) }
+    return database
+  }
+
+  /// A file of Tests/Fixtures.
+  static func fixture(_ name: String) throws -> String {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return try String(contentsOf: tests.appending(path: "Fixtures/" + name), encoding: .utf8)
+  }
+
+  @discardableResult
+  func adopt(_ map: String, rehearsal: Bool = false) throws(AdoptionProblem) -> Adoption.Report {
+    try Adoption.adopt(map, migrator: Migrator(Schema.migrations), on: connection, isRehearsal: rehearsal)
+  }
+
+  @discardableResult
+  func undo(forgets: Bool = false) throws(AdoptionProblem) -> Adoption.Report {
+    try Adoption.undo(forgets: forgets, on: connection)
+  }
+
+  func script(_ sql: String) throws { try connection.script(sql) }
+
+  func value<Value: PostgresValue>(_ statement: Statement, as type: Value.Type = Value.self) throws -> Value {
+    try scratch.value(statement)
+  }
+
+  /// One line: the columns of the first row of a query, parted by bars.
+  func line(_ query: String) throws -> String {
+    try value(
+      Statement(
+        sql: """
+          select coalesce(string_agg(coalesce(v.value, '–'), '|' order by v.place), '') as line
+          from (select row_to_json(q) as row from (\(query)) q limit 1) r,
+            json_each_text(r.row) with ordinality as v (key, value, place)
+          """, parameters: []))
+  }
+
+  /// One module of theirs with three grains, a platform, and somebody in its activity.
+  func enrol() throws {
+    try script(
+      """
+      insert into public.modules (code, titre) values ('decouverte', 'À la découverte');
+      insert into public.grains (module, code, titre) select id, c, c from public.modules, unnest(array['a', 'b', 'c']) c;
+      insert into passerelle.platforms (name, issuer) values ('Moodle', 'https://moodle.example');
+      insert into passerelle.activities (platform, resource_link_id, module)
+        select p.id, '1', m.id from passerelle.platforms p, passerelle.module_rows m;
+      """)
+    _ = try learner("7", given: "Ada", family: "L", email: "ada@example.org")
+  }
+
+  /// A launch's person, enrolled in the activity; answers the learner's id.
+  func learner(_ subject: String, given: String?, family: String?, email: String?) throws -> String {
+    let id: String = try value(
+      """
+      select passerelle.learner_of(p.id, \(subject), \(given), \(given), \(family), \(email), 'fr')::text
+      from passerelle.platforms p
+      """)
+    try connection.execute(
+      """
+      insert into passerelle.enrolments (learner, activity, subject, gradable)
+      select \(id), a.id, \(subject), true from passerelle.activities a on conflict do nothing
+      """)
+    return id
+  }
+
+  /// What a click in the mini-site records.
+  func record(_ learner: String, _ slug: String, _ status: String = "completed", score: Double? = nil) throws {
+    try Self.record(learner, slug, status, score: score, on: connection)
+  }
+
+  static func record(
+    _ learner: String, _ slug: String, _ status: String = "completed", score: Double? = nil, on connection: Connection
+  ) throws {
+    try connection.execute(
+      """
+      select passerelle.progress_record(\(learner), array[g.id], array[\(status)], array[\(score)::numeric])
+      from passerelle.grain_rows g where g.slug = \(slug)
+      """)
+  }
+
+  /// The only learner's grade: `status score`.
+  func grade() throws -> String { try line("select status, score::float8 from public.grades order by learner") }
+
+  /// Everything that the catalogue says of schemas public and passerelle, and how many rows each table holds.
+  func dump() throws -> [String] {
+    try scratch.values(
+      """
+      select line from (
+        select 'schema ' || nspname as line from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
+        union all
+        select 'relation ' || n.nspname || '.' || c.relname || ' ' || c.relkind::text || ' ' || coalesce(c.relacl::text, '')
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where n.nspname !~ '^(pg_|information)'
+        union all
+        select 'column ' || n.nspname || '.' || c.relname || '.' || a.attname || ' '
+            || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull || ' '
+            || coalesce(pg_get_expr(d.adbin, d.adrelid), '')
+          from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+          left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+          where a.attnum > 0 and not a.attisdropped and n.nspname !~ '^(pg_|information)'
+        union all
+        select 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+          from pg_constraint where connamespace::regnamespace::text !~ '^(pg_|information)'
+        union all
+        select 'index ' || pg_get_indexdef(i.indexrelid) from pg_index i join pg_class c on c.oid = i.indexrelid
+          join pg_namespace n on n.oid = c.relnamespace where n.nspname !~ '^(pg_|information)'
+        union all
+        select 'trigger ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+        union all
+        select 'function ' || pg_get_functiondef(p.oid) from pg_proc p
+          where p.pronamespace::regnamespace::text !~ '^(pg_|information)'
+        union all
+        select 'view ' || c.oid::regclass || ' ' || pg_get_viewdef(c.oid) from pg_class c
+          join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'v' and n.nspname !~ '^(pg_|information)'
+        union all
+        select 'sequence ' || schemaname || '.' || sequencename || ' ' || coalesce(last_value::text, '-') from pg_sequences
+        union all
+        select 'rows ' || n.nspname || '.' || c.relname || ' '
+            || (xpath('/row/c/text()', query_to_xml('select count(*) as c from ' || c.oid::regclass, false, true, '')))[1]::text
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where c.relkind = 'r' and n.nspname !~ '^(pg_|information)'
+      ) d order by line collate "C"
+      """)
+  }
+}

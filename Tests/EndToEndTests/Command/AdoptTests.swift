@@ -1,0 +1,154 @@
+import DemoMoodle
+import Foundation
+import Testing
+import Wire
+
+/// `passerelle directus adopt`: the command, and what the rest of the program says where collections are adopted.
+@Suite struct AdoptTests {
+  /// The command on a database, with complete settings, through PgBouncer.
+  private func run(_ words: String..., on database: TestDatabase) throws -> ProgramRun { try run(words, on: database) }
+
+  private func run(_ words: [String], on database: TestDatabase) throws -> ProgramRun {
+    try ProgramRun.run(
+      Stack.command, arguments: words,
+      environment: [
+        ("PASSERELLE_DATABASE_URL", try Stack.pooled(database.name)),
+        ("PASSERELLE_BASE_URL", "https://lti.example.org/passerelle"), ("PASSERELLE_SECRET", TestDatabase.secret),
+      ])
+  }
+
+  private func institution(_ shape: Shape) throws -> TestDatabase {
+    let database = try TestDatabase.empty()
+    for script in try shape.scripts() { try database.script(script) }
+    return database
+  }
+
+  /// A map in a file of its own.
+  private func file(_ text: String) throws -> String {
+    let path = FileManager.default.temporaryDirectory.appending(path: "adopt-\(UUID().uuidString).map").path
+    try Data(text.utf8).write(to: URL(filePath: path))
+    return path
+  }
+
+  @Test("Where names collide migrate says what to do instead; what is proposed is tried, adopted and given back")
+  func wholeWay() throws {
+    let database = try institution(.french)
+    defer { database.drop() }
+    for words in [["migrate"], ["migrate", "--check"]] {
+      let refused = try run(words, on: database)
+      #expect(refused.status == 1)
+      #expect(
+        refused.errorText.contains(
+          "public.grains, public.modules are there already and not Passerelle's; to live in collections that exist: "
+            + "passerelle directus adopt --propose"), "\(refused.errorText)")
+    }
+    let proposal = try run("directus", "adopt", "--propose", on: database)
+    #expect(proposal.status == 0, "\(proposal.errorText)")
+    let map = try file(proposal.text)
+    defer { try? FileManager.default.removeItem(atPath: map) }
+
+    let rehearsal = try run("directus", "adopt", "--map", map, "--dry-run", on: database)
+    #expect(rehearsal.status == 0, "\(rehearsal.errorText)")
+    #expect(rehearsal.text.hasPrefix("new column public.apprenants.passerelle_id uuid"))
+    #expect(rehearsal.text.contains("create or replace view passerelle.learner_rows"))
+    #expect(rehearsal.text.hasSuffix("tried and rolled back: nothing has changed\n"))
+    #expect(try database.count("select from pg_namespace where nspname = 'passerelle'") == 0)
+
+    let adopted = try run("directus", "adopt", "--map", map, on: database)
+    #expect(adopted.status == 0, "\(adopted.errorText)")
+    #expect(adopted.text.contains("\nadopted\nmade the tool's key: "))
+    #expect(try run("migrate", "--check", on: database).status == 0)
+    let again = try run("migrate", on: database)
+    #expect(again.status == 0 && !again.text.contains("applied"), "\(again.errorText)")
+
+    for words in [
+      ["module", "add", "m", "--title", "M"], ["grain", "add", "m", "g", "--title", "G"],
+    ] {
+      let refused = try run(words, on: database)
+      #expect(refused.status == 1)
+      #expect(refused.errorText.contains("modules live in public.modules and grains in public.grains: add them there"))
+    }
+    let undone = try run("directus", "adopt", "--undo", on: database)
+    #expect(undone.status == 0, "\(undone.errorText)")
+    #expect(try database.count("select from pg_namespace where nspname = 'passerelle'") == 0)
+  }
+
+  @Test("A map that cannot work is refused as compilers do: file, line, reason")
+  func refused() throws {
+    let database = try institution(.french)
+    defer { database.drop() }
+    let map = try file("[learners]\ntable = eleves\nname = nom\ncreate = yes\n")
+    defer { try? FileManager.default.removeItem(atPath: map) }
+    let refused = try run("directus", "adopt", "--map", map, "--dry-run", on: database)
+    #expect(refused.status == 1)
+    #expect(refused.text.isEmpty)
+    let collides = try run("directus", "adopt", "--map", "/nowhere.map", on: database)
+    #expect(collides.status == 1 && collides.errorText.contains("the map /nowhere.map cannot be read"))
+    #expect(try run("directus", "adopt", on: database).status == 64)
+    #expect(try run("directus", "adopt", "--propose", "--undo", on: database).status == 64)
+    #expect(try run("directus", "adopt", "--propose", "--dry-run", on: database).status == 64)
+
+    let users = try institution(.directusUsers)
+    defer { users.drop() }
+    let wrong = try file("[learners]\ntable = eleves\nname = nom\ncreate = yes\n")
+    defer { try? FileManager.default.removeItem(atPath: wrong) }
+    let line = try run("directus", "adopt", "--map", wrong, on: users)
+    #expect(line.status == 1)
+    #expect(
+      line.errorText.contains("\(wrong), line 2: there is no table “eleves” in schema public"), "\(line.errorText)")
+  }
+
+  @Test("Where nobody is created, a launch of somebody unknown is refused in words, and the log says what to do")
+  func unknownLearner() throws {
+    try World.run(.process, on: .directusUsers) { world in
+      // The same map with another decision.
+      #expect(try world.command("directus", "adopt", "--undo", "--forget").status == 0)
+      let text = try String(contentsOfFile: try #require(Shape.directusUsers.map), encoding: .utf8)
+      let map = try file(text.replacingOccurrences(of: "create      = yes", with: "create      = no"))
+      defer { try? FileManager.default.removeItem(atPath: map) }
+      let adopted = try world.command("directus", "adopt", "--map", map)
+      #expect(adopted.status == 0, "\(adopted.errorText)")
+      let attempt = try Attempt(world)
+      let answer = try attempt.present(try attempt.token([]))
+      #expect(answer.status == 403 && answer.code == "learner_unknown", "\(answer)")
+      #expect(try world.database.count("select from passerelle.identities") == 0)
+
+      try world.database.execute(
+        """
+        insert into public.directus_users (id, first_name, last_name, email, language)
+        values (gen_random_uuid(), 'Éloïse', 'Directus', 'STUDENT1@example.org', 'fr-FR')
+        """)
+      let page = try world.session()
+      #expect(page.opened.at("learner.name") == "Éloïse Directus")
+      #expect(try page.complete("accueil").json.at("grade.message") == "Note envoyée à Moodle.")
+      #expect(try world.database.count("select from public.directus_users") == 1)
+    }
+  }
+
+  @Test("The doctor says whose collections are in use, and what of them does not fit any more")
+  func doctor() throws {
+    try World.run(.event, on: .french) { world in
+      func findings() throws -> [JSONValue] {
+        let run = try world.command("doctor", "--json")
+        return try (JSONValue(parsing: run.output).arrayValue ?? []).filter { $0["subject"] == "adoption" }
+      }
+      let fine = try findings()
+      #expect(fine.count == 1 && fine.first?["state"] == "ok", "\(fine)")
+      #expect(fine.first?["words"]?.stringValue?.contains("progress live in public.progressions") == true)
+      try world.database.script(
+        """
+        drop trigger passerelle_updated on public.progressions;
+        alter table public.apprenants rename column courriel to mel;
+        """)
+      let wrong = try findings()
+      #expect(wrong.contains { $0["words"]?.stringValue?.contains("has no column “courriel”") == true }, "\(wrong)")
+      try world.database.script("alter table public.apprenants rename column mel to courriel")
+      #expect(
+        try findings().contains {
+          $0["state"] == "wrong"
+            && $0["words"]
+              == "trigger passerelle_updated of public.progressions is gone or disabled: edits do not count"
+        })
+    }
+  }
+}
