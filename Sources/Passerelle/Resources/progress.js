@@ -38,7 +38,8 @@ const languageTag = () => {
   return document.documentElement.lang;
 };
 const formats = {};
-const format = (type, options) => (formats[languageTag() + JSON.stringify(options)] ??= new Intl[type](languageTag(), options));
+const format = (type, options) =>
+  (formats[type + languageTag() + JSON.stringify(options)] ??= new Intl[type](languageTag(), options));
 const number = (value) => format("NumberFormat", { maximumFractionDigits: 2 }).format(value);
 const percent = (ratio) => format("NumberFormat", { style: "percent", maximumFractionDigits: 0 }).format(ratio);
 const moment = (value) => {
@@ -124,7 +125,8 @@ let shownAt;
 const report = (error) => {
   if (!shownAt) return fail(error);
   session.over ||= error.ended;
-  notice.textContent = [error.message, error.ended ? say("again") : say("stale", clock(shownAt))].join(" ");
+  const next = error.ended ? say("again") : error.away ? say("stale", clock(shownAt)) : "";
+  notice.textContent = `${error.message} ${next}`;
 };
 const fresh = (isAsked) => {
   shownAt = Date.now();

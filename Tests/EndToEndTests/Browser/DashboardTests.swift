@@ -207,6 +207,31 @@ import Wire
     }
   }
 
+  @Test("Where Moodle does not tell who is in the course, those who came are shown, and the page says so")
+  func noMembers() throws {
+    try dashboard(setUp: { room in
+      try room.work()
+      room.world.moodle.platform.injectNext(.status(503), at: .members)
+    }) { _, page in
+      let names = try page.names()
+      #expect(names == ["Noël Àçîñ", "François D'Hérouville", "Éloïse Lefèvre", "Zoë Müller-Garçon"])
+      try page.browser.wait(for: "Moodle has not given the list of members", in: "p.members")
+    }
+  }
+
+  @Test("Without a mini-site the tab that was opened is closed again, and the page says why")
+  func noMinisite() throws {
+    try dashboard { room, page in
+      let browser = page.browser
+      try room.world.tool.set("PASSERELLE_MINISITE_URL", "")
+      let before = try browser.tabs()
+      try browser.click("button.minisite")
+      try browser.wait(for: "No mini-site is named for this module.", in: "[role=alert]")
+      #expect(try browser.tabs() == before)
+      #expect(try browser.text("[role=alert]") == "No mini-site is named for this module.")
+    }
+  }
+
   @Test("Open the mini-site opens it in a new tab, with the teacher already known there")
   func minisite() throws {
     try dashboard { _, page in
