@@ -45,6 +45,20 @@ public struct Adopted: Sendable {
     }
   }
 
+  /// The statements that take the triggers from their tables, whichever map made them.
+  static func triggerDrops(on connection: Connection) throws(AdoptionProblem) -> [String] {
+    try asking { () throws(PostgresError) in
+      let rows = try connection.query(
+        """
+        select format('drop function passerelle.%I() cascade', p.proname) as statement
+        from pg_catalog.pg_proc p
+        where p.pronamespace = 'passerelle'::regnamespace and starts_with(p.proname, 'adopted_') and p.pronargs = 0
+        order by p.proname
+        """)
+      return try rows.map { row throws(PostgresError) in try row.get("statement") }
+    }
+  }
+
   private init(_ row: Row) throws(PostgresError) {
     map = try row.get("map")
     since = try row.get("since")

@@ -11,10 +11,7 @@ struct Adopter {
   private static let waitingRoom = "passerelle_adoption"
 
   func run(_ migrator: Migrator) throws(AdoptionProblem) -> Adoption.Report {
-    if let former = try Adopted.read(on: connection) {
-      throw .refused(
-        "\(former.summary) since \(former.since); to adopt otherwise, first: passerelle directus adopt --undo")
-    }
+    if let former = try Adopted.read(on: connection) { return try change(former, migrator) }
     let colliding = try asking { () throws(PostgresError) in try Adoption.collisions(on: connection) }
     try expectAdoptable(colliding)
     // Nobody sees this: other sessions see the tables where they were until the transaction ends.
@@ -48,6 +45,39 @@ struct Adopter {
     return Adoption.Report(
       words: script.words + metadata, statements: script.statements, counts: outcome.counts, warnings: outcome.warnings,
       migrations: migrations)
+  }
+
+  /// Puts another map for the same tables in force: people, enrolments and grades stay, and what is owed follows.
+  private func change(_ former: Adopted, _ migrator: Migrator) throws(AdoptionProblem) -> Adoption.Report {
+    guard map.roles.allSatisfy({ former.tables[$0] == map.table($0)?.name }), map.roles.count == former.tables.count
+    else {
+      throw .refused(
+        "\(former.summary) since \(former.since); to adopt other tables, first: passerelle directus adopt --undo")
+    }
+    let migrations: [Migration]
+    do throws(MigrationError) { migrations = try migrator.migrate(within: connection) } catch {
+      throw .migration(error)
+    }
+    try run(["set local search_path = pg_catalog"])
+    let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
+    let plan: AdoptionPlan
+    do throws(MapProblems) { plan = try Planner.plan(map, survey, isInForce: true) } catch { throw .map(error) }
+    try Probing(connection: connection).check(plan)
+    let drops = try Adopted.triggerDrops(on: connection)
+    let script = AdoptionScript(changing: plan)
+    try run(drops + script.statements)
+    let outcome = try AdoptionOutcome.read(plan, map, on: connection)
+    _ = try asking { () throws(PostgresError) in
+      try connection.execute(
+        """
+        update passerelle.adoption
+        set map = \(text), adopted_at = now(), added = added || \(script.words)::text[],
+            undo = undo || \(script.undo.map { ";\n" + $0 }.joined())
+        """)
+    }
+    return Adoption.Report(
+      words: ["another map for the same tables"] + script.words, statements: drops + script.statements,
+      counts: outcome.counts, warnings: outcome.warnings, migrations: migrations)
   }
 
   /// What Directus was told of Passerelle's own collections would now be about nothing, or about tables of theirs.

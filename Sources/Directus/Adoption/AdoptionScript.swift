@@ -32,8 +32,7 @@ struct AdoptionScript: Equatable, Sendable {
   init(_ plan: AdoptionPlan, definitions: [String], keys: [RestingKey], removes: Bool) {
     let triggers = AdoptionTriggers(plan: plan).triggers
     let roles = plan.places.map(\.role)
-    let (added, dropped) = addColumns(plan)
-    statements += added
+    let dropped = addColumns(plan)
     for trigger in triggers { words.append("new trigger on public.\(trigger.table): \(trigger.name)") }
     for key in keys {
       statements.append("alter table \(key.relation) drop constraint \(SQLText.name(key.name))")
@@ -42,14 +41,7 @@ struct AdoptionScript: Equatable, Sendable {
     for role in roles {
       words.append("out of Directus's sight: public.\(role.rawValue), empty, becomes passerelle.own_\(role.rawValue)")
     }
-    statements += AdoptionViews(plan: plan).statements
-    statements += AdoptionFunctions(plan: plan).statements
-    statements += triggers.map(\.create)
-
-    for trigger in triggers {
-      undo.append("drop trigger \(SQLText.name(trigger.name)) on \(SQLText.table(trigger.table))")
-      undo.append("drop function \(trigger.function)()")
-    }
+    addObjects(plan)
     if removes {
       undo.append("drop schema passerelle cascade")
       undo.append("drop table public.grades")
@@ -61,6 +53,19 @@ struct AdoptionScript: Equatable, Sendable {
       }
     }
     undo += dropped
+  }
+
+  /// Puts another map in force for the same tables. What takes it back comes after what the former map's script said.
+  init(changing plan: AdoptionPlan) {
+    undo = addColumns(plan)
+    addObjects(plan)
+    statements.append("select passerelle.owe_module(m.id) from passerelle.module_rows m order by m.id")
+  }
+
+  private mutating func addObjects(_ plan: AdoptionPlan) {
+    statements += AdoptionViews(plan: plan).statements
+    statements += AdoptionFunctions(plan: plan).statements
+    statements += AdoptionTriggers(plan: plan).triggers.map(\.create)
   }
 
   /// An empty table of Passerelle's own, under a name that Directus will not meet again: it knows tables by name alone.
@@ -78,11 +83,13 @@ struct AdoptionScript: Equatable, Sendable {
     ]
   }
 
-  /// New columns and indexes of theirs, and how they go.
-  private mutating func addColumns(_ plan: AdoptionPlan) -> (added: [String], dropped: [String]) {
+  /// New columns and indexes of theirs, where a former map has not added them; answers how they go.
+  private mutating func addColumns(_ plan: AdoptionPlan) -> [String] {
     var added: [String] = []
     var dropped: [String] = []
+    let shapes = [plan.learners?.shape, plan.modules?.shape, plan.grains?.shape, plan.progress?.shape].compactMap { $0 }
     func add(_ place: Place, _ column: String, _ type: String, _ why: String) {
+      if shapes.contains(where: { $0.name == place.table && $0.column(column) != nil }) { return }
       words.append("new column public.\(place.table).\(column) \(type): \(why)")
       added.append("alter table \(place.relation) add column \(SQLText.name(column)) \(type)")
       dropped.append("alter table \(place.relation) drop column \(SQLText.name(column))")
@@ -112,7 +119,8 @@ struct AdoptionScript: Equatable, Sendable {
         dropped.append("drop index public.\(Self.index)")
       }
     }
-    return (added, dropped)
+    statements += added
+    return dropped
   }
 
   private static let index = "passerelle_progress_learner"

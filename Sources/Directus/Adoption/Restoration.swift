@@ -13,6 +13,7 @@ struct Restoration {
     } else {
       statements += try forgotten(adopted)
     }
+    statements += try Adopted.triggerDrops(on: connection)
     statements.append("delete from passerelle.adoption")
     statements += adopted.undo.isEmpty ? [] : [adopted.undo]
     for statement in statements {

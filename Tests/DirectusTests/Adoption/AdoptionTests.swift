@@ -62,17 +62,54 @@ import Testing
         == "completed|0.7500000000|–")
   }
 
-  @Test("A second adoption is refused, a later migrate has nothing to do")
+  @Test("Other tables are refused while some are adopted, and a later migrate has nothing to do")
   func twice() throws {
     let database = try AdoptedDatabase.french()
-    do throws(AdoptionProblem) {
-      try database.adopt(try fixture("adoption/french.map"))
-      Issue.record("adopted twice")
-    } catch {
-      #expect("\(error)".contains("learners live in public.apprenants"), "\(error)")
+    for (former, present) in [("= progressions", "= autres"), ("= apprenants", "= autres")] {
+      let map = try fixture("adoption/french.map").replacing(former, with: present)
+      do throws(AdoptionProblem) {
+        try database.adopt(map)
+        Issue.record("adopted twice")
+      } catch {
+        #expect("\(error)".contains("learners live in public.apprenants"), "\(error)")
+      }
     }
     #expect(try Migrator(Schema.migrations).pending(on: database.connection).isEmpty)
     #expect(try Adoption.collisions(on: database.connection).isEmpty)
+  }
+
+  @Test("Another map for the same tables: people and grades stay, what is owed follows, and the way back is whole")
+  func changed() throws {
+    let database = try AdoptedDatabase("adoption/french")
+    let before = try database.dump().filter { !$0.hasPrefix("sequence") && !$0.hasPrefix("rows") }
+    let map = try AdoptedDatabase.fixture("adoption/french.map")
+    try database.adopt(map)
+    try database.enrol()
+    let learner: String = try database.value("select learner::text from passerelle.identities")
+    try database.script("update public.grains set poids = 2 where code = 'a'")
+    try database.record(learner, "a", score: 0.5)
+    #expect(try database.grade() == "pending|25")
+    // What cannot work leaves the former map in force.
+    #expect(throws: AdoptionProblem.self) { try database.adopt(map.replacing("= poids", with: "= masse")) }
+    let other = map.replacing("weight      = poids\n", with: "")
+    let rehearsal = try database.adopt(other, rehearsal: true)
+    #expect(try database.grade() == "pending|25")
+    let report = try database.adopt(other)
+    #expect(report.statements == rehearsal.statements)
+    #expect(try database.grade() == "pending|16.66667")
+    #expect(try database.value("select learner::text from passerelle.identities") == learner)
+    #expect(try Proposal.read(on: database.connection).text.hasSuffix(other))
+    // A map that names no column for scores adds one.
+    let withoutScore = other.replacing("score        = note out of 20\n", with: "")
+    #expect(
+      try database.adopt(withoutScore).words[1].hasPrefix("new column public.progressions.passerelle_score"))
+    #expect(try database.grade() == "pending|33.33333")
+    try database.script("update public.progressions set passerelle_score = 0.25")
+    #expect(try database.grade() == "pending|8.33333")
+    let adopted = try #require(try Adopted.read(on: database.connection))
+    #expect(try Examination.run(adopted, on: database.connection).problems.isEmpty)
+    try database.undo(forgets: true)
+    #expect(try database.dump().filter { !$0.hasPrefix("sequence") && !$0.hasPrefix("rows") } == before)
   }
 
   private func fixture(_ name: String) throws(AdoptionProblem) -> String {

@@ -125,6 +125,30 @@ import Wire
     }
   }
 
+  @Test(
+    "Erasing a learner takes their row and progress where learners are nothing else, and never a user of Directus",
+    arguments: [Shape.french, .directusUsers])
+  func erased(shape: Shape) throws {
+    try World.run(.process, on: shape) { world in
+      let page = try world.session()
+      try page.complete("accueil")
+      try world.session(user: 4).complete("accueil")
+      let id = try #require(page.opened.at("learner.id")?.stringValue)
+      let shown = try world.command("learner", "show", id, "--json")
+      #expect(shown.status == 0 && shown.text.contains("Éloïse"), "\(shown.errorText)")
+      let export = try world.command("learner", "export", id)
+      #expect(export.status == 0 && export.text.contains("accueil"), "\(export.errorText)")
+      let erased = try world.command("learner", "erase", id, "--yes")
+      #expect(erased.status == 0, "\(erased.errorText)")
+      #expect(Refused(try page.progress()) == Refused(401, "invalid_token"))
+      #expect(try world.database.count("select from passerelle.identities") == 1)
+      #expect(try world.database.count("select from passerelle.progress_rows") == 1)
+      #expect(try world.database.count("select from public.grades") == 1)
+      #expect(
+        try world.database.count("select from passerelle.learner_rows") == (shape == .french ? 1 : 2))
+    }
+  }
+
   @Test("The doctor says whose collections are in use, and what of them does not fit any more")
   func doctor() throws {
     try World.run(.event, on: .french) { world in
