@@ -66,34 +66,6 @@ begin
   end if;
 end $$;
 
-create or replace function passerelle.progress_changed() returns trigger language plpgsql as $$
-declare
-  c record;
-begin
-  for c in
-    select distinct x.learner, g.module from changed x join passerelle.grain_rows g on g.id = x.grain order by 1, 2
-  loop
-    perform passerelle.owe(c.learner, c.module);
-  end loop;
-  return null;
-end $$;
-
--- A row moved to another learner or grain changes two standings.
-create or replace function passerelle.progress_updated() returns trigger language plpgsql as $$
-declare
-  c record;
-begin
-  for c in
-    select x.learner, g.module
-    from (select learner, grain from changed union select learner, grain from former) x
-    join passerelle.grain_rows g on g.id = x.grain
-    group by 1, 2 order by 1, 2
-  loop
-    perform passerelle.owe(c.learner, c.module);
-  end loop;
-  return null;
-end $$;
-
 -- The module of a launch: a slug that was asked for by name must exist; only when none was asked for may the path or
 -- there being a single active module decide.
 create or replace function passerelle.module_of_launch(p_custom text, p_query text, p_path text) returns uuid
@@ -334,34 +306,6 @@ begin
     cross join lateral passerelle.standing(e.learner, a.module) s
     where e.id = p_enrolment;
   return answer;
-end $$;
-
--- As before, and a deep link's code opens a session without a module and without progress.
-create or replace function passerelle.session_open(
-  p_code bytea, p_token bytea, p_hours integer,
-  out outcome text, out role text, out learner_id uuid, out name text, out email text, out locale text,
-  out return_url text, out expires_at timestamptz, out expires text, out progress text)
-language plpgsql as $$
-declare
-  c record;
-begin
-  delete from passerelle.codes t where t.code = p_code and t.expires_at > now()
-    returning t.enrolment, t.module, t.role, t.return_url, t.learner, t.deep_link into c;
-  if not found then
-    outcome := 'invalid_code';
-    return;
-  end if;
-  expires_at := date_trunc('second', now() + make_interval(hours => p_hours));
-  insert into passerelle.sessions (token, enrolment, module, role, learner, deep_link, expires_at)
-    values (p_token, c.enrolment, c.module, c.role, c.learner, c.deep_link, session_open.expires_at);
-  select l.id, l.name, l.email, l.locale into learner_id, name, email, locale
-    from passerelle.learner_rows l
-    where l.id = coalesce(c.learner, (select e.learner from passerelle.enrolments e where e.id = c.enrolment));
-  outcome := 'accepted';
-  role := c.role;
-  return_url := c.return_url;
-  expires := to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
-  progress := passerelle.progress_of(c.enrolment, c.module);
 end $$;
 
 -- The session of an activity; one of a deep link is forbidden what this is asked for.
