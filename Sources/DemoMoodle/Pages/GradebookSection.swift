@@ -4,7 +4,7 @@ extension Pages {
   /// The gradebook as a table that a script keeps fresh, so that a person sees a grade arrive.
   static func gradebookSection(_ rows: [GradebookRow], frame: Frame) -> String {
     let headings = [
-      frame.say("Élève", "Learner"), frame.say("Activité", "Activity"), frame.say("Note", "Grade"),
+      frame.say("Apprenant", "Learner"), frame.say("Activité", "Activity"), frame.say("Note", "Grade"),
       frame.say("Commentaire", "Comment"), frame.say("Reçue le", "Received"), frame.say("Achèvement", "Completion"),
     ]
     let completion = completionWords(frame)

@@ -2,8 +2,8 @@
 // progress.js come before it.
 Object.assign(words, {
   title: ["Tableau de bord", "Dashboard"],
-  learner: ["Progression de l’élève", "Learner’s progress"],
-  learners: ["Élèves", "Learners"],
+  learner: ["Progression de l’apprenant", "Learner’s progress"],
+  learners: ["Apprenants", "Learners"],
   opened: ["Ont ouvert", "Opened"],
   finished: ["Ont terminé", "Finished"],
   delivered: ["Notes envoyées", "Grades sent"],
@@ -11,7 +11,7 @@ Object.assign(words, {
   failed: ["Non transmises", "Not delivered"],
   summary: ["En bref", "In short"],
   caption: [
-    "Élèves et grains. Les boutons des titres trient le tableau.",
+    "Apprenants et grains. Les boutons des titres trient le tableau.",
     "Learners and grains. The buttons in the headings sort the table.",
   ],
   name: ["Nom", "Name"],
@@ -27,13 +27,13 @@ Object.assign(words, {
   done: ["Terminé", "Finished"],
   trouble: ["Note en attente ou non transmise", "Grade waiting or not delivered"],
   matches: [
-    (n, total) => (n === total ? `${n} élève${n > 1 ? "s" : ""}` : `${n} sur ${total} élève${total > 1 ? "s" : ""}`),
+    (n, total) => (n === total ? `${n} apprenant${n > 1 ? "s" : ""}` : `${n} sur ${total} apprenant${total > 1 ? "s" : ""}`),
     (n, total) => (n === total ? `${n} learner${n === 1 ? "" : "s"}` : `${n} of ${total} learner${total > 1 ? "s" : ""}`),
   ],
   nobody: ["Personne n’a encore ouvert l’activité.", "Nobody has opened the activity yet."],
   noMatch: ["Personne ne correspond à cette recherche.", "Nobody matches this search."],
   csv: ["Télécharger (CSV)", "Download CSV"],
-  back: ["Tous les élèves", "All learners"],
+  back: ["Tous les apprenants", "All learners"],
   notYet: [
     "Cette personne n’a pas encore ouvert l’activité : il n’y a rien à montrer.",
     "This person has not opened the activity yet: there is nothing to show.",

@@ -124,7 +124,7 @@ create function passerelle.grain_is_needed() returns trigger language plpgsql as
 begin
   if exists (select from passerelle.progress_rows p where p.grain = old.id) then
     perform passerelle.refuse('grains', 'id', 'progress_grain_fkey',
-      'Des élèves ont commencé ce grain : archivez-le, il ne comptera plus et leur travail reste',
+      'Des apprenants ont commencé ce grain : archivez-le, il ne comptera plus et leur travail reste',
       'Learners have begun this grain: archive it, then it no longer counts and their work stays');
   end if;
   return old;
