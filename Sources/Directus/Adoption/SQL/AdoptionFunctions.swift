@@ -68,7 +68,7 @@ struct AdoptionFunctions {
     let head = """
       create or replace function passerelle.learner_create(
         p_name text, p_given_name text, p_family_name text, p_email text, p_locale text) returns uuid
-      language plpgsql \(SQLText.path) as
+      language plpgsql as
       """
     guard part.creates else {
       return head + " "

@@ -32,9 +32,9 @@ enum SQLText {
     return tag + "\n" + text + "\n" + tag
   }
 
-  /// What every function of ours in PL/pgSQL is made with (migration 13): a path that nobody else chooses, and the same for
-  /// all, because a session plans a function anew when the path is another than at the last call.
-  static let path = "set search_path = pg_catalog, passerelle, public, pg_temp"
+  /// What trigger functions, and functions that the program calls, are made with (migration 13): a path that nobody else
+  /// chooses. What only these call is made without one, because it costs at each call.
+  static let path = "set search_path = pg_catalog, pg_temp"
 
   private static func holds(_ text: String, _ part: String) -> Bool {
     let bytes = Array(text.utf8)
