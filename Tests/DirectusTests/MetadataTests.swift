@@ -42,7 +42,7 @@ import Wire
         Metadata.collections.first { $0.name == collection }?.fields.first { $0.name == name }
       }
       #expect(field(relation.manyCollection, relation.manyField)?.special == "m2o")
-      #expect(field(relation.oneCollection, relation.oneField)?.special == "o2m")
+      #expect(field(relation.oneCollection, try #require(relation.oneField))?.special == "o2m")
     }
     let links = Metadata.collections.flatMap(\.fields).count { $0.special == "m2o" }
     let lists = Metadata.collections.flatMap(\.fields).count { $0.special == "o2m" }

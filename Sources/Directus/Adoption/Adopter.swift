@@ -41,7 +41,7 @@ struct Adopter {
     try run(script.statements)
     let outcome = try AdoptionOutcome.read(plan, map, on: connection)
     try record(plan, script, keys, removes: !colliding.isEmpty)
-    let metadata = try refit()
+    let metadata = try refit(from: Metadata.rows(for: Self.all))
     return Adoption.Report(
       words: script.words + metadata, statements: script.statements, counts: outcome.counts, warnings: outcome.warnings,
       migrations: migrations)
@@ -63,8 +63,10 @@ struct Adopter {
     let plan: AdoptionPlan
     do throws(MapProblems) { plan = try Planner.plan(map, survey, isInForce: true) } catch { throw .map(error) }
     try Probing(connection: connection).check(plan)
+    let formerRows = try describedRows()
     let drops = try Adopted.triggerDrops(on: connection)
-    let script = AdoptionScript(changing: plan)
+    let script = AdoptionScript(
+      changing: plan, replacesKey: try replacesKey(former, survey, plan), removes: former.removes)
     try run(drops + script.statements)
     let outcome = try AdoptionOutcome.read(plan, map, on: connection)
     _ = try asking { () throws(PostgresError) in
@@ -75,19 +77,40 @@ struct Adopter {
             undo = undo || \(script.undo.map { ";\n" + $0 }.joined())
         """)
     }
+    _ = try refit(from: formerRows)
     return Adoption.Report(
       words: ["another map for the same tables"] + script.words, statements: drops + script.statements,
       counts: outcome.counts, warnings: outcome.warnings, migrations: migrations)
   }
 
   /// What Directus was told of Passerelle's own collections would now be about nothing, or about tables of theirs.
-  private func refit() throws(AdoptionProblem) -> [String] {
-    let all = Set(Metadata.collections.map(\.name))
-    let kept = all.subtracting(map.roles.map(\.rawValue))
+  private func refit(from former: [MetadataRow]) throws(AdoptionProblem) -> [String] {
+    let rows = try describedRows()
     let (removed, _) = try asking { () throws(PostgresError) in
-      try MetadataRefit.run(from: all, to: kept, on: connection)
+      try MetadataRefit.run(from: former, to: rows, on: connection)
     }
     return removed == 0 ? [] : ["taken out of Directus's tables: \(removed) rows about Passerelle's own collections"]
+  }
+
+  private static let all = Set(Metadata.collections.map(\.name))
+
+  /// What Directus is to be told while this map's tables, or a former map's, which are the same, stand in.
+  private func describedRows() throws(AdoptionProblem) -> [MetadataRow] {
+    let learners = try asking { () throws(PostgresError) in try MetadataStore.adoptedLearners(on: connection) }
+    return Metadata.rows(for: Self.all.subtracting(map.roles.map(\.rawValue)), learners: learners)
+  }
+
+  /// Whether grades have the key of their learners already. A column of the same name that leads elsewhere is somebody's.
+  private func replacesKey(
+    _ former: Adopted, _ survey: Survey, _ plan: AdoptionPlan
+  ) throws(AdoptionProblem) -> Bool {
+    guard let grades = survey.table(GradeKey.table), grades.column(GradeKey.column) != nil else { return false }
+    if let table = former.tables[.learners], grades.link(GradeKey.column)?.table == table { return true }
+    guard GradeKey(plan) == nil else {
+      throw .refused(
+        "public.\(GradeKey.table) has a column \(GradeKey.column) that is not Passerelle's: give it another name")
+    }
+    return false
   }
 
   private func move(_ table: String, from: String, to: String) -> String {

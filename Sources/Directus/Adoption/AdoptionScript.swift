@@ -33,6 +33,7 @@ struct AdoptionScript: Equatable, Sendable {
     let triggers = AdoptionTriggers(plan: plan).triggers
     let roles = plan.places.map(\.role)
     let dropped = addColumns(plan)
+    addGradeKey(plan)
     for trigger in triggers { words.append("new trigger on public.\(trigger.table): \(trigger.name)") }
     for key in keys {
       statements.append("alter table \(key.relation) drop constraint \(SQLText.name(key.name))")
@@ -51,13 +52,21 @@ struct AdoptionScript: Equatable, Sendable {
       undo += keys.map {
         "alter table \($0.relation) add constraint \(SQLText.name($0.name)) \($0.definition)"
       }
+      if GradeKey(plan) != nil { undo.append(GradeKey.drop) }
     }
     undo += dropped
   }
 
   /// Puts another map in force for the same tables. What takes it back comes after what the former map's script said.
-  init(changing plan: AdoptionPlan) {
+  ///
+  /// - Parameters:
+  ///   - replacesKey: grades have the key of their learners already, perhaps of another type.
+  ///   - removes: taking adoption back takes the table of grades away.
+  init(changing plan: AdoptionPlan, replacesKey: Bool, removes: Bool) {
     undo = addColumns(plan)
+    if replacesKey { statements.append(GradeKey.drop) }
+    addGradeKey(plan, isNew: !replacesKey)
+    if GradeKey(plan) != nil && !replacesKey && !removes { undo.append(GradeKey.drop) }
     addObjects(plan)
     statements.append("select passerelle.owe_module(m.id) from passerelle.module_rows m order by m.id")
   }
@@ -121,6 +130,13 @@ struct AdoptionScript: Equatable, Sendable {
     }
     statements += added
     return dropped
+  }
+
+  /// The column by which a grade leads to a learner of theirs, where their key is no uuid.
+  private mutating func addGradeKey(_ plan: AdoptionPlan, isNew: Bool = true) {
+    guard let key = GradeKey(plan) else { return }
+    if isNew { words.append(key.words) }
+    statements += key.statements
   }
 
   private static let index = "passerelle_progress_learner"

@@ -46,6 +46,7 @@ public struct Examination: Sendable {
     for (table, column) in added where survey.table(table)?.column(column) == nil {
       problems.append("column \(column) of public.\(table), which adoption added, is gone")
     }
+    problems += GradeKey(plan)?.problems(in: survey) ?? []
     for trigger in AdoptionTriggers(plan: plan).triggers {
       let isThere: Bool =
         try connection.query(

@@ -7,6 +7,12 @@ struct Restoration {
 
   func run() throws(AdoptionProblem) -> Adoption.Report {
     guard let adopted = try Adopted.read(on: connection) else { throw .refused("no collections are adopted") }
+    let all = Set(Metadata.collections.map(\.name))
+    let former = try asking { () throws(PostgresError) in
+      Metadata.rows(
+        for: all.subtracting(adopted.tables.keys.map(\.rawValue)),
+        learners: try MetadataStore.adoptedLearners(on: connection))
+    }
     var statements: [String] = []
     if adopted.removes {
       try expectNothingToRemove()
@@ -21,10 +27,8 @@ struct Restoration {
     }
     var words = ["given back: \(adopted.summary)"]
     if !adopted.removes {
-      let all = Set(Metadata.collections.map(\.name))
-      let kept = all.subtracting(adopted.tables.keys.map(\.rawValue))
       let (_, added) = try asking { () throws(PostgresError) in
-        try MetadataRefit.run(from: kept, to: all, on: connection)
+        try MetadataRefit.run(from: former, to: Metadata.rows(for: all), on: connection)
       }
       if added > 0 { words.append("told Directus of Passerelle's own collections again: \(added) rows") }
     } else {

@@ -9,10 +9,10 @@ public struct MetadataInstaller: Sendable {
   /// What should be there.
   public let rows: [MetadataRow]
 
-  /// For the collections of these names.
-  public init(_ tables: SystemTables, collections: Set<String>) {
+  /// For the collections of these names, and learners elsewhere where these are not among them.
+  public init(_ tables: SystemTables, collections: Set<String>, learners: AdoptedLearners? = nil) {
     self.tables = tables
-    rows = Metadata.rows(for: collections)
+    rows = Metadata.rows(for: collections, learners: learners)
   }
 
   /// For the collections that the program uses; an institution that adopted its own describes those itself.
@@ -20,7 +20,10 @@ public struct MetadataInstaller: Sendable {
     let names = try DirectusProblem.translating { () throws(PostgresError) in
       try MetadataStore.inUse(on: connection)
     }
-    self.init(tables, collections: names)
+    let learners = try DirectusProblem.translating { () throws(PostgresError) in
+      try MetadataStore.adoptedLearners(on: connection)
+    }
+    self.init(tables, collections: names, learners: learners)
   }
 
   /// The names of the collections that the program uses and that are its own.

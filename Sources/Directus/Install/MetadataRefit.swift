@@ -3,18 +3,25 @@ import Postgres
 /// Fits the metadata that is installed to other collections: what describes those that are adopted goes, and comes back
 /// with them. Where none was installed, none is.
 enum MetadataRefit {
-  /// Deletes, of the rows that this program inserted for `former`, those that do not describe `present`, and inserts what
-  /// these lack. Inside a transaction; answers how many rows went and came.
+  /// Deletes, of the rows of `former` that this program inserted, those that are not among `rows`, and inserts what is
+  /// missing of these. Inside a transaction; answers how many rows went and came.
   static func run(
-    from former: Set<String>, to present: Set<String>, on connection: Connection
+    from former: [MetadataRow], to rows: [MetadataRow], on connection: Connection
   ) throws(PostgresError) -> (removed: Int, added: Int) {
-    guard try isInstalled(on: connection) else { return (0, 0) }
+    guard former != rows, try isInstalled(on: connection) else { return (0, 0) }
     try MetadataStore.lock(on: connection)
-    let rows = Metadata.rows(for: present)
-    let stale = Metadata.rows(for: former).filter { row in
-      guard let successor = rows.first(where: { $0.table == row.table && $0.key == row.key }) else { return true }
-      // A link that leads nowhere any more is shown otherwise; a place in the navigation may stay.
-      return row.table == .fields && successor.values != row.values
+    var stale: [MetadataRow] = []
+    for row in former {
+      guard let successor = rows.first(where: { $0.table == row.table && $0.key == row.key }) else {
+        stale.append(row)
+        continue
+      }
+      if successor.values == row.values { continue }
+      // A link that leads elsewhere is shown otherwise; a place in the navigation may stay.
+      switch row.table {
+      case .fields, .relations: stale.append(row)
+      default: if let mending = mending(row, successor) { try connection.execute(mending) }
+      }
     }
     var removed = 0
     var added = 0
@@ -30,6 +37,32 @@ enum MetadataRefit {
       added += try MetadataStore.insert(rows.filter { $0.table == table }, into: table, on: connection).count
     }
     return (removed, added)
+  }
+
+  /// What names another collection's columns, in rows that stay because an administrator may have changed them: where they
+  /// say what was inserted, they say the new.
+  private static func mending(_ former: MetadataRow, _ present: MetadataRow) -> Statement? {
+    func text(_ row: MetadataRow, _ column: String) -> String { (row.values[column] ?? .null).encoded }
+    switch former.table {
+    case .collections:
+      return """
+        update public.directus_collections t set display_template = \(present.values["display_template"]?.stringValue)
+        from passerelle.directus_rows r
+        where r.table_name = 'directus_collections' and r.row_id = t.collection and t.collection = \(former.key)
+          and t.display_template = \(former.values["display_template"]?.stringValue)
+        """
+    case .presets:
+      return """
+        update public.directus_presets t
+        set layout_query = \(text(present, "layout_query"))::json, layout_options = \(text(present, "layout_options"))::json
+        from passerelle.directus_rows r
+        where r.table_name = 'directus_presets' and r.row_id = t.id::text and r.purpose = \(former.key)
+          and split_part(r.purpose, ':', 1) = t.collection
+          and t.layout_query::jsonb = \(text(former, "layout_query"))::jsonb
+          and t.layout_options::jsonb = \(text(former, "layout_options"))::jsonb
+        """
+    default: return nil
+    }
   }
 
   private static func isInstalled(on connection: Connection) throws(PostgresError) -> Bool {

@@ -24,16 +24,21 @@ extension CollectionDescription {
   }
 
   /// The rows of `directus_fields`, without lists of collections that are not among these.
-  func fieldRows(among names: Set<String>) -> [MetadataRow] {
-    shownFields(among: names).enumerated().map { index, field in field.row(in: name, sort: index + 1) }
+  func fieldRows(among names: Set<String>, _ learners: AdoptedLearners?) -> [MetadataRow] {
+    shownFields(among: names, learners).enumerated().map { index, field in field.row(in: name, sort: index + 1) }
   }
 
   /// What the fields' notes, messages and choices say.
-  func phrases(among names: Set<String>) -> [Phrase] { shownFields(among: names).flatMap { $0.phrases(in: name) } }
+  func phrases(among names: Set<String>, _ learners: AdoptedLearners?) -> [Phrase] {
+    shownFields(among: names, learners).flatMap { $0.phrases(in: name) }
+  }
 
-  private func shownFields(among names: Set<String>) -> [FieldDescription] {
+  private func shownFields(among names: Set<String>, _ learners: AdoptedLearners?) -> [FieldDescription] {
     fields.filter { $0.special != "o2m" || Metadata.isListed(name, $0.name, among: names) }
-      .map { $0.special != "m2o" || Metadata.isLinked(name, $0.name, among: names) ? $0 : $0.unlinked }
+      .map { field in
+        let isLink = field.special == "m2o" && learners?.holds(name, field.name) != true
+        return !isLink || Metadata.isLinked(name, field.name, among: names) ? field : field.unlinked
+      }
   }
 
   /// The rows of `directus_presets`: the columns that everybody sees at first, and the bookmarks.
@@ -114,7 +119,7 @@ extension RelationDescription {
       .relations, key: "\(manyCollection).\(manyField)",
       [
         "many_collection": .string(manyCollection), "many_field": .string(manyField),
-        "one_collection": .string(oneCollection), "one_field": .string(oneField),
+        "one_collection": .string(oneCollection), "one_field": oneField.map(JSONValue.string) ?? .null,
         "sort_field": sortField.map(JSONValue.string) ?? .null,
         "one_deselect_action": .string(deselection.rawValue),
       ])

@@ -72,7 +72,7 @@ public struct CollectionDescription: Equatable, Sendable {
   }
 }
 
-/// A many-to-one link between two collections, with the list on its other side.
+/// A many-to-one link between two collections, with the list on its other side, where there is one.
 public struct RelationDescription: Equatable, Sendable {
   /// What happens to a row that is taken out of the list.
   public enum Deselection: String, Sendable {
@@ -88,8 +88,8 @@ public struct RelationDescription: Equatable, Sendable {
   public let manyField: String
   /// The collection it points to.
   public let oneCollection: String
-  /// The list there.
-  public let oneField: String
+  /// The list there; nil where there is none.
+  public let oneField: String?
   /// What happens to a row that is taken out of the list.
   public let deselection: Deselection
   /// The column by which the list is put in order by hand.

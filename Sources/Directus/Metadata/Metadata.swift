@@ -31,15 +31,22 @@ public enum Metadata {
   ]
 
   /// The rows that describe these collections, of all tables, in an order in which they can be inserted.
-  public static func rows(for names: Set<String>) -> [MetadataRow] {
-    let described = collections.filter { names.contains($0.name) }
+  ///
+  /// - Parameters:
+  ///   - names: the collections.
+  ///   - learners: where learners are that are not among them.
+  public static func rows(for names: Set<String>, learners: AdoptedLearners? = nil) -> [MetadataRow] {
+    let described = collections.filter { names.contains($0.name) }.map { collection in
+      learners.map { collection.showing($0) } ?? collection
+    }
     guard !described.isEmpty else { return [] }
     var rows = [folderRow]
     for (index, collection) in described.enumerated() { rows.append(collection.row(sort: index + 1, in: folder)) }
-    for collection in described { rows += collection.fieldRows(among: names) }
+    for collection in described { rows += collection.fieldRows(among: names, learners) }
     rows += relations.filter { names.contains($0.manyCollection) && names.contains($0.oneCollection) }.map(\.row)
+    if let link = learners?.relation, names.contains(link.manyCollection) { rows.append(link.row) }
     for collection in described { rows += collection.presetRows }
-    for collection in described { rows += collection.phrases(among: names).flatMap(\.rows) }
+    for collection in described { rows += collection.phrases(among: names, learners).flatMap(\.rows) }
     return rows
   }
 

@@ -149,6 +149,73 @@ import Wire
     }
   }
 
+  /// The schema as pg_dump writes it, without the two lines that are other ones each time.
+  private func schema(_ database: TestDatabase) throws -> [String] {
+    let dump = try ProgramRun.run(
+      "/usr/bin/env", arguments: ["pg_dump", "--schema-only", "--dbname", try Stack.direct(database.name)],
+      environment: [("PATH", ProcessInfo.processInfo.environment["PATH"] ?? "")])
+    guard dump.status == 0 else { throw TestDatabase.CommandFailed(words: dump.errorText) }
+    return dump.text.split(separator: "\n").map(String.init).filter {
+      !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict")
+    }
+  }
+
+  @Test(
+    "A grade leads to its learner by their key: Directus knows how, a deletion goes that way, nothing of it remains")
+  func gradeKey() throws {
+    let directus = try String(
+      contentsOf: Shape.fixtures.appending(path: "directus/system_tables_12.sql"), encoding: .utf8)
+    try World.run(.process, on: .french) { world in
+      try world.database.script(directus)
+      let told = try world.command("migrate")
+      #expect(told.status == 0 && told.text.contains("added to Directus"), "\(told.errorText)")
+      let page = try world.session()
+      try page.complete("accueil")
+      try world.session(user: 4).complete("accueil")
+      let id = try #require(page.opened.at("learner.id")?.stringValue)
+      #expect(
+        try world.database.values(
+          """
+          select a.prenom from public.grades g join public.apprenants a on a.id = g.learner_key
+          where g.learner = \(id)::uuid and a.passerelle_id = g.learner
+          """) == ["Éloïse"])
+      #expect(try world.database.count("select from public.grades where learner_key is not null") == 2)
+      // Directus's row says what the foreign key does, between fields that are there.
+      #expect(
+        try world.database.values(
+          """
+          select r.many_field from public.directus_relations r
+          join public.directus_fields f on f.collection = r.many_collection and f.field = r.many_field and f.special = 'm2o'
+          join pg_constraint k on k.contype = 'f' and k.conrelid = ('public.' || r.many_collection)::regclass
+            and k.confrelid = ('public.' || r.one_collection)::regclass
+          join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1] and a.attname = r.many_field
+          join pg_index i on i.indrelid = k.confrelid and i.indisprimary and i.indkey[0] = k.confkey[1]
+          where r.many_collection = 'grades' and r.one_field is null
+          """) == ["learner_key"])
+
+      try world.database.execute("delete from public.apprenants where passerelle_id = \(id)::uuid")
+      #expect(Refused(try page.progress()) == Refused(401, "invalid_token"))
+      for table in [
+        "public.grades", "public.progressions", "passerelle.enrolments", "passerelle.identities",
+        "passerelle.learner_rows",
+      ] {
+        #expect(try world.database.count("select from \(unescaped: table)") == 1, "\(table)")
+      }
+
+      #expect(try world.command("directus", "remove").status == 0)
+      let undone = try world.command("directus", "adopt", "--undo", "--forget")
+      #expect(undone.status == 0, "\(undone.errorText)")
+      #expect(try world.database.count("select from public.progressions") == 1)
+      for table in ["collections", "fields", "relations", "presets", "translations"] {
+        #expect(try world.database.count("select from public.\(identifier: "directus_" + table)") == 0, "\(table)")
+      }
+      let untouched = try institution(.french)
+      defer { untouched.drop() }
+      try untouched.script(directus)
+      #expect(try schema(world.database) == schema(untouched))
+    }
+  }
+
   @Test("The doctor says whose collections are in use, and what of them does not fit any more")
   func doctor() throws {
     try World.run(.event, on: .french) { world in

@@ -1,6 +1,7 @@
 extension Planner {
   mutating func learners(_ part: AdoptionMap.Learners) -> AdoptionPlan.Learners? {
     guard let (table, place) = table(part.table, .learners) else { return nil }
+    if place.addsID, let grades = survey.table(GradeKey.table) { expectFree(GradeKey.column, in: grades, part.table) }
     let name: AdoptionPlan.PersonName?
     switch part.name {
     case .whole(let whole):

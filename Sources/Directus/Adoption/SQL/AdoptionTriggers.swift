@@ -16,6 +16,7 @@ struct AdoptionTriggers {
   var triggers: [Trigger] {
     var triggers: [Trigger] = []
     if let part = plan.learners { triggers += [learnersLeave(part), learnersDeleted(part)] }
+    if let key = GradeKey(plan) { triggers.append(key.trigger) }
     if let part = plan.modules { triggers += [modulesUpdated(part), modulesDeleted(part)].compactMap { $0 } }
     if let part = plan.grains {
       triggers += ["insert", "delete"].map { grainsChanged(part, $0) } + [grainsUpdated(part)]
