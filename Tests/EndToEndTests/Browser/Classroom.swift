@@ -106,11 +106,17 @@ struct Classroom {
     return try MiniSite(world, code: try world.code(of: try client.launch(user: user)))
   }
 
-  /// The statuses with which the tool answered to launches, in order: 200 is the page that asks storage for the proof.
-  func launches() throws -> [Int] {
-    let log = try Data(contentsOf: URL(fileURLWithPath: accessLog)).dropFirst(logStart)
-    return String(decoding: log, as: UTF8.self).split(separator: "\n").compactMap { line in
-      line.firstMatch(of: /"POST \/passerelle\/lti\/launch [^"]*" (\d+)/).flatMap { Int($0.1) }
+  /// The statuses with which the tool answered to launches: 200 is the page that asks storage for the proof. Waits for
+  /// `count` of them, because Apache writes a line only when the program's process is gone, maybe after the next request's.
+  func launches(count: Int = 0) throws -> [Int] {
+    let deadline = Date(timeIntervalSinceNow: 10)
+    while true {
+      let log = try Data(contentsOf: URL(fileURLWithPath: accessLog)).dropFirst(logStart)
+      let statuses = String(decoding: log, as: UTF8.self).split(separator: "\n").compactMap { line in
+        line.firstMatch(of: /"POST \/passerelle\/lti\/launch [^"]*" (\d+)/).flatMap { Int($0.1) }
+      }
+      if statuses.count >= count || deadline < Date() { return statuses }
+      Thread.sleep(forTimeInterval: 0.05)
     }
   }
 
