@@ -59,6 +59,7 @@ let package = Package(
         .embedInCode("Migrations/m0012_doors.sql"),
         .embedInCode("Migrations/m0013_directus.sql"),
         .embedInCode("Migrations/m0014_adoption.sql"),
+        .embedInCode("Migrations/m0015_convergence.sql"),
       ]),
     .target(
       name: "Passerelle",

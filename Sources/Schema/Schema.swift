@@ -19,6 +19,7 @@ public enum Schema {
     migration(12, "doors", PackageResources.m0012_doors_sql),
     migration(13, "directus", PackageResources.m0013_directus_sql),
     migration(14, "adoption", PackageResources.m0014_adoption_sql),
+    migration(15, "convergence", PackageResources.m0015_convergence_sql),
   ]
 
   private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {
