@@ -108,8 +108,8 @@ struct Classroom {
 
   /// The statuses with which the tool answered to launches: 200 is the page that asks storage for the proof. Waits for
   /// `count` of them, because Apache writes a line only when the program's process is gone, maybe after the next request's.
-  func launches(count: Int = 0) throws -> [Int] {
-    let deadline = Date(timeIntervalSinceNow: 10)
+  func launches(count: Int) throws -> [Int] {
+    let deadline = Date(timeIntervalSinceNow: 60)
     while true {
       let log = try Data(contentsOf: URL(fileURLWithPath: accessLog)).dropFirst(logStart)
       let statuses = String(decoding: log, as: UTF8.self).split(separator: "\n").compactMap { line in
@@ -130,7 +130,7 @@ struct Classroom {
 
   /// Waits for so many tabs to open beside those that were there before.
   static func newTabs(of browser: WebDriver, before: [String], count: Int) throws -> [String] {
-    let deadline = Date(timeIntervalSinceNow: 10)
+    let deadline = Date(timeIntervalSinceNow: 60)
     var opened: [String] = []
     repeat {
       opened = try browser.tabs().filter { !before.contains($0) }

@@ -65,7 +65,7 @@ import Wire
       #expect(try browser.tabs() == before)
       try room.world.tool.set("PASSERELLE_DATABASE_URL", database)
       try browser.click("button.refresh")
-      try page.waitUntil("the words are gone") { try browser.text("[role=alert]").isEmpty }
+      try browser.wait(until: "the words are gone") { try browser.text("[role=alert]").isEmpty }
       #expect(try page.spoken()?.hasPrefix("Up to date at") == true)
     }
   }

@@ -47,15 +47,6 @@ struct DashboardReader {
     try browser.run("return document.querySelector('[role=status]').textContent").stringValue
   }
 
-  /// Looks again and again until it is so.
-  func waitUntil(_ what: String, _ condition: () throws -> Bool) throws {
-    let end = ContinuousClock.now + .seconds(15)
-    while try !condition() {
-      try #require(ContinuousClock.now < end, "\(what)")
-      Thread.sleep(forTimeInterval: 0.05)
-    }
-  }
-
   /// Opens the page of somebody in the table.
   func open(_ person: String) throws {
     try browser.run(

@@ -185,7 +185,7 @@ import Wire
     preferences["download.default_directory"] = .string(folder.path)
     try dashboard(preferences: preferences) { room, page in
       try page.browser.click("button.csv")
-      let end = Date(timeIntervalSinceNow: 15)
+      let end = Date(timeIntervalSinceNow: 60)
       var files: [String] = []
       repeat {
         Thread.sleep(forTimeInterval: 0.1)

@@ -9,7 +9,10 @@ final class DriverProcess {
   private let input = Pipe()
   private let output = Pipe()
 
-  /// Starts the driver and waits, at most 10 seconds, until it listens.
+  /// For how long a driver may take until it listens, in seconds: its programs may be read from disk for the first time.
+  private static let patience = 30.0
+
+  /// Starts the driver and waits until it listens.
   init(_ engine: WebDriver.Engine) throws(WebDriverError) {
     isChromium = engine == .chromium
     let chosenPort: Int?
@@ -29,7 +32,7 @@ final class DriverProcess {
         try Self.find("WebKitWebDriver").path, String(port),
       ]
     }
-    process.standardOutput = output
+    process.standardOutput = isChromium ? output : FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     process.standardInput = input
     // The threads that run tests block nearly every signal, and a child inherits that: it could not be terminated.
@@ -72,23 +75,27 @@ final class DriverProcess {
     return URL(fileURLWithPath: path)
   }
 
-  /// A port of the loopback interface on which nobody listens.
+  /// A port of the loopback interface on which nobody listens. Not one that the system gives out: the driver takes some
+  /// seconds to bind it, and meanwhile the tests beside this one open connections by the hundred.
   private static func freePort() -> Int? {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var address = loopback(0)
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+    for _ in 0..<100 {
+      let port = Int.random(in: 20_000..<32_000)
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      guard descriptor >= 0 else { return nil }
+      defer { close(descriptor) }
+      var address = loopback(port)
+      let isFree = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
       }
+      if isFree { return port }
     }
-    return isBound ? Int(UInt16(bigEndian: address.sin_port)) : nil
+    return nil
   }
 
   private static func waitForListener(_ port: Int) -> Bool {
-    let deadline = Date(timeIntervalSinceNow: 10)
+    let deadline = Date(timeIntervalSinceNow: patience)
     repeat {
       let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
       defer { close(descriptor) }
@@ -114,7 +121,7 @@ final class DriverProcess {
 
   /// Reads "ChromeDriver was started successfully on port 12345." from the driver's standard output.
   private static func port(from descriptor: Int32) -> Int? {
-    let deadline = Date(timeIntervalSinceNow: 10)
+    let deadline = Date(timeIntervalSinceNow: patience)
     var text = ""
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {

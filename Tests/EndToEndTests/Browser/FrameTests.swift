@@ -54,7 +54,7 @@ import Wire
       try browser.leaveFrames()
       try browser.wait(for: "25 / 100", in: "#gradebook")
       try Classroom.keepScreenshot(browser, "frame-\(browsing.sites)-\(browsing.browser)")
-      #expect(try room.launches() == browsing.launches)
+      #expect(try room.launches(count: browsing.launches.count) == browsing.launches)
       #expect(room.world.gradebook() == 25)
     }
   }
@@ -70,7 +70,7 @@ import Wire
       try browser.open(room.moodle + "/mod/lti/view.php?id=2")
       try Classroom.enterNewTab(of: browser, before: before)
       try room.completeFirstGrain(in: browser)
-      #expect(try room.launches() == [303])
+      #expect(try room.launches(count: 1) == [303])
       #expect(room.world.gradebook() == 25)
       try Classroom.keepScreenshot(browser, "window-\(sites)")
     }
@@ -98,7 +98,8 @@ import Wire
         try browser.wait(for: "grade sent", in: "#progress-words")
       }
       #expect(titles == ["Un", "Deux"])
-      #expect(try room.launches().filter { $0 == 303 }.count == 2)
+      let pages = sites == .crossHTTP ? [200, 200] : []
+      #expect(try room.launches(count: pages.count + 2).sorted() == pages + [303, 303])
       #expect(try room.world.sync().status == 0)
       #expect(room.world.gradebook() == 50 && room.world.gradebook(activity: 2) == 10)
     }

@@ -15,7 +15,7 @@ final class WebDriver {
     case webKit
   }
 
-  private let driver: DriverProcess
+  private var driver: DriverProcess?
   private let client: HTTPClient
   private var session = ""
 
@@ -62,13 +62,23 @@ final class WebDriver {
   }
 
   private init(_ engine: Engine, capabilities: JSONValue) throws(WebDriverError) {
-    driver = try DriverProcess(engine)
     client = HTTPClient(
       policy: .init(
         allowsInsecureHTTP: true, allowsPrivateAddresses: true, maximumResponseBytes: 32 << 20, userAgent: ""))
-    let answer = try command("POST", "", ["capabilities": ["alwaysMatch": capabilities]])
-    guard let id = answer["sessionId"]?.stringValue else { throw .malformed(command: "New Session") }
-    session = "/\(id)"
+    // WebKit's driver and its browser meet at a port that the driver picks without looking whether it is taken.
+    var attemptsLeft = 3
+    while session.isEmpty {
+      attemptsLeft -= 1
+      do throws(WebDriverError) {
+        driver = try DriverProcess(engine)
+        let answer = try command("POST", "", ["capabilities": ["alwaysMatch": capabilities]])
+        guard let id = answer["sessionId"]?.stringValue else { throw .malformed(command: "New Session") }
+        session = "/\(id)"
+      } catch {
+        driver?.stop()
+        guard attemptsLeft > 0 else { throw error }
+      }
+    }
   }
 
   deinit { quit() }
@@ -77,7 +87,7 @@ final class WebDriver {
   func quit() {
     if !session.isEmpty { _ = try? command("DELETE", "") }
     session = ""
-    driver.stop()
+    driver?.stop()
   }
 
   /// Loads a page and waits for its `load` event. The frame entered is left.
@@ -165,21 +175,39 @@ final class WebDriver {
   /// Looks again and again until the first match contains the words.
   ///
   /// - Returns: Its whole text.
-  /// - Throws: `waitedInVain`, with what was there at last, after `seconds`.
+  /// - Throws: `waitedInVain`, with what was there at last.
   @discardableResult
-  func wait(for words: String, in selector: String, seconds: Double = 15) throws(WebDriverError) -> String {
-    let deadline = Date(timeIntervalSinceNow: seconds)
-    var found = "no such element"
+  func wait(for words: String, in selector: String) throws -> String {
+    var found = ""
+    try wait("“\(words)” in \(selector)") {
+      found = try text(selector)
+      return found.contains(words) ? nil : found
+    }
+    return found
+  }
+
+  /// Looks again and again until it is so. A refusal counts as not yet: a driver refuses in several ways while one page
+  /// gives way to the next.
+  ///
+  /// - Throws: `waitedInVain` after a minute, with the last refusal.
+  func wait(until what: String, _ condition: () throws -> Bool) throws {
+    try wait(what) { try condition() ? nil : "it is not so" }
+  }
+
+  /// - Parameter look: Says what is there instead of what is waited for; nil when that has come about.
+  private func wait(_ what: String, _ look: () throws -> String?) throws {
+    let deadline = Date(timeIntervalSinceNow: 60)
+    var found = ""
     repeat {
       do {
-        found = try text(selector)
-        if found.contains(words) { return found }
-      } catch .refused(let code, _) where ["no such element", "stale element reference"].contains(code) {
-        found = code
+        guard let instead = try look() else { return }
+        found = instead
+      } catch WebDriverError.refused(let code, let message) {
+        found = "\(code): \(message)"
       }
       Thread.sleep(forTimeInterval: 0.05)
     } while Date() < deadline
-    throw .waitedInVain(selector: selector, wanted: words, found: found)
+    throw WebDriverError.waitedInVain(wanted: what, found: found)
   }
 
   /// Writes what the window shows to a PNG file.
@@ -204,7 +232,7 @@ final class WebDriver {
     _ method: String, _ path: String, _ parameters: JSONValue? = nil
   ) throws(WebDriverError) -> JSONValue {
     let name = "\(method) \(path)"
-    guard let url = WebURL("http://127.0.0.1:\(driver.port)/session\(session)\(path)") else {
+    guard let driver, let url = WebURL("http://127.0.0.1:\(driver.port)/session\(session)\(path)") else {
       throw .malformed(command: name)
     }
     let request = HTTPRequest(

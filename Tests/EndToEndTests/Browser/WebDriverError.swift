@@ -14,7 +14,7 @@ enum WebDriverError: Error, Equatable {
   /// The driver's answer is not what W3C WebDriver says it is.
   case malformed(command: String)
   /// What the test waits for did not come about; `found` is what was there instead.
-  case waitedInVain(selector: String, wanted: String, found: String)
+  case waitedInVain(wanted: String, found: String)
   /// A screenshot could not be written.
   case unwritable(path: String)
 }

@@ -73,7 +73,7 @@ import Wire
       try browser.wait(for: "at least one item", in: "[role=alert]")
       try browser.click("button[type=button]")
       try browser.leaveFrames()
-      try waitUntil { try browser.url().contains("/course/view.php") }
+      try browser.wait(until: "the course is back") { try browser.url().contains("/course/view.php") }
       #expect(world.moodle.platform.activities.count == before)
     }
   }
@@ -145,14 +145,6 @@ import Wire
       try browser.wait(for: "Pending", in: "[data-type='2'] .state")
       #expect(try browser.count("#registration") == 0)
       try keepScreenshot(browser, "registered")
-    }
-  }
-
-  private func waitUntil(_ condition: () throws -> Bool) throws {
-    let end = ContinuousClock.now + .seconds(15)
-    while try !condition() {
-      try #require(ContinuousClock.now < end)
-      Thread.sleep(forTimeInterval: 0.05)
     }
   }
 }

@@ -135,7 +135,7 @@ import Wire
     // The same profile by LTI 1.1: what was done there is done here.
     try browser.wait(for: "1", in: "#progress-words")
     try browser.leaveFrames()
-    try browser.wait(for: "5 / 20", in: "#gradebook", seconds: 40)
+    try browser.wait(for: "5 / 20", in: "#gradebook")
     try Self.keepScreenshot(browser, "lti11")
     #expect(demo.interrupt() == 130)
   }
