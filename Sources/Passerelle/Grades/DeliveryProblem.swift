@@ -129,6 +129,27 @@ public struct DeliveryProblem: Error {
         en: "Moodle does not take the tool’s access token. It will be tried again."))
   }
 
+  /// LTI 1.1: the signature of Basic Outcomes is refused. Moodle says the same for a key, a secret and a clock.
+  static func signatureNotTaken(_ code: String) -> DeliveryProblem {
+    DeliveryProblem(
+      code,
+      Words(
+        fr: "Moodle n’accepte pas la signature LTI 1.1 de l’outil : clé, secret ou horloge. Lancez "
+          + "« passerelle doctor ». Nouvel essai prévu.",
+        en: "Moodle does not take the tool’s LTI 1.1 signature: key, secret or clock. Run “passerelle doctor”. It will "
+          + "be tried again."))
+  }
+
+  /// A 2xx answer that says nothing: the grade may be stored or not.
+  static func answeredUnexpectedly(_ status: Int, _ code: String, logLine: String) -> DeliveryProblem {
+    DeliveryProblem(
+      code,
+      Words(
+        fr: "Moodle a répondu autrement que prévu (HTTP \(status)). Nouvel essai prévu.",
+        en: "Moodle answered unexpectedly (HTTP \(status)). It will be tried again."),
+      leavesDoubt: true, logLine: logLine)
+  }
+
   /// The Basic Outcomes service did not store the result, without saying why; a locked grade looks like that, too.
   static func notStored(_ code: String, logLine: String) -> DeliveryProblem {
     DeliveryProblem(
@@ -220,12 +241,7 @@ extension DeliveryProblem {
         unavailable: status, code: outcome.code, leavesDoubt: status >= 500, retryAfter: seconds,
         logLine: outcome.logLine)
     case .uncertain(let status):
-      self.init(
-        outcome.code,
-        Words(
-          fr: "Moodle a répondu autrement que prévu (HTTP \(status)). Nouvel essai prévu.",
-          en: "Moodle answered unexpectedly (HTTP \(status)). It will be tried again."),
-        leavesDoubt: true, logLine: outcome.logLine)
+      self = .answeredUnexpectedly(status, outcome.code, logLine: outcome.logLine)
     case .transport(let failure):
       self.init(failure, sentScore: true)
     }
@@ -248,9 +264,16 @@ extension ScoreRefusal {
       Words(
         fr: "L’élément de note appartient à un autre outil.", en: "The grade item belongs to another tool.")
     case .requestNotUnderstood, .notAccepted, .unprocessable, .refusedInBody, .redirected, .rejected:
-      Words(
-        fr: "Moodle a refusé la note (\(code)). Rouvrez l’activité depuis Moodle, ou prévenez l’administrateur.",
-        en: "Moodle refused the grade (\(code)). Open the activity again from Moodle, or tell the administrator.")
+      .gradeRefused(code)
     }
+  }
+}
+
+extension Words {
+  /// A refusal about which only its code says more.
+  static func gradeRefused(_ code: String) -> Words {
+    Words(
+      fr: "Moodle a refusé la note (\(code)). Rouvrez l’activité depuis Moodle, ou prévenez l’administrateur.",
+      en: "Moodle refused the grade (\(code)). Open the activity again from Moodle, or tell the administrator.")
   }
 }

@@ -33,7 +33,7 @@ struct OutcomeAttempt {
         authorization = fresh
         outcome = replace(with: score, authorization)
       }
-      guard let problem = DeliveryProblem(outcome) else { return nil }
+      guard let problem = DeliveryProblem(outcome, isSigned: place.consumer != nil) else { return nil }
       // A platform that answered that it cannot is left in peace.
       if case .retryLater = outcome { return problem }
       if problem.leavesDoubt, budget.remaining > 0, isStored(score, authorization) { return nil }
@@ -48,7 +48,7 @@ struct OutcomeAttempt {
     do throws(DeliveryProblem) {
       var outcome = remove(try authorization())
       if outcome == .unauthorized, let fresh = try freshAuthorization() { outcome = remove(fresh) }
-      return DeliveryProblem(outcome)
+      return DeliveryProblem(outcome, isSigned: place.consumer != nil)
     } catch {
       return error
     }
@@ -103,21 +103,15 @@ struct OutcomeAttempt {
 
 extension DeliveryProblem {
   /// A result was sent, and the platform did not accept it; nil when it did.
-  init?(_ outcome: ResultOutcome) {
+  ///
+  /// - Parameter isSigned: Whether it went with an LTI 1.1 consumer's signature, not with an access token.
+  init?(_ outcome: ResultOutcome, isSigned: Bool) {
     switch outcome {
     case .delivered: return nil
     case .refused(let refusal):
-      self.init(
-        refusal.code,
-        Words(
-          fr:
-            "Moodle a refusé la note (\(refusal.code)). Rouvrez l’activité depuis Moodle, ou prévenez l’administrateur.",
-          en:
-            "Moodle refused the grade (\(refusal.code)). Open the activity again from Moodle, or tell the administrator."
-        ),
-        remedy: .change, logLine: outcome.logLine)
+      self.init(refusal.code, .gradeRefused(refusal.code), remedy: .change, logLine: outcome.logLine)
     case .unauthorized:
-      self = .tokenNotTaken(outcome.code)
+      self = isSigned ? .signatureNotTaken(outcome.code) : .tokenNotTaken(outcome.code)
     case .retryLater(_, status: 200..<300):
       // The envelope says that the gradebook would not store the grade.
       self = .notStored(outcome.code, logLine: outcome.logLine)
@@ -126,12 +120,7 @@ extension DeliveryProblem {
         unavailable: status, code: outcome.code, leavesDoubt: status >= 500, retryAfter: seconds,
         logLine: outcome.logLine)
     case .uncertain(let status):
-      self.init(
-        outcome.code,
-        Words(
-          fr: "Moodle a répondu autrement que prévu (HTTP \(status)). Nouvel essai prévu.",
-          en: "Moodle answered unexpectedly (HTTP \(status)). It will be tried again."),
-        leavesDoubt: true, logLine: outcome.logLine)
+      self = .answeredUnexpectedly(status, outcome.code, logLine: outcome.logLine)
     case .transport(let failure):
       self.init(failure, sentScore: true)
     }

@@ -156,7 +156,10 @@ import Wire
       let world = consumer.world
       world.moodle.platform.changeTool(typeID: 2) { $0.sharedSecret = .init(key: Launch11Consumer.key, secret: "neuf") }
       #expect(try page.complete("accueil").json.at("grade.status") == "pending")
-      #expect(try consumer.gradeRow().errorCode == "grade_unauthorized")
+      let row = try consumer.gradeRow()
+      #expect(row.errorCode == "grade_unauthorized")
+      #expect(row.words?.contains("LTI 1.1 signature: key, secret or clock") == true)
+      #expect(row.wordsFrench?.contains("signature LTI 1.1 de l’outil : clé, secret ou horloge") == true)
       // A signature that was refused is not made again.
       #expect(consumer.outcomes.count == 1)
       let run = try Launch11Consumer.add(Launch11Consumer.key, secret: "neuf", issuer: world.moodle.url, world)
