@@ -83,6 +83,27 @@ import Testing
     #expect(try database.values("select id::text from directus_relations").isEmpty)
   }
 
+  @Test("A bookmark that an administrator renamed or kept for themselves is not put there a second time")
+  func renamedBookmark() throws {
+    let database = try ScratchDirectus(.twelve)
+    let connection = database.connection
+    let installer = try Self.installer(database)
+    let inserted = try installer.install(on: connection)
+    try connection.script(
+      """
+      insert into directus_roles (id, name) values ('8d1f7a52-6a52-4e8e-9c5e-0d3c7a1f0b11', 'Équipe');
+      update directus_presets set bookmark = 'Mes notes' where bookmark = 'Notes en attente';
+      update directus_presets set role = '8d1f7a52-6a52-4e8e-9c5e-0d3c7a1f0b11'
+        where collection = 'learners' and bookmark is null;
+      """)
+    let changed = try Dump.exactly(database)
+    #expect(try installer.missing(on: connection).isEmpty)
+    #expect(try installer.install(on: connection).isEmpty)
+    #expect(try Dump.exactly(database) == changed)
+    #expect(try installer.remove(on: connection).removed == inserted)
+    #expect(try database.values("select bookmark from directus_presets").isEmpty)
+  }
+
   @Test("Removal leaves every table of Directus as it was, and the data", arguments: SystemTablesTests.shapes)
   func removal(_ shape: SystemTables.Shape) throws {
     let database = try ScratchDirectus(shape)

@@ -71,9 +71,21 @@ enum MetadataStore {
       collection: try row.get("name"), field: hasKey ? GradeKey.column : "learner", names: names.map(\.name))
   }
 
-  /// The keys (`MetadataRow.key`) of the rows that are there, whoever made them.
+  /// The keys (`MetadataRow.key`) of the rows that are there, whoever made them. A table view that this program made is
+  /// there under its first name, whatever it is called by now and whoever it was given to.
   static func existing(on connection: Connection) throws(PostgresError) -> [MetadataRow.Table: Set<String>] {
     var keys: [MetadataRow.Table: Set<String>] = [:]
+    if try keepsNotes(on: connection) {
+      for row in try connection.query(
+        """
+        select r.purpose as key from passerelle.directus_rows r
+        join public.directus_presets t on t.id::text = r.row_id and t.collection = split_part(r.purpose, ':', 1)
+        where r.table_name = 'directus_presets'
+        """)
+      {
+        keys[.presets, default: []].insert(try row.get("key"))
+      }
+    }
     for row in try connection.query(
       """
       select 'directus_collections' as table, collection::text as key from public.directus_collections
@@ -92,6 +104,12 @@ enum MetadataStore {
       keys[table, default: []].insert(try row.get("key"))
     }
     return keys
+  }
+
+  /// Whether the database has come to the migration that notes what was inserted.
+  private static func keepsNotes(on connection: Connection) throws(PostgresError) -> Bool {
+    try connection.query("select to_regclass('passerelle.directus_rows') is not null as there").first?.get("there")
+      ?? false
   }
 
   /// Inserts those of the rows, all of one table, that are missing; answers their keys.
@@ -177,6 +195,10 @@ enum MetadataStore {
           select from public.directus_presets t
           where t.collection = n.collection and t.bookmark is not distinct from n.bookmark
             and t."user" is null and t.role is null)
+          and not exists (
+            select from passerelle.directus_rows r
+            join public.directus_presets t on t.id::text = r.row_id and t.collection = n.collection
+            where r.table_name = 'directus_presets' and r.purpose = n.collection || coalesce(': ' || n.bookmark, ''))
         returning id::text as id, collection || coalesce(': ' || bookmark, '') as key)
       , noted as (
         insert into passerelle.directus_rows (table_name, row_id, purpose)
