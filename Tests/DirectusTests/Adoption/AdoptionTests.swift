@@ -193,24 +193,6 @@ import Testing
     #expect(try database.line("select name, email from passerelle.learner_rows") == "Ada M|a@x.org")
   }
 
-  @Test("What is proposed for either shape works unedited, and proposing changes nothing")
-  func proposals() throws {
-    let french = try AdoptedDatabase.french(adopted: false)
-    try french.adopt(try Proposal.read(on: french.connection).text)
-    #expect(try french.line("select tables from passerelle.adoption").contains("progressions"))
-    try french.enrol()
-    try french.record(try french.value("select learner::text from passerelle.identities"), "a", score: 0.5)
-    #expect(try french.line("select statut, note::float8 from public.progressions") == "termine|10")
-
-    let users = try AdoptedDatabase("directus/system_tables_12", "adoption/directus_users", migrated: true)
-    let before = try users.dump()
-    let proposal = try Proposal.read(on: users.connection).text
-    #expect(try users.dump() == before)
-    #expect(proposal.contains("create       = no"))
-    #expect(proposal.contains("grain        = lesson holds slug"))
-    try users.adopt(proposal)
-  }
-
   @Test("What Directus was told of Passerelle's own collections goes with them, and comes back with them")
   func metadata() throws {
     let database = try AdoptedDatabase("directus/system_tables_12", "adoption/directus_users", migrated: true)

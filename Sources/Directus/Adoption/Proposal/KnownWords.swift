@@ -1,7 +1,7 @@
 import Postgres
 import Wire
 
-/// The words that a text column is known to hold: those of its checks, of Directus's choices, and of its rows.
+/// The words that a text column is known to hold: those of its checks, of Directus's choices, its default, and its rows.
 struct KnownWords {
   let connection: Connection
   /// Whether a Directus stands beside the tables.
@@ -19,6 +19,7 @@ struct KnownWords {
     var words: [String] = []
     for check in table.checks where check.column == column.name { words += Self.literals(check.condition) }
     if hasDirectus { words += try choices(column.name, table.name) }
+    if let word = column.defaultWord { words.append(word) }
     words += try rows(column.name, table.name)
     var seen: [String] = []
     for word in words where !seen.contains(word) { seen.append(word) }

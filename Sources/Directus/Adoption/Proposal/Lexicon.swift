@@ -36,7 +36,11 @@ enum Lexicon {
   static let completedWords = [
     "termine", "terminee", "completed", "complete", "done", "fini", "finished", "acheve", "valide", "passed",
   ]
-  static let startedWords = ["en_cours", "in_progress", "started", "commence", "begun", "draft"]
+  static let openFrench = [
+    "en_cours", "commence", "a_faire", "a_commencer", "non_commence", "pas_commence", "nouveau", "ouvert",
+  ]
+  static let openEnglish = ["in_progress", "started", "begun", "todo", "to_do", "not_started", "new", "open"]
+  static let startedWords = openFrench + openEnglish + ["draft"]
   static let completedFlag = ["termine", "completed", "is_completed", "done", "fini", "acheve", "valide", "complete"]
   static let completedAt = [
     "date_fin", "termine_le", "date_completion", "completed_at", "completed_on", "date_completed", "finished_at",
@@ -68,6 +72,13 @@ enum Lexicon {
     if let index = list.firstIndex(of: name) { return index }
     if let index = list.firstIndex(where: { name.hasSuffix("_" + $0) }) { return 100 + index }
     return nil
+  }
+
+  /// The same for a table, which may be called after what its rows are of (`grains_de_cours`): that costs more.
+  static func rank(table name: String, in list: [String]) -> Int? {
+    if let rank = rank(name, in: list) { return rank }
+    let name = plain(name)
+    return list.firstIndex { name.hasPrefix($0 + "_") }.map { 1_000 + $0 }
   }
 
   /// The best of some names.

@@ -43,7 +43,18 @@ struct RoleGuess {
       }
     }
     func best(_ list: [String], among tables: [TableShape]) -> TableShape? {
-      Lexicon.best(tables.filter { $0.name != "directus_users" }, in: list) { $0.name }
+      tables.filter { $0.name != "directus_users" }.compactMap { table in
+        Lexicon.rank(table: table.name, in: list).map { (table, $0) }
+      }.min { $0.1 < $1.1 }?.0
+    }
+    // Whatever it is called: where a foreign key leads that leads nowhere else.
+    func only(_ tables: [TableShape], but roles: TableShape?..., notIn list: [String] = []) -> TableShape? {
+      let names = Set(
+        tables.map(\.name).filter { name in
+          name != "directus_users" && !roles.contains { $0?.name == name }
+            && Lexicon.rank(table: name, in: list) == nil
+        })
+      return names.count == 1 ? names.first.flatMap(table) : nil
     }
     let others = tables.filter { $0.name != "directus_users" }
     progress = best(Lexicon.progress, among: others)
@@ -51,8 +62,13 @@ struct RoleGuess {
     learners =
       best(Lexicon.learners, among: fromProgress) ?? fromProgress.first { $0.name == "directus_users" }
       ?? best(Lexicon.learners, among: others) ?? table("directus_users")
-    grains = best(Lexicon.grains, among: fromProgress) ?? best(Lexicon.grains, among: others)
-    modules = best(Lexicon.modules, among: linked(grains)) ?? best(Lexicon.modules, among: others)
+    grains =
+      best(Lexicon.grains, among: fromProgress)
+      ?? only(fromProgress, but: progress, learners, notIn: Lexicon.modules + Lexicon.learners)
+      ?? best(Lexicon.grains, among: others)
+    modules =
+      best(Lexicon.modules, among: linked(grains)) ?? only(linked(grains), but: progress, learners, grains)
+      ?? best(Lexicon.modules, among: others)
     if modules?.name == grains?.name { modules = nil }
     // One without the other cannot be adopted.
     if modules == nil || grains == nil {

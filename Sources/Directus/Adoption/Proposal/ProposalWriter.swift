@@ -151,8 +151,12 @@ struct ProposalWriter {
     writeLink("learner", table, learners)
     if let grains {
       writeLink("grain", table, grains)
-    } else if let column = best(["grain", "lecon", "lesson", "activite"], table, [.uuid]) {
+    } else if let link = table.links.first(where: { $0.schema == "public" && $0.table == Place(own: .grains).table }) {
+      line("grain", Self.word(link.column), "holds the id of Passerelle's own grains")
+    } else if let column = best(Self.grainLinks, table, [.uuid]) {
       line("grain", column, "holds the id of Passerelle's own grains")
+    } else if let column = best(Self.grainLinks, table, [.text]) {
+      line("grain", Self.word(column.name) + " holds id", "the id of Passerelle's own grains, as a text: check it")
     } else {
       missing("grain", table)
     }
@@ -163,10 +167,13 @@ struct ProposalWriter {
     }
   }
 
+  private static let grainLinks = ["grain", "lecon", "lesson", "activite"].flatMap { [$0, $0 + "_id"] }
+
   private mutating func writeCompletion(_ table: TableShape) throws(PostgresError) {
     let date = best(Lexicon.completedAt, table, [.time])
-    if let column = best(Lexicon.state, table, [.text]) {
-      let known = try words.of(column, in: table)
+    let state = best(Lexicon.state, table, [.text])
+    let known = try state.map { column throws(PostgresError) in try words.of(column, in: table) } ?? []
+    if let column = state {
       if let completed = known.first(where: { Lexicon.rank($0, in: Lexicon.completedWords) != nil }) {
         let others = known.filter { $0 != completed }
         let started = Lexicon.best(others, in: Lexicon.startedWords) { $0 } ?? others.first ?? "en_cours"
@@ -177,6 +184,17 @@ struct ProposalWriter {
     }
     if let flag = best(Lexicon.completedFlag, table, [.boolean]) {
       line("completed", flag)
+      line("completed_at", date)
+    } else if let column = state,
+      known.allSatisfy({ Lexicon.rank($0, in: Lexicon.openFrench + Lexicon.openEnglish) != nil })
+    {
+      // A table that nobody has completed anything in yet.
+      let isFrench =
+        Lexicon.rank(column.name, in: ["statut", "etat", "avancement"]) != nil
+        || known.contains { Lexicon.rank($0, in: Lexicon.openFrench) != nil }
+      let started = Lexicon.best(known, in: Lexicon.startedWords) { $0 } ?? (isFrench ? "en_cours" : "in_progress")
+      comment("No check, choice or row says which word means completed: put yours.")
+      line("completed", "\(Self.word(column.name)) is \(isFrench ? "termine" : "completed") else \(Self.word(started))")
       line("completed_at", date)
     } else if let date {
       line("completed", Self.word(date.name), "a grain with a date is completed")

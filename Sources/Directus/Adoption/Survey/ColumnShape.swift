@@ -23,6 +23,8 @@ struct ColumnShape: Equatable, Sendable {
   let hasDefault: Bool
   /// Generated columns cannot be written.
   let isGenerated: Bool
+  /// The word that a new row has, where the default is one.
+  var defaultWord: String?
 
   var kind: Kind {
     switch type {

@@ -29,8 +29,10 @@ struct Survey: Sendable {
         (select coalesce(json_agg(json_build_object(
             'name', a.attname, 'type', b.typname, 'sqlType', pg_catalog.format_type(a.atttypid, a.atttypmod),
             'isNotNull', a.attnotnull or b.typnotnull, 'hasDefault', a.atthasdef or a.attidentity <> '',
-            'isGenerated', a.attgenerated <> '' or a.attidentity = 'a') order by a.attnum), '[]')
+            'isGenerated', a.attgenerated <> '' or a.attidentity = 'a',
+            'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid)) order by a.attnum), '[]')
           from pg_catalog.pg_attribute a join pg_catalog.pg_type b on b.oid = a.atttypid
+          left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
         (select coalesce(json_agg(json_build_object(
             'columns', (
@@ -74,7 +76,7 @@ extension TableShape {
       ColumnShape(
         name: text(column["name"]), type: text(column["type"]), sqlType: text(column["sqlType"]),
         isNotNull: column["isNotNull"] == true, hasDefault: column["hasDefault"] == true,
-        isGenerated: column["isGenerated"] == true)
+        isGenerated: column["isGenerated"] == true, defaultWord: Self.word(ofDefault: text(column["default"])))
     }
     let indexes = list("indexes").filter { $0["isPartial"] != true }
     primaryKey = indexes.first { $0["isPrimary"] == true }.map { names($0).compactMap { $0 } } ?? []
@@ -89,5 +91,10 @@ extension TableShape {
     checks = list("checks").map { check in
       CheckShape(name: text(check["name"]), column: text(check["column"]), condition: text(check["condition"]))
     }
+  }
+
+  /// `'en_cours'::character varying` is a word; `nextval('x'::regclass)` is none.
+  private static func word(ofDefault expression: String) -> String? {
+    expression.hasPrefix("'") ? KnownWords.literals(expression).first : nil
   }
 }
