@@ -84,6 +84,15 @@ import Wire
     #expect(insisted.sorted() == needed.sorted())
   }
 
+  @Test("Every field has an interface with options, a display, a width, a label and a note")
+  func complete() throws {
+    for row in Metadata.rows(for: Self.names) where row.table == .fields {
+      for column in ["interface", "options", "display", "width", "translations", "note"] {
+        #expect(row.values[column].map { $0 != JSONValue.null } == true, "\(row.key) \(column)")
+      }
+    }
+  }
+
   @Test("Ids, versions, counters and what was delivered cannot be typed over in a form")
   func technical() throws {
     let grades = try #require(Metadata.collections.first { $0.name == "grades" })

@@ -13,8 +13,16 @@ extension CollectionDescription {
     template: "{{title}}", isArchived: true, isSorted: true, accountability: .all,
     fields: [
       .identifier(),
-      .text("title", Words(fr: "Titre", en: "Title"), icon: "title").with { $0.isRequired = true },
-      .link("module", Words(fr: "Module", en: "Module"), template: "{{title}}").with { $0.isRequired = true },
+      .text("title", Words(fr: "Titre", en: "Title"), icon: "title").with {
+        $0.isRequired = true
+        $0.note = Words(fr: "Ce que lisent apprenants et enseignants.", en: "What learners and teachers read.")
+      },
+      .link("module", Words(fr: "Module", en: "Module"), template: "{{title}}").with {
+        $0.isRequired = true
+        $0.note = Words(
+          fr: "Le module dont il fait partie. En changer change les notes dans les deux.",
+          en: "The module that it is part of. Another one changes the grades in both.")
+      },
       .choice(
         "status", Words(fr: "État", en: "Status"),
         [
@@ -46,7 +54,10 @@ extension CollectionDescription {
       },
       .list(
         "progress", Words(fr: "Progression", en: "Progress"), columns: ["learner", "status", "score", "completed_at"],
-        template: "{{learner.name}}"),
+        template: "{{learner.name}}"
+      ).with {
+        $0.note = Words(fr: "Qui l’a commencé ou terminé.", en: "Who has started or completed it.")
+      },
       .order(), .dateCreated(), .dateUpdated(),
     ],
     table: Table(

@@ -18,9 +18,20 @@ extension CollectionDescription {
           fr: "Repris de Moodle. Une correction faite ici reste, tant que Moodle n’envoie pas un autre nom.",
           en: "Taken from Moodle. A correction made here stays until Moodle sends another name.")
       },
-      .text("given_name", Words(fr: "Prénom", en: "Given name")).with { $0.width = .half },
-      .text("family_name", Words(fr: "Nom de famille", en: "Family name")).with { $0.width = .half },
-      .text("email", Words(fr: "Adresse électronique", en: "Email address"), icon: "mail").with { $0.width = .half },
+      .text("given_name", Words(fr: "Prénom", en: "Given name")).with {
+        $0.width = .half
+        $0.note = Words(fr: "Repris de Moodle, comme le nom complet.", en: "Taken from Moodle, like the full name.")
+      },
+      .text("family_name", Words(fr: "Nom de famille", en: "Family name")).with {
+        $0.width = .half
+        $0.note = Words(fr: "Repris de Moodle, comme le nom complet.", en: "Taken from Moodle, like the full name.")
+      },
+      .text("email", Words(fr: "Adresse électronique", en: "Email address"), icon: "mail").with {
+        $0.width = .half
+        $0.note = Words(
+          fr: "Reprise de Moodle ; elle reste quand Moodle ne l’envoie plus.",
+          en: "Taken from Moodle; it stays when Moodle no longer sends it.")
+      },
       .text("locale", Words(fr: "Langue", en: "Language"), icon: "translate").with {
         $0.options["placeholder"] = "fr"
         $0.width = .half
@@ -42,6 +53,9 @@ extension CollectionDescription {
       ).with {
         $0.options["enableCreate"] = false
         $0.isReadOnly = true
+        $0.note = Words(
+          fr: "Ce que Moodle doit recevoir, calculé d’après la progression ; ici, à lire seulement.",
+          en: "What Moodle is owed, computed from the progress; here to be read only.")
       },
       .dateCreated(), .dateUpdated(),
     ],

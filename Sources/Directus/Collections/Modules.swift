@@ -12,7 +12,10 @@ extension CollectionDescription {
     template: "{{title}}", isArchived: true, isSorted: true, accountability: .all,
     fields: [
       .identifier(),
-      .text("title", Words(fr: "Titre", en: "Title"), icon: "title").with { $0.isRequired = true },
+      .text("title", Words(fr: "Titre", en: "Title"), icon: "title").with {
+        $0.isRequired = true
+        $0.note = Words(fr: "Ce que lisent apprenants et enseignants.", en: "What learners and teachers read.")
+      },
       .slug(Words(fr: "Nom dans les adresses", en: "Name in addresses")).with {
         $0.note = Words(
           fr: "Le mini-site et Moodle s’y réfèrent : le changer coupe leurs liens.",
@@ -23,7 +26,12 @@ extension CollectionDescription {
         [
           Choice("active", Words(fr: "En service", en: "Active"), .good),
           Choice("archived", Words(fr: "Archivé", en: "Archived"), .quiet),
-        ]),
+        ]
+      ).with {
+        $0.note = Words(
+          fr: "Un module archivé ne s’ouvre plus depuis Moodle ; sa progression et ses notes restent.",
+          en: "An archived module can no longer be opened from Moodle; its progress and grades stay.")
+      },
       .text("url", Words(fr: "Adresse du mini-site", en: "Mini-site address"), icon: "public").with {
         $0.options["placeholder"] = "https://"
         $0.note = Words(
@@ -47,13 +55,19 @@ extension CollectionDescription {
       },
       .list(
         "grains", Words(fr: "Grains", en: "Grains"), columns: ["title", "slug", "weight", "status"],
-        template: "{{title}}"),
+        template: "{{title}}"
+      ).with {
+        $0.note = Words(fr: "Les unités du module, dans leur ordre.", en: "The module’s units, in their order.")
+      },
       .list(
         "grades", Words(fr: "Notes", en: "Grades"), columns: ["learner", "status", "score", "maximum"],
         template: "{{learner.name}}"
       ).with {
         $0.options["enableCreate"] = false
         $0.isReadOnly = true
+        $0.note = Words(
+          fr: "Celles des activités de Moodle qui ouvrent ce module ; ici, à lire seulement.",
+          en: "Those of the Moodle activities that open this module; here to be read only.")
       },
       .order(), .dateCreated(), .dateUpdated(),
     ],

@@ -13,8 +13,14 @@ extension CollectionDescription {
     template: "{{learner.name}} · {{grain.title}}", isArchived: false, isSorted: false, accountability: .activity,
     fields: [
       .identifier(),
-      .link("learner", Words(fr: "Apprenant", en: "Learner"), template: "{{name}}").with { $0.isRequired = true },
-      .link("grain", Words(fr: "Grain", en: "Grain"), template: "{{title}}").with { $0.isRequired = true },
+      .link("learner", Words(fr: "Apprenant", en: "Learner"), template: "{{name}}").with {
+        $0.isRequired = true
+        $0.note = Words(fr: "La personne dont c’est le travail.", en: "The person whose work this is.")
+      },
+      .link("grain", Words(fr: "Grain", en: "Grain"), template: "{{title}}").with {
+        $0.isRequired = true
+        $0.note = Words(fr: "Ce qu’elle a commencé ou terminé.", en: "What they have started or completed.")
+      },
       .choice(
         "status", Words(fr: "État", en: "Status"),
         [

@@ -38,10 +38,13 @@ extension CollectionDescription {
       let own = fields[place]
       fields[place] = .link(learners.field, own.label, template: learners.template).with {
         $0.isReadOnly = own.isReadOnly
+        $0.note = own.note
       }
       if learners.field != own.name {
         fields.append(
           FieldDescription(own.name, own.label).with {
+            $0.options["font"] = "monospace"
+            $0.note = own.note
             $0.isReadOnly = true
             $0.isHidden = true
           })

@@ -76,6 +76,7 @@ extension FieldDescription {
     field.isRequired = isRequired
     field.width = width
     field.note = note
+    field.options["font"] = "monospace"
     return field
   }
 
@@ -100,7 +101,7 @@ extension FieldDescription {
     let values: JSONObject = [
       "collection": .string(collection), "field": .string(name), "special": special.map(JSONValue.string) ?? .null,
       "interface": .string(interface), "options": options.isEmpty ? .null : .object(options),
-      "display": display.map(JSONValue.string) ?? .null,
+      "display": .string(display),
       "display_options": displayOptions.isEmpty ? .null : .object(displayOptions), "readonly": .bool(isReadOnly),
       "hidden": .bool(isHidden), "sort": .number(Double(sort)), "width": .string(width.rawValue),
       "translations": Language.translations([("translation", label)]),

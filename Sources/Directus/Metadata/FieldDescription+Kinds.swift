@@ -6,6 +6,9 @@ extension FieldDescription {
   /// The primary key: made by the database, of no interest to people.
   static func identifier() -> FieldDescription {
     var field = FieldDescription("id", special: "uuid", Words(fr: "Identifiant", en: "ID"))
+    field.options["font"] = "monospace"
+    field.note = Words(
+      fr: "Donné par la base de données ; il ne change jamais.", en: "Given by the database; it never changes.")
     field.isReadOnly = true
     field.isHidden = true
     return field
@@ -13,16 +16,23 @@ extension FieldDescription {
 
   /// When the row was made.
   static func dateCreated() -> FieldDescription {
-    date("date_created", special: "date-created", Words(fr: "Créé le", en: "Created on"))
+    date(
+      "date_created", special: "date-created", Words(fr: "Créé le", en: "Created on"),
+      note: Words(fr: "Quand la ligne est apparue.", en: "When the row was made."))
   }
 
   /// When the row was last changed, by whatever program.
   static func dateUpdated() -> FieldDescription {
-    date("date_updated", special: "date-updated", Words(fr: "Modifié le", en: "Updated on"))
+    date(
+      "date_updated", special: "date-updated", Words(fr: "Modifié le", en: "Updated on"),
+      note: Words(fr: "Le dernier changement, qui que ce soit qui l’ait fait.", en: "The last change, whoever made it.")
+    )
   }
 
-  private static func date(_ name: String, special: String, _ label: Words) -> FieldDescription {
+  private static func date(_ name: String, special: String, _ label: Words, note: Words) -> FieldDescription {
     var field = FieldDescription(name, special: special, interface: "datetime", label)
+    field.options["includeSeconds"] = true
+    field.note = note
     field.display = "datetime"
     field.displayOptions = ["relative": true]
     field.isReadOnly = true
@@ -34,6 +44,7 @@ extension FieldDescription {
   /// A date and time that people read.
   static func moment(_ name: String, _ label: Words) -> FieldDescription {
     var field = FieldDescription(name, interface: "datetime", label)
+    field.options["includeSeconds"] = false
     field.display = "datetime"
     field.displayOptions = ["relative": true]
     field.width = .half
@@ -70,9 +81,19 @@ extension FieldDescription {
   /// A number with decimals, shown as people of the user's language write it.
   static func number(_ name: String, _ label: Words) -> FieldDescription {
     var field = FieldDescription(name, label)
+    field.options["min"] = 0
     field.display = "formatted-value"
     field.displayOptions = ["format": true]
     field.width = .half
+    return field
+  }
+
+  /// A whole number that only goes up.
+  static func counter(_ name: String, _ label: Words, note: Words) -> FieldDescription {
+    var field = FieldDescription(name, label)
+    field.options["min"] = 0
+    field.options["step"] = 1
+    field.note = note
     return field
   }
 
@@ -110,6 +131,8 @@ extension FieldDescription {
   /// The row's place in an order made by hand: dragging sets it.
   static func order() -> FieldDescription {
     var field = FieldDescription("sort", Words(fr: "Ordre", en: "Order"))
+    field.options["step"] = 1
+    field.note = Words(fr: "Se règle en glissant les lignes dans la liste.", en: "Set by dragging rows in the list.")
     field.isHidden = true
     field.width = .half
     return field

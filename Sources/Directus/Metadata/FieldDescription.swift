@@ -25,8 +25,8 @@ public struct FieldDescription: Equatable, Sendable {
   public let interface: String
   /// The input's options.
   public var options: JSONObject = [:]
-  /// How a value looks in a table; nil for as it is.
-  public var display: String?
+  /// How a value looks in a table: as it is, unless said otherwise.
+  public var display = "raw"
   /// The display's options.
   public var displayOptions: JSONObject = [:]
   /// Whether the form only shows it.

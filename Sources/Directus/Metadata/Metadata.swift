@@ -56,7 +56,8 @@ public enum Metadata {
       [
         "collection": .string(folder), "icon": "hub", "color": "#3F6FB5",
         "note": "Moodle, Directus et le mini-site. / Moodle, Directus and the mini-site.",
-        "translations": Language.translations([("translation", Words(fr: "Passerelle", en: "Passerelle"))]),
+        "translations": Language.translations(
+          ["translation", "singular", "plural"].map { ($0, Words(fr: "Passerelle", en: "Passerelle")) }),
         "collapse": "open", "hidden": false, "singleton": false, "archive_app_filter": true,
       ])
   }

@@ -37,7 +37,7 @@ import Testing
     #expect(
       try fields(database) == [
         "learner_key m2o f related-values {{prenom}} {{nom}} {{prenom}} {{nom}} Apprenant Learner t",
-        "learner – t – – – Apprenant Learner t",
+        "learner – t raw – – Apprenant Learner t",
       ])
     #expect(try relation(database) == ["learner_key apprenants – nullify"])
     #expect(
