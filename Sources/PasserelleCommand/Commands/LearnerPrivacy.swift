@@ -17,6 +17,8 @@ extension LearnerCommand {
     var id: String
     @Option(help: "A new file for it, which only you can read; standard output when left out.")
     var output: String?
+    @Flag(name: .customLong("json"), help: "What it is in any case.")
+    var isJSON = false
 
     func run() throws {
       try Console.run {

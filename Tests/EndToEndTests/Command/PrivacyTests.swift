@@ -218,6 +218,9 @@ import Wire
       #expect(try JSONValue(parsing: Array(data)).at("profile.id")?.stringValue == id)
       let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
       #expect(mode == 0o600)
+      // As after every command that prints rows.
+      let asked = try world.command("learner", "export", id, "--json")
+      #expect(try asked.status == 0 && JSONValue(parsing: asked.output).at("profile.id")?.stringValue == id)
       let again = try world.command("learner", "export", id, "--output", path)
       #expect(again.status == 1 && again.errorText.contains(path))
     }
