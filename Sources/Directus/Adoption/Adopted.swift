@@ -45,6 +45,13 @@ public struct Adopted: Sendable {
     }
   }
 
+  /// The collections that the program reads and writes, whoever's they are, as `CACHE_AUTO_PURGE_IGNORE_LIST` of Directus
+  /// names them.
+  public static func collectionsInUse(on connection: Connection) throws(AdoptionProblem) -> [String] {
+    let adopted = try read(on: connection)?.tables ?? [:]
+    return AdoptionMap.Role.allCases.map { adopted[$0] ?? $0.rawValue } + [CollectionDescription.grades.name]
+  }
+
   /// The statements that take the triggers from their tables, whichever map made them.
   static func triggerDrops(on connection: Connection) throws(AdoptionProblem) -> [String] {
     try asking { () throws(PostgresError) in

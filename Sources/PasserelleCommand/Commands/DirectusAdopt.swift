@@ -30,6 +30,8 @@ struct DirectusAdopt: ParsableCommand {
   @Flag(name: .customLong("dry-run"), help: "Try everything and roll it back: print what would be done.")
   var isRehearsal = false
 
+  @OptionGroup var access: DirectusAccess
+
   func validate() throws {
     guard [map != nil, propose, undo].count(where: { $0 }) == 1 else {
       throw ValidationError("Say one of --map FILE, --propose and --undo.")
@@ -54,7 +56,15 @@ struct DirectusAdopt: ParsableCommand {
         throw failure(error)
       }
       if map != nil && !isRehearsal, let kid = try workplace.makeFirstKey() { print("made the tool's key: \(kid)") }
+      try refresh(workplace.environment.settings, connection)
     }
+  }
+
+  /// What Directus keeps in memory of the tables is not true any more.
+  private func refresh(_ settings: Settings, _ connection: Connection) throws {
+    guard !propose, !isRehearsal else { return }
+    let isThere = try SystemTables.schemas(on: connection).contains(SystemTables.schema)
+    if isThere || access.url != nil { try access.refresh(settings) }
   }
 
   private func adopt(_ path: String, _ connection: Connection) throws(AdoptionProblem) {

@@ -24,12 +24,14 @@ enum DirectusChecks {
         return
       }
       try checkMetadata(&report, tables, connection)
-      try checkGrants(&report, role, connection)
     } catch {
       report.wrong(subject, "\(error)", mend: "mend that, or ignore Directus: passerelle migrate --no-directus")
-      return
     }
-    try checkCache(&report, environment, access)
+    // Where this program may not read Directus's tables, its role's rights on the collections matter all the same.
+    do throws(DirectusProblem) { try checkGrants(&report, role, connection) } catch {
+      report.wrong(subject, "\(error)", mend: "check --directus-role")
+    }
+    try checkCache(&report, environment, access, connection)
   }
 
   private static func checkMetadata(
@@ -72,7 +74,9 @@ enum DirectusChecks {
   }
 
   /// The settings of a running Directus are in its environment; only it can tell of them.
-  private static func checkCache(_ report: inout Report, _ environment: Environment, _ access: DirectusAccess) throws {
+  private static func checkCache(
+    _ report: inout Report, _ environment: Environment, _ access: DirectusAccess, _ connection: Connection
+  ) throws {
     guard let server = try access.server(environment.settings) else {
       report.fine(
         subject, "its data cache (CACHE_ENABLED) is not seen from here; --directus-url and --directus-token-file ask it"
@@ -83,12 +87,14 @@ enum DirectusChecks {
       switch try server.dataCache() {
       case .off: report.fine(subject, "has no data cache: it shows rows as they are")
       case .on:
+        let collections = try Adopted.collectionsInUse(on: connection).joined(separator: ",")
         report.doubtful(
           subject,
           "has a data cache (CACHE_ENABLED): it may show rows as they were up to CACHE_TTL ago, because nothing "
             + "tells it of rows that are written by SQL",
           mend:
-            "set CACHE_ENABLED=false, or add learners,modules,grains,progress,grades to CACHE_AUTO_PURGE_IGNORE_LIST")
+            "set CACHE_ENABLED=false, or CACHE_AUTO_PURGE_IGNORE_LIST=directus_activity,directus_presets,\(collections)"
+        )
       }
     } catch {
       report.wrong(subject, "\(error)", mend: "check --directus-url and --directus-token-file")

@@ -216,6 +216,38 @@ import Wire
     }
   }
 
+  @Test("Directus is made to forget its caches by an adoption and by the way back, and not by a rehearsal")
+  func caches() throws {
+    let site = DirectusSite()
+    let server = try Server.start(site)
+    defer { server.stop(grace: 0) }
+    site.keepAnswers()
+    let database = try institution(.directusUsers)
+    defer { database.drop() }
+    let token = try file(DirectusSite.token)
+    defer { try? FileManager.default.removeItem(atPath: token) }
+    let access = ["--directus-url", server.url, "--directus-token-file", token]
+    let adopt = ["directus", "adopt", "--map", try #require(Shape.directusUsers.map)]
+    let tried = try run(adopt + ["--dry-run"] + access, on: database)
+    #expect(tried.status == 0 && site.clearings == 0, "\(tried.errorText)")
+    let told = try run(adopt, on: database)
+    #expect(told.status == 0 && told.text.contains("Directus keeps its schema in memory"), "\(told.errorText)")
+    let cleared = try run(adopt + access, on: database)
+    #expect(cleared.text.contains("forgotten its caches") && site.clearings == 1, "\(cleared.errorText)")
+
+    // The doctor names the collections that are in use, for Directus's setting.
+    let findings = try run(["doctor", "--json"] + access, on: database)
+    let list =
+      "CACHE_AUTO_PURGE_IGNORE_LIST=directus_activity,directus_presets,directus_users,courses,lessons,lesson_progress,grades"
+    #expect(
+      try (JSONValue(parsing: findings.output).arrayValue ?? []).contains {
+        $0["mend"]?.stringValue?.hasSuffix(list) == true
+      }, "\(findings.text)")
+
+    let undone = try run(["directus", "adopt", "--undo"] + access, on: database)
+    #expect(undone.text.contains("forgotten its caches") && site.clearings == 2, "\(undone.errorText)")
+  }
+
   @Test("The doctor says whose collections are in use, and what of them does not fit any more")
   func doctor() throws {
     try World.run(.event, on: .french) { world in
