@@ -74,8 +74,12 @@ public struct Delivery {
     return deliveries.count == values.count ? deliveries : nil
   }
 
-  /// The Basic Outcomes service, when the grade goes through it: there are no line items, and results carry no dates.
-  var undatedPlace: OutcomePlace? { place.lineItem == nil && place.lineItems == nil ? outcomes : nil }
+  /// The Basic Outcomes service, when the grade goes through it: there are no line items, or the last launch offered none any
+  /// more, which its token's scope says; results carry no dates.
+  var undatedPlace: OutcomePlace? {
+    let hasLineItems = place.lineItem != nil || place.lineItems != nil
+    return hasLineItems && access?.scope != BasicOutcomes.scope ? nil : outcomes
+  }
 
   /// The score to post; nil when its numbers are none that a platform stores.
   var message: Score? {

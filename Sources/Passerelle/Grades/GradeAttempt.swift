@@ -12,6 +12,8 @@ struct GradeAttempt {
   let budget: Budget
   /// What is delivered; the line item, its maximum and the timestamp may become known on the way.
   private(set) var delivery: Delivery
+  /// Whether the platform has no line item for the activity and the tool cannot make one.
+  private(set) var hasNoLineItem = false
   private var token: AccessTokenSource.Token?
   private var hasNewToken = false
 
@@ -152,7 +154,10 @@ struct GradeAttempt {
 
   /// The activity's own line item among those of the course, or a new one where the platform lets the tool make it.
   private mutating func locateLineItem() throws(DeliveryProblem) -> WebURL {
-    guard let collection = delivery.place.lineItems, canReadLineItems else { throw .lineItemMissing }
+    guard let collection = delivery.place.lineItems, canReadLineItems else {
+      hasNoLineItem = true
+      throw .lineItemMissing
+    }
     let (place, now, send) = (delivery.place, environment.now(), self.send)
     let items = try service { (token) throws(ServiceFailure) in
       try AGS.lineItems(of: place.resourceLink, in: collection, token: token, now: now, send: send)
@@ -162,7 +167,10 @@ struct GradeAttempt {
       try remember(item.id, maximum: item.scoreMaximum)
       return item.id
     }
-    guard hasScope(AGSScope.lineItem) else { throw .lineItemMissing }
+    guard hasScope(AGSScope.lineItem) else {
+      hasNoLineItem = true
+      throw .lineItemMissing
+    }
     let isOurs: Bool
     do { isOurs = try Outbox.claimLineItem(delivery, in: database) } catch { throw AccessTokenSource.problem(error) }
     guard isOurs else { throw .lineItemUnderWay }

@@ -1,3 +1,4 @@
+import LTI
 import Postgres
 
 /// Grades on their way to platforms: leases and outcomes. The rows themselves are `public.grades`.
@@ -99,6 +100,18 @@ enum Outbox {
     return try database.one(
       "select passerelle.claim_line_item(\(delivery.grade), \(delivery.lease)) as is_ours", as: Claim.self
     ).isOurs
+  }
+
+  /// Remembers, until the next launch says otherwise, that a grade goes through Basic Outcomes, for there is no line item;
+  /// answers the delivery anew, nil when the lease is no longer ours.
+  static func goThroughOutcomes(_ delivery: Delivery, in database: Database) throws(PostgresError) -> String? {
+    let changed = try database.execute(
+      """
+      update passerelle.enrolments set token_scope = \(BasicOutcomes.scope)
+      where id = \(delivery.grade) and lease = \(delivery.lease)
+      """)
+    guard changed > 0 else { return nil }
+    return try database.one("select passerelle.delivery(\(delivery.grade))::text as text", as: Text.self).text
   }
 
   /// What `passerelle.withdraw` answers.

@@ -66,7 +66,7 @@ import Wire
         try world.database.execute(
           """
           update passerelle.enrolments
-          set token_scope = \(scope) || 'https://purl.imsglobal.org/spec/lti-ags/scope/score'
+          set token_scope = \(scope) || 'https://purl.imsglobal.org/spec/lti-ags/scope/score', outcome_url = null
           """)
         #expect(try page.complete("accueil").json.at("grade.status") == "failed")
         #expect(try world.gradeRow().errorCode == "grade_line_item_missing")

@@ -205,4 +205,55 @@ import Wire
       #expect(world.gradebook() == 100 && world.moodle.count("/token.php") == 2)
     }
   }
+
+  @Test("Where the tool may neither find nor make a line item, the lti-bo claim is what the grade goes through")
+  func noLineItemToBeHad() throws {
+    try World.deliveries { world in
+      let ags = "https://purl.imsglobal.org/spec/lti-ags/scope/"
+      // No line item belongs to that activity, and "grade sync only" does not let the tool make one.
+      let page = try launched(
+        world,
+        [
+          (Claim.resourceLink, ["id": "99"]),
+          (
+            Claim.ags,
+            [
+              "scope": [
+                .string(ags + "lineitem.readonly"), .string(ags + "result.readonly"), .string(ags + "score"),
+              ],
+              "lineitems": .string(world.moodle.url + "/mod/lti/services.php/2/lineitems?type_id=1"),
+            ]
+          ),
+        ])
+      #expect(try page.complete("accueil").json.at("grade.status") == "delivered")
+      #expect(world.gradebook() == 25 && world.posts == 0)
+      // Looked for once: until the next launch the place is known, and so is its token.
+      #expect(world.moodle.count("/lineitems") == 1 && world.moodle.count("/token.php") == 2)
+      #expect(try page.complete("bilan").json.at("grade.status") == "delivered")
+      #expect(world.gradebook() == 50)
+      #expect(world.moodle.count("/lineitems") == 1 && world.moodle.count("/token.php") == 2)
+      #expect(world.moodle.count("/service.php") == 2)
+    }
+  }
+
+  @Test("A tool whose line items were switched off goes on through the lti-bo claim, and back when they return")
+  func lineItemsSwitchedOff() throws {
+    try World.deliveries { world in
+      try launched(world, []).complete("accueil")
+      #expect(world.gradebook() == 25 && world.posts == 1)
+      let page = try launched(world, [(Claim.ags, nil)])
+      #expect(try page.complete("bilan").json.at("grade.status") == "delivered")
+      #expect(world.gradebook() == 50 && world.posts == 1 && world.moodle.count("/service.php") == 1)
+      #expect(try launched(world, []).complete("exercice").json.at("grade.status") == "delivered")
+      #expect(world.gradebook() == 75 && world.posts == 2 && world.moodle.count("/service.php") == 1)
+    }
+  }
+
+  /// A session of a learner's LTI 1.3 launch with these claims changed.
+  private func launched(_ world: World, _ changes: [(String, JSONValue?)]) throws -> MiniSite {
+    let attempt = try Attempt(world)
+    let answer = try attempt.present(try attempt.token(changes))
+    let fragment = try #require(answer.fields["Location"].flatMap { WebURL($0) }?.fragment)
+    return try MiniSite(world, code: String(fragment.dropFirst("passerelle=".count)))
+  }
 }
