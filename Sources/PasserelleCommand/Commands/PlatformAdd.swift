@@ -46,6 +46,7 @@ struct PlatformAdd: ParsableCommand {
   var lti11SecretFile: String?
 
   func validate() throws {
+    guard name?.contains(where: { !$0.isWhitespace }) ?? true else { throw ValidationError("--name is empty.") }
     guard (clientID == nil) == (deploymentID == nil) else {
       throw ValidationError("--client-id and --deployment-id go together.")
     }
@@ -84,6 +85,10 @@ struct PlatformAdd: ParsableCommand {
         }
       }
       let consumer = try lti11Key.map { try Consumer(key: $0, secretFile: lti11SecretFile) }
+      if let consumer, known.contains(where: { $0.lti11Keys.contains(consumer.key) && $0.issuer != site.issuer.value })
+      {
+        throw Self.isOthers(consumer)
+      }
       if let registration {
         let added = try Platforms.add(registration, in: workplace.database)
         print(
@@ -107,12 +112,17 @@ struct PlatformAdd: ParsableCommand {
       Array(consumer.secret.utf8), purpose: ConsumerSecret.purpose)
     let added: Platforms.AddedConsumer? = try Platforms.addConsumer(
       consumer.key, sealed: sealed, name: name, issuer: issuer, in: workplace.database)
-    guard let added else { throw CommandFailure("the consumer key “\(consumer.key)” belongs to another platform") }
+    // Given to another platform since it was checked.
+    guard let added else { throw Self.isOthers(consumer) }
     print(
       "\(added.platformIsNew ? "registered" : "known platform"): \(added.name), consumer key \(consumer.key) "
         + "(\(added.keyIsNew ? "new" : "known; its former secret is replaced"))")
     print("LTI 1.1: consumer key \(consumer.key)")
     if consumer.isNew { print("LTI 1.1: shared secret \(consumer.secret)  (shown this once)") }
+  }
+
+  private static func isOthers(_ consumer: Consumer) -> CommandFailure {
+    CommandFailure("the consumer key “\(consumer.key)” belongs to another platform")
   }
 
   /// The LTI 1.1 credentials that the options name.

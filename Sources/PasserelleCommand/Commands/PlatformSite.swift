@@ -38,6 +38,10 @@ struct PlatformSite {
       return
     }
     site = try address(options.issuer, "--issuer")
+    // OpenID Connect Core §2, `iss`.
+    guard isKnownAsWritten || (site.query == nil && site.fragment == nil) else {
+      throw CommandFailure("--issuer has a query or a fragment, which an issuer has not: give the site's address alone")
+    }
     // Moodle's issuer is its wwwroot, which has no trailing slash; people copy addresses with one.
     while site.description.hasSuffix("/"), let shorter = WebURL(String(site.description.dropLast())) {
       site = shorter

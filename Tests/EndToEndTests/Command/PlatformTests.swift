@@ -125,7 +125,10 @@ import Wire
     try World.run(.process, registered: false) { world in
       try world.tool.set("PASSERELLE_ALLOW_INSECURE_HTTP", nil)
       try world.tool.set("PASSERELLE_BASE_URL", "https://lti.example.org/passerelle")
-      for issuer in ["http://moodle.example", "moodle.example", "ftp://moodle.example", "", "https://"] {
+      for issuer in [
+        "http://moodle.example", "moodle.example", "ftp://moodle.example", "", "https://",
+        "https://moodle.example/?redirect=0", "https://moodle.example/#", "https://moodle.example?",
+      ] {
         let run = try world.command(
           "platform", "add", "--name", "M", "--issuer", issuer, "--client-id", "a", "--deployment-id", "1")
         #expect(run.status == 1 && run.errorText.contains("--issuer"), "\(issuer)")
@@ -136,7 +139,25 @@ import Wire
           "--deployment-id", deployment)
         #expect(run.status == 1)
       }
+      for name in ["", " "] {
+        let run = try world.command(
+          "platform", "add", "--name", name, "--issuer", "https://moodle.example", "--lti11-key", "key")
+        #expect(run.status == 64 && run.errorText.contains("--name"))
+      }
       #expect(try world.database.count("select from passerelle.platforms") == 0)
+    }
+  }
+
+  @Test("A consumer key that is another platform's is refused before anything is stored, LTI 1.3 included")
+  func consumerKeyTaken() throws {
+    try World.run(.process) { world in
+      #expect(try world.command("platform", "add", "--issuer", world.moodle.url, "--lti11-key", "lycee").status == 0)
+      let run = try world.command(
+        "platform", "add", "--name", "Other", "--issuer", "https://other.example", "--client-id", "a",
+        "--deployment-id", "1", "--lti11-key", "lycee")
+      #expect(run.status == 1 && run.text.isEmpty && run.errorText.contains("lycee"))
+      #expect(try world.database.count("select from passerelle.platforms") == 1)
+      #expect(try world.database.count("select from passerelle.registrations") == 1)
     }
   }
 
