@@ -50,6 +50,16 @@ struct WebURLTests {
   }
 
   @Test(
+    "a query put in place of another keeps its items, whatever its bytes",
+    arguments: [
+      ("https://h/a", "b=1", "https://h/a?b=1"), ("https://h?x#f", "", "https://h?#f"),
+      ("https://h/a?x=1#f", "b=é|{\u{0}}#%41%&c", "https://h/a?b=%C3%A9%7C%7B%00%7D%23%41%&c#f"),
+    ])
+  func otherQuery(text: String, query: String, result: String) throws {
+    #expect(try #require(WebURL(text)).withQuery(query).description == result)
+  }
+
+  @Test(
     "what is not an absolute http or https URL of plain bytes is none",
     arguments: [
       "", "h", "//h/", "/path", "ftp://h/", "javascript:alert(1)", "https:/h", "https:h", "https://", "https:///path",

@@ -56,8 +56,7 @@ enum Launch11Handler {
   /// The address that the platform signed: from the settings, never from headers, with the query of this request.
   private static func launchURL(_ exchange: Exchange) -> WebURL {
     let url = exchange.settings.baseURL.insertingPath("/lti/launch")
-    guard !exchange.request.query.isEmpty else { return url }
-    return WebURL("\(url)?\(exchange.request.query)") ?? url
+    return exchange.request.query.isEmpty ? url : url.withQuery(exchange.request.query)
   }
 
   /// Back to the platform from a proven message, or the refusal's page when it names no return URL.

@@ -113,6 +113,13 @@ public struct WebURL: Hashable, Sendable, CustomStringConvertible {
     return replacing(queryEnd..<queryEnd, with: separator + FormURLEncoded.encode(items))
   }
 
+  /// The URL with that query in place of its own. Bytes that a URL cannot hold are percent-encoded, which changes none of
+  /// the query's items; `%` is kept.
+  public func withQuery(_ query: String) -> WebURL {
+    let query = URLBytes.encoded(Array(query.utf8)[...]) { URLBytes.isAllowed($0) && $0 != UInt8(ascii: "#") }
+    return replacing(pathEnd..<queryEnd, with: "?" + query)
+  }
+
   /// The URL with that fragment in place of its own, or without one. Bytes that a fragment cannot hold, `%` among
   /// them, are percent-encoded.
   public func withFragment(_ fragment: String?) -> WebURL {
