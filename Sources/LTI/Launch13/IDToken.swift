@@ -39,6 +39,10 @@ public struct IDToken: Sendable {
   /// The `nonce` that the token carries; nothing is proven about it before `validate`.
   public var unverifiedNonce: String? { claims["nonce"]?.stringValue }
 
+  /// The return URL that the token carries; nothing is proven about it unless `validate` came as far as
+  /// `LaunchRefusal.comesAfterProof` says.
+  public var unverifiedReturnURL: WebURL? { Presentation(claims[Claim.launchPresentation]?.objectValue).returnURL }
+
   private static func refusal(for error: JOSEError) -> LaunchRefusal {
     switch error {
     case .tooLarge: .tokenTooLarge

@@ -100,6 +100,21 @@ public enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether the refusal comes after the proof: this platform did sign the message, and for this tool, so its return URL
+  /// may be offered.
+  public var comesAfterProof: Bool {
+    switch self {
+    case .tokenMalformed, .tokenDuplicateKey, .tokenTooLarge, .algorithmUnsupported, .kidMissing, .kidUnknown,
+      .signatureInvalid, .issuerMismatch, .audienceMismatch, .azpMismatch:
+      false
+    case .expiryMissing, .issuedAtMissing, .tokenExpired, .tokenNotYetValid, .tokenTooOld, .nonceMissing,
+      .nonceMismatch, .nonceUsed, .deploymentMissing, .deploymentUnknown, .versionUnsupported, .messageTypeMissing,
+      .messageTypeUnknown, .rolesMissing, .rolesInvalid, .resourceLinkMissing, .forUserMissing, .targetLinkURIMissing,
+      .subjectMissing:
+      true
+    }
+  }
+
   /// One line for the log: the code, and the identifier or claim concerned, made harmless.
   public var logLine: String {
     switch self {

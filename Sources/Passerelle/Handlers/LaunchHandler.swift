@@ -108,6 +108,7 @@ enum LaunchHandler {
       throw .internalError("a registration has an unusable issuer or client_id")
     }
     let key = try PlatformKeys.key(token.keyID, context, exchange)
+    let refusal: LaunchRefusal
     do {
       return try token.validate(
         Expectation(
@@ -115,17 +116,20 @@ enum LaunchHandler {
           leeway: Int64(exchange.settings.clockLeeway),
           nonceMatches: { constantTimeEqual(Exchange.digest($0), nonce) },
           deploymentIsKnown: { _ in context.deployment != nil }))
-    } catch .nonceMismatch {
+    } catch { refusal = error }
+    if refusal.comesAfterProof { exchange.returnURL = token.unverifiedReturnURL }
+    switch refusal {
+    case .nonceMismatch:
       // The same word for a stranger's nonce and for a token presented twice would hide a replay from the log.
       let digest = Exchange.digest(token.unverifiedNonce ?? "")
       let wasConsumed = try exchange.database { (database) throws(PostgresError) in
         try LoginStates.nonceWasConsumed(digest, in: database)
       }
       throw .launch(wasConsumed ? .nonceUsed : .nonceMismatch)
-    } catch .deploymentUnknown(let id) {
+    case .deploymentUnknown(let id):
       throw .deploymentUnknown(id, issuer: issuer, clientID: clientID)
-    } catch {
-      throw .launch(error)
+    default:
+      throw .launch(refusal)
     }
   }
 }

@@ -76,6 +76,37 @@ import Wire
   }
 
   @Test(
+    "Whatever is wrong with a message that this Moodle signed for this tool, its page offers the way back",
+    arguments: [
+      ("launch_deployment_unknown", (Claim.deploymentID, "99")),
+      ("launch_deployment_missing", (Claim.deploymentID, nil)),
+      ("launch_token_expired", ("exp", 1)), ("launch_subject_missing", ("sub", nil)),
+      ("launch_nonce_mismatch", ("nonce", "another")), ("launch_message_type_unknown", (Claim.messageType, "Other")),
+      ("launch_roles_missing", (Claim.roles, nil)), ("launch_resource_link_missing", (Claim.resourceLink, nil)),
+    ] as [(String, (String, JSONValue?))])
+  func wayBackFromAProvenMessage(code: String, change: (String, JSONValue?)) throws {
+    try World.run(.process) { world in
+      let attempt = try Attempt(world)
+      let back = JSONValue.object([
+        "return_url": .string(world.moodle.url + "/mod/lti/return.php?course=2")
+      ])
+      let changes = [(Claim.presentation, back), change]
+      let refused = try attempt.present(try attempt.token(changes), fields: [("Accept-Language", "fr")])
+      #expect(Refused(refused) == Refused(400, code))
+      #expect(refused.text.contains(#"return.php?course=2" target="_top">Retourner dans Moodle"#), "\(refused.text)")
+    }
+  }
+
+  @Test("A message signed for another tool, or by another Moodle, has no way back", arguments: ["aud", "iss", "azp"])
+  func noWayBackFromAnothersMessage(claim: String) throws {
+    try World.run(.process) { world in
+      let attempt = try Attempt(world)
+      let refused = try attempt.present(try attempt.token([(claim, "https://another.example")]))
+      #expect(refused.status == 400 && !refused.text.contains("return.php"))
+    }
+  }
+
+  @Test(
     "What Moodle posts back instead of a token becomes a page in words, without its own words in the markup",
     arguments: Transport.both)
   func moodleErrors(transport: Transport) throws {
