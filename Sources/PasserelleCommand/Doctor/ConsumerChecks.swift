@@ -50,7 +50,8 @@ enum ConsumerChecks {
     }
     do {
       let response = try environment.send(HTTPRequest(method: "HEAD", url: url), timeout)
-      guard response.status < 500 else {
+      // 501 says that it does not answer HEAD (RFC 9110 §15.6.2), which is an answer.
+      guard response.status < 500 || response.status == 501 else {
         report.wrong(subject, "\(url) answers \(response.status)", mend: "look at the platform: grades cannot reach it")
         return
       }

@@ -226,6 +226,25 @@ import Wire
     }
   }
 
+  @Test(
+    "Of a site of LTI 1.1 alone any answer will do, but an error of its own", arguments: [200, 302, 405, 501, 500, 503])
+  func lti11Answers(status: Int) throws {
+    try World.run(.event, registered: false) { world in
+      try PlatformStub.run { _, _ in
+        MoodleResponse(status: status, contentType: nil)
+      } _: { site in
+        #expect(
+          try world.command("platform", "add", "--name", "Ancien", "--issuer", site.url, "--lti11-key", "cle").status
+            == 0)
+        let (ended, findings, run) = try examine(world)
+        let isFine = status != 500 && status != 503
+        #expect(ended == (isFine ? 0 : 1), "\(run.text)")
+        let words = isFine ? "the site answers" : "answers \(status)"
+        #expect(findings.contains { $0.subject == "Ancien (LTI 1.1)" && $0.words.contains(words) }, "\(run.text)")
+      }
+    }
+  }
+
   @Test("A registration of which no deployment is accepted yet is told of")
   func withoutDeployment() throws {
     try World.run(.event) { world in
