@@ -36,12 +36,17 @@ enum Launch11Handler {
     let message = LaunchMessage(launched, deploymentID: deployment)
 
     let code = exchange.secret()
-    let recorded = try exchange.database { (database) throws(PostgresError) in
-      try Launches.record(
-        message, link: launched.resourceLink, grade: GradeService(basicOutcomesOf: launched),
-        module: Landing.moduleChoice(message),
-        proof: .nonce(Exchange.digest(request.nonce), consumer: consumer.id),
-        platform: consumer.platform, deployment: nil, code: code.digest, in: database)
+    let recorded: Launches.Recorded
+    do {
+      recorded = try exchange.database { (database) throws(PostgresError) in
+        try Launches.record(
+          message, link: launched.resourceLink, grade: GradeService(basicOutcomesOf: launched),
+          module: Landing.moduleChoice(message),
+          proof: .nonce(Exchange.digest(request.nonce), consumer: consumer.id),
+          platform: consumer.platform, deployment: nil, code: code.digest, in: database)
+      }
+    } catch .learnerUnknown(let reason) {
+      return try back(from: launched, after: .learnerUnknown(reason), exchange)
     }
     switch recorded.outcome {
     case "accepted":

@@ -134,6 +134,24 @@ import Wire
     }
   }
 
+  @Test("Somebody whom an institution's own collections do not know goes back with words, or reads them on a page")
+  func unknownLearner() throws {
+    try Launch11Consumer.run { consumer in
+      // As an adoption with `create = no` has it.
+      try consumer.world.database.execute(
+        """
+        create or replace function passerelle.learner_create(
+          p_name text, p_given_name text, p_family_name text, p_email text, p_locale text) returns uuid
+        language plpgsql as $$ begin raise exception 'nobody matches' using errcode = 'PSA01'; end $$
+        """)
+      let back = SentBack(try consumer.launch([("launch_presentation_locale", "en")]))
+      #expect(back?.log == "learner_unknown" && back?.message?.contains("matches nobody here") == true)
+      let page = try consumer.launch([("launch_presentation_return_url", nil)])
+      #expect(Refused(page) == Refused(403, "learner_unknown"))
+      #expect(try consumer.world.database.count("select from public.learners") == 0)
+    }
+  }
+
   @Test("A disabled platform: the signature is still judged first", arguments: Transport.both)
   func disabled(transport: Transport) throws {
     try Launch11Consumer.run(transport) { consumer in
