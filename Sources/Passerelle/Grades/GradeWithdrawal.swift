@@ -33,8 +33,14 @@ public struct GradeWithdrawal {
     let leased = try Outbox.leaseForWithdrawal(
       grade, leaseSeconds: GradeCourier.leaseSeconds(environment.settings), in: database)
     guard let text = leased.delivery else { return leased.outcome == "busy" ? .busy : .nothingSent }
-    guard let delivery = Delivery(text: text) else {
+    guard var delivery = Delivery(text: text) else {
       throw PostgresError(.decoding, "passerelle.withdraw answered a delivery that cannot be read")
+    }
+    // Sent where there was no line item: a launch since then may have forgotten that there is none.
+    if delivery.undatedPlace == nil, delivery.place.lineItem == nil, delivery.outcomes != nil,
+      let anew = try Outbox.goThroughOutcomes(delivery, in: database), let fresh = Delivery(text: anew)
+    {
+      delivery = fresh
     }
     let problem = attempt(delivery)
     environment.log(

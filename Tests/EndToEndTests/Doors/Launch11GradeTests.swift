@@ -211,20 +211,19 @@ import Wire
     try World.deliveries { world in
       let ags = "https://purl.imsglobal.org/spec/lti-ags/scope/"
       // No line item belongs to that activity, and "grade sync only" does not let the tool make one.
-      let page = try launched(
-        world,
-        [
-          (Claim.resourceLink, ["id": "99"]),
-          (
-            Claim.ags,
-            [
-              "scope": [
-                .string(ags + "lineitem.readonly"), .string(ags + "result.readonly"), .string(ags + "score"),
-              ],
-              "lineitems": .string(world.moodle.url + "/mod/lti/services.php/2/lineitems?type_id=1"),
-            ]
-          ),
-        ])
+      let claims: [(String, JSONValue?)] = [
+        (Claim.resourceLink, ["id": "99"]),
+        (
+          Claim.ags,
+          [
+            "scope": [
+              .string(ags + "lineitem.readonly"), .string(ags + "result.readonly"), .string(ags + "score"),
+            ],
+            "lineitems": .string(world.moodle.url + "/mod/lti/services.php/2/lineitems?type_id=1"),
+          ]
+        ),
+      ]
+      let page = try launched(world, claims)
       #expect(try page.complete("accueil").json.at("grade.status") == "delivered")
       #expect(world.gradebook() == 25 && world.posts == 0)
       // Looked for once: until the next launch the place is known, and so is its token.
@@ -233,6 +232,11 @@ import Wire
       #expect(world.gradebook() == 50)
       #expect(world.moodle.count("/lineitems") == 1 && world.moodle.count("/token.php") == 2)
       #expect(world.moodle.count("/service.php") == 2)
+      // What went there is taken back there, also when a launch came in between.
+      try launched(world, claims)
+      let withdrawal = try world.command("grade", "withdraw", world.gradeRow(activity: 99).id)
+      #expect(withdrawal.status == 0, "\(withdrawal.errorText)")
+      #expect(world.gradebook() == nil)
     }
   }
 
@@ -250,6 +254,7 @@ import Wire
   }
 
   /// A session of a learner's LTI 1.3 launch with these claims changed.
+  @discardableResult
   private func launched(_ world: World, _ changes: [(String, JSONValue?)]) throws -> MiniSite {
     let attempt = try Attempt(world)
     let answer = try attempt.present(try attempt.token(changes))
