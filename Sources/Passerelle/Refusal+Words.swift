@@ -2,6 +2,16 @@ import LTI
 import Learning
 
 extension Refusal {
+  /// What came to nothing, above the sentence that says why.
+  public var title: Words {
+    switch self {
+    case .inviteInvalid, .registrationFieldMissing, .registration:
+      Words(fr: "L’inscription n’a pas abouti", en: "The registration was not completed")
+    default:
+      Words(fr: "Impossible d’ouvrir l’activité", en: "The activity cannot be opened")
+    }
+  }
+
   /// The sentence for the person who sees the refusal.
   public var words: Words {
     switch self {

@@ -44,7 +44,7 @@ import Wire
 
   @Test("The policy allows the page's own style and nothing else; frames as far as they are known")
   func policy() throws {
-    let page = Page(language: .french, title: Page.refusalTitle) { _ in "<p>x</p>" }
+    let page = Page(language: .french, title: Refusal.notFound.title) { _ in "<p>x</p>" }
     func policy(_ origins: [Origin]?) -> String? {
       page.response(status: 400, frameAncestors: origins).fields["Content-Security-Policy"]
     }

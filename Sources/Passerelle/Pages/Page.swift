@@ -53,8 +53,6 @@ struct Page {
     return response
   }
 
-  static let refusalTitle = Words(fr: "Impossible d’ouvrir l’activité", en: "The activity cannot be opened")
-
   /// The words of a refusal in both languages, the person's first, with the code and the way back.
   static func refusal(_ refusal: Refusal, returnURL: WebURL?) -> (Language) -> String {
     { language in
@@ -62,7 +60,7 @@ struct Page {
       let code = Words(fr: "Code", en: "Code")
       let back = Words(fr: "Retourner dans Moodle", en: "Go back to Moodle")
       var html = """
-        <h1>\(HTML.text(refusalTitle[language]))</h1>
+        <h1>\(HTML.text(refusal.title[language]))</h1>
         <p>\(HTML.text(refusal.words[language]))</p>
         <p lang="\(other.rawValue)" class="other">\(HTML.text(refusal.words[other]))</p>
         <p>\(HTML.text(code[language])) : <code>\(HTML.text(refusal.code))</code></p>

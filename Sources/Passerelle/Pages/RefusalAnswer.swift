@@ -9,7 +9,7 @@ enum RefusalAnswer {
       return problem(refusal, language: exchange.language)
     }
     var response = Page(
-      language: exchange.language, title: Page.refusalTitle,
+      language: exchange.language, title: refusal.title,
       body: Page.refusal(refusal, returnURL: exchange.returnURL)
     ).response(status: refusal.status, frameAncestors: frameAncestors(exchange, refusal))
     for (name, value) in refusal.fields { response.fields.set(name, value) }

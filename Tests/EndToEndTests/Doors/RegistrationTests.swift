@@ -170,6 +170,8 @@ import Wire
       )
       #expect(Refused(answer) == Refused(400, "registration_field_missing"))
       #expect(answer.text.contains("Gérer les outils"))
+      // Whoever reads this is no learner before an activity.
+      #expect(answer.text.contains("<h1>L’inscription n’a pas abouti</h1>"))
       #expect(
         Refused(try world.register(at: invite, configuration: "x")).code == "registration_configuration_incomplete")
     }
