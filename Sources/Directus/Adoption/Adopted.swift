@@ -45,6 +45,22 @@ public struct Adopted: Sendable {
     }
   }
 
+  /// The map that is in force, read; nil when none is.
+  static func mapInForce(on connection: Connection) throws(PostgresError) -> AdoptionMap? {
+    let isThere: Bool =
+      try connection.query("select to_regclass('passerelle.adoption') is not null as there").first?.get("there")
+      ?? false
+    guard isThere, let row = try connection.query("select map from passerelle.adoption").first else { return nil }
+    return try parse(try row.get("map"))
+  }
+
+  /// A map as the database remembers it.
+  static func parse(_ text: String) throws(PostgresError) -> AdoptionMap {
+    do throws(MapProblems) { return try AdoptionMap(parsing: text) } catch {
+      throw PostgresError(.decoding, "passerelle.adoption holds no map where it must")
+    }
+  }
+
   /// The collections that the program reads and writes, whoever's they are, as `CACHE_AUTO_PURGE_IGNORE_LIST` of Directus
   /// names them.
   public static func collectionsInUse(on connection: Connection) throws(AdoptionProblem) -> [String] {

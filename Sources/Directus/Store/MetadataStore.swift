@@ -53,11 +53,7 @@ enum MetadataStore {
       join pg_catalog.pg_class t on t.relnamespace = 'public'::regnamespace and t.relname = a.tables ->> 'learners'
       """)
     guard let row = rows.first else { return nil }
-    let text: String = try row.get("map")
-    let map: AdoptionMap
-    do throws(MapProblems) { map = try AdoptionMap(parsing: text) } catch {
-      throw PostgresError(.decoding, "passerelle.adoption holds no map where it must")
-    }
+    let map = try Adopted.parse(try row.get("map"))
     guard let learners = map.learners else { return nil }
     let names: [AdoptionMap.Name] =
       switch learners.name {

@@ -1,3 +1,4 @@
+import Directus
 import Passerelle
 import Postgres
 import Wire
@@ -38,6 +39,7 @@ enum DirectusTraces {
   /// The rows, each table's under its name, as far as this role may read them. Whoever wrote them is somebody else, and left out.
   static func export(of id: String, in database: Database) throws -> JSONObject {
     var object = JSONObject()
+    let items = try LearnerItems.query(on: try database.connection())
     for table in try tables(in: database) where table.mayRead {
       let found = try database.one(
         """
@@ -46,7 +48,7 @@ enum DirectusTraces {
             'user', 'ip', 'user_agent', 'user_created', 'user_updated', 'sender', 'recipient', 'password', 'hash']), '[]')::text
           as text
         from public.\(identifier: table.name) t
-        where (t.collection, t.item) in (\(unescaped: try items(in: database)))
+        where (t.collection, t.item) in (\(unescaped: items))
         """, as: Text.self)
       let rows = try JSONValue(parsing: found.text)
       if rows.arrayValue?.isEmpty == false { object[table.name] = rows }
@@ -56,7 +58,7 @@ enum DirectusTraces {
 
   /// Deletes the rows, in the caller's transaction; answers the tables from which this role may not.
   static func erase(of id: String, in database: Database) throws(PostgresError) -> [String] {
-    let items = try items(in: database)
+    let items = try LearnerItems.query(on: try database.connection())
     var left: [String] = []
     for table in try tables(in: database) {
       guard table.mayDelete else {
@@ -79,22 +81,5 @@ enum DirectusTraces {
         """)
     }
     return left
-  }
-
-  /// How Directus names the learner's rows; adopted collections have names of their own.
-  private static func items(in database: Database) throws(PostgresError) -> String {
-    let adoption = try database.one(
-      "select coalesce(to_regclass('passerelle.adoption')::text, '') as text", as: Text.self)
-    var isAdopted = false
-    if !adoption.text.isEmpty {
-      isAdopted = try database.first("select 'adopted' as text from passerelle.adoption", as: Text.self) != nil
-    }
-    let grades = "select 'grades', g.id::text from public.grades g join learner k on g.learner::text = k.id"
-    if isAdopted { return grades }
-    return """
-      select 'learners', k.id from learner k
-      union all select 'progress', p.id::text from public.progress p join learner k on p.learner::text = k.id
-      union all \(grades)
-      """
   }
 }
