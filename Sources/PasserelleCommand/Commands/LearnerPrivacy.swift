@@ -25,6 +25,11 @@ extension LearnerCommand {
         guard let data = try PersonalData.export(id, in: try Workplace().database) else {
           throw CommandFailure("there is no learner \(id)")
         }
+        for table in data["directusUnread"]?.arrayValue ?? [] {
+          Console.note(
+            "passerelle: left out: what Directus's table \(table.stringValue ?? "") may hold about this learner; this "
+              + "database role may not read it")
+        }
         let text = IndentedJSON.text(.object(data)) + "\n"
         guard let output else { return print(text, terminator: "") }
         try PrivateFile.write(text, to: output)
@@ -93,7 +98,7 @@ extension LearnerCommand {
 
     private static func words(untouched tables: [String]) -> [String] {
       let own = tables.map {
-        "still in Directus's table \($0): rows about this learner; this database role may not delete them"
+        "perhaps still in Directus's table \($0): rows about this learner; this database role may not delete them"
       }
       return own + ["outside this database: the web server's logs, and backups until they expire"]
     }

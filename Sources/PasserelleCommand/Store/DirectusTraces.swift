@@ -36,11 +36,17 @@ enum DirectusTraces {
       """)
   }
 
-  /// The rows, each table's under its name, as far as this role may read them. Whoever wrote them is somebody else, and left out.
-  static func export(of id: String, in database: Database) throws -> JSONObject {
+  /// The rows, each table's under its name, and the tables that this role may not read. Whoever wrote the rows is somebody
+  /// else, and left out.
+  static func export(of id: String, in database: Database) throws -> (rows: JSONObject, unread: [String]) {
     var object = JSONObject()
+    var unread: [String] = []
     let items = try LearnerItems.query(on: try database.connection())
-    for table in try tables(in: database) where table.mayRead {
+    for table in try tables(in: database) {
+      guard table.mayRead else {
+        unread.append(table.name)
+        continue
+      }
       let found = try database.one(
         """
         with learner as (select lower(\(id)) as id)
@@ -53,7 +59,7 @@ enum DirectusTraces {
       let rows = try JSONValue(parsing: found.text)
       if rows.arrayValue?.isEmpty == false { object[table.name] = rows }
     }
-    return object
+    return (object, unread)
   }
 
   /// Deletes the rows, in the caller's transaction; answers the tables from which this role may not.

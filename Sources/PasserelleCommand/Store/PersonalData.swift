@@ -111,7 +111,9 @@ enum PersonalData {
     guard var object = try JSONValue(parsing: document.text).objectValue else {
       throw CommandFailure("the database answered a learner that cannot be read")
     }
-    object["directus"] = .object(try DirectusTraces.export(of: id, in: database))
+    let traces = try DirectusTraces.export(of: id, in: database)
+    object["directus"] = .object(traces.rows)
+    object["directusUnread"] = .array(traces.unread.map(JSONValue.string))
     return object
   }
 

@@ -227,6 +227,16 @@ import Wire
     #expect(wrong.first?["words"]?.stringValue?.contains("the database role passerelle may not use its tables") == true)
     #expect(
       wrong.last?["mend"]?.stringValue?.contains("DELETE ON public.progress TO \(owner);") == true, "\(wrong)")
+
+    // What may not be read is not kept silent about where somebody asks for all that is held.
+    let id: String = try database.value("insert into public.learners (name) values ('Léa') returning id::text")
+    let export = try run("learner", "export", id)
+    let tables = try #require(JSONValue(parsing: export.output).at("directusUnread")?.arrayValue)
+    #expect(
+      tables.compactMap(\.stringValue).sorted() == ["directus_activity", "directus_revisions", "directus_versions"])
+    #expect(export.status == 0 && export.errorText.contains("left out: what Directus's table directus_activity"))
+    let erased = try run("learner", "erase", id)
+    #expect(erased.status == 0 && erased.text.contains("perhaps still in Directus's table directus_activity"))
   }
 
   @Test("Doctor tells what Directus lacks, what its role may not do and may too much, and whether it keeps answers")
