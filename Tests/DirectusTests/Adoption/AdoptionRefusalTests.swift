@@ -1,4 +1,5 @@
 import Directus
+import Foundation
 import Testing
 
 /// Maps that cannot work on the database that is there: refused before anything changes, with the line that says why.
@@ -164,6 +165,33 @@ import Testing
     } catch {
       #expect("\(error)".contains("owner") || "\(error)".contains("belongs to the database role"), "\(error)")
     }
+  }
+
+  @Test("Where Passerelle works as another role than the one that adopts, that role must have rights on the tables")
+  func otherWorker() throws {
+    let database = try AdoptedDatabase("adoption/french")
+    try database.script("create schema passerelle")
+    let role = "worker_\(database.scratch.name)"
+    try database.script("create role \(role); alter schema passerelle owner to \(role)")
+    defer { try? database.script("drop owned by \(role) cascade; drop role \(role)") }
+    let map = try AdoptedDatabase.fixture("adoption/french.map")
+    var grants: [String] = []
+    do throws(AdoptionProblem) {
+      try database.adopt(map)
+      Issue.record("the map was taken")
+    } catch {
+      guard case .map(let problems) = error else { return #expect(Bool(false), "\(error)") }
+      let tables = ["apprenants", "modules", "grains", "progressions"]
+      #expect(
+        problems.problems.map(\.words)
+          == tables.map {
+            "the database role \(role), as which Passerelle works, may not use “\($0)”; as its owner run: "
+              + "GRANT SELECT, INSERT, UPDATE, DELETE ON public.\"\($0)\" TO \"\(role)\";"
+          })
+      grants = problems.problems.compactMap { $0.words.components(separatedBy: "run: ").last }
+    }
+    for grant in grants { try database.script(grant) }
+    try database.adopt(map)
   }
 
   @Test("Passerelle's own tables in use are not hidden, and what refers to them is named")

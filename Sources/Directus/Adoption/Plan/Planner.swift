@@ -78,6 +78,13 @@ struct Planner {
       )
       return nil
     }
+    if let role = table.lockedOut {
+      refuse(
+        name.line,
+        "the database role \(role), as which Passerelle works, may not use “\(name.name)”; as its owner run: "
+          + "GRANT SELECT, INSERT, UPDATE, DELETE ON \(SQLText.table(name.name)) TO \(SQLText.name(role));")
+      return nil
+    }
     guard table.primaryKey.count == 1, let key = table.column(table.primaryKey[0]) else {
       refuse(
         name.line,

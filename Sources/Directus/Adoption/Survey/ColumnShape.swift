@@ -87,6 +87,9 @@ struct TableShape: Equatable, Sendable {
   let owner: String
   /// Whether this role may alter it.
   let isOurs: Bool
+  /// The role that owns schema passerelle, where it may not read and write the table: the views would
+  /// refuse it at each launch.
+  let lockedOut: String?
   let columns: [ColumnShape]
   let primaryKey: [String]
   /// The column lists of its unique constraints and indexes without conditions.

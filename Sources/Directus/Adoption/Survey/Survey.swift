@@ -26,6 +26,12 @@ struct Survey: Sendable {
     from (
       select c.relname as name, c.relkind as kind, pg_catalog.pg_get_userbyid(c.relowner) as owner,
         pg_catalog.pg_has_role(c.relowner, 'USAGE') as "isOurs",
+        (select pg_catalog.pg_get_userbyid(s.nspowner) from pg_catalog.pg_namespace s
+          where s.nspname = 'passerelle' and not (
+            pg_catalog.has_table_privilege(s.nspowner, c.oid, 'SELECT')
+            and pg_catalog.has_table_privilege(s.nspowner, c.oid, 'INSERT')
+            and pg_catalog.has_table_privilege(s.nspowner, c.oid, 'UPDATE')
+            and pg_catalog.has_table_privilege(s.nspowner, c.oid, 'DELETE'))) as "lockedOut",
         (select coalesce(json_agg(json_build_object(
             'name', a.attname, 'type', b.typname, 'sqlType', pg_catalog.format_type(a.atttypid, a.atttypmod),
             'isNotNull', a.attnotnull or b.typnotnull, 'hasDefault', a.atthasdef or a.attidentity <> '',
@@ -72,6 +78,7 @@ extension TableShape {
     kind = text(json["kind"])
     owner = text(json["owner"])
     isOurs = json["isOurs"] == true
+    lockedOut = json["lockedOut"]?.stringValue
     columns = list("columns").map { column in
       ColumnShape(
         name: text(column["name"]), type: text(column["type"]), sqlType: text(column["sqlType"]),
