@@ -50,6 +50,17 @@ struct WebURLTests {
   }
 
   @Test(
+    "an address as it was typed",
+    arguments: [
+      ("https://h/été?a={b|c} d&e=%41%#f", "https://h/%C3%A9t%C3%A9?a=%7Bb%7Cc%7D%20d&e=%41%#f"),
+      ("https://h/a?b=c", "https://h/a?b=c"), ("https://é.example/", nil), ("https://h\\@evil/", nil),
+      ("javascript:alert(1)", nil), (" https://h/", nil), ("", nil),
+    ] as [(String, String?)])
+  func typed(text: String, result: String?) {
+    #expect(WebURL(typed: text)?.description == result)
+  }
+
+  @Test(
     "a query put in place of another keeps its items, whatever its bytes",
     arguments: [
       ("https://h/a", "b=1", "https://h/a?b=1"), ("https://h?x#f", "", "https://h?#f"),

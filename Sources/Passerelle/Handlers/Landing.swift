@@ -11,7 +11,8 @@ enum Landing {
       guard let value, !value.isEmpty else { return nil }
       return value
     }
-    let target = WebURL(message.targetLinkURI)
+    // Moodle sends the tool's URL as a teacher typed it.
+    let target = WebURL(typed: message.targetLinkURI)
     return Launches.ModuleChoice(
       custom: named(message.custom[CustomParameter.module]) ?? named(message.custom[CustomParameter.chosenModule]),
       query: named(target?.queryItems.first { $0.name == "module" }?.value),

@@ -49,6 +49,12 @@ public struct WebURL: Hashable, Sendable, CustomStringConvertible {
     self.parts = Parts(string, parts)
   }
 
+  /// Reads a URL as browsers read an address that somebody typed: bytes that a URL cannot hold, which the plain initializer
+  /// refuses, are percent-encoded, and everything else is kept; nil where that does not make it one.
+  public init?(typed string: String) {
+    self.init(URLBytes.encoded(Array(string.utf8)[...], where: URLBytes.isAllowed))
+  }
+
   /// The URL as it was written.
   public var description: String { parts.description }
   /// The scheme.

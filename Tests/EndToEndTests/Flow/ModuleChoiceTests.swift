@@ -41,6 +41,8 @@ import Wire
       #expect(try module(world, target: "https://minisite.example/modules/algebre").slug == "algebre")
       #expect(try module(world, target: "https://minisite.example/modules/algebre/").slug == "algebre")
       #expect(try module(world, custom: ["module": ""], target: query).slug == "botanique")
+      #expect(try module(world, target: query + "&titre=été {1|2}").slug == "botanique")
+      #expect(try module(world, target: "https://minisite.example/été/algebre").slug == "algebre")
       #expect(try module(world, custom: ["other": "x"], target: base + "?module=&a=b#algebre").slug == nil)
     }
   }
