@@ -28,7 +28,7 @@ let package = Package(
     .executable(name: "demo-moodle", targets: ["demo-moodle"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.2.3")
   ],
   targets: [
     .systemLibrary(name: "CLibPQ"),
@@ -86,17 +86,18 @@ let package = Package(
       name: "demo-moodle",
       dependencies: ["DemoMoodle", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+    .target(name: "TestSupport", path: "Tests/Support"),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "CGITests", dependencies: ["CGI", "Wire"]),
-    .testTarget(name: "JOSETests", dependencies: ["COpenSSL", "JOSE", "Wire"]),
+    .testTarget(name: "JOSETests", dependencies: ["COpenSSL", "JOSE", "Wire", "TestSupport"]),
     .testTarget(name: "HTTPClientTests", dependencies: ["COpenSSL", "HTTPClient", "Wire"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
     .testTarget(name: "LTITests", dependencies: ["JOSE", "LTI", "Wire"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Wire"]),
-    .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema"]),
+    .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema", "TestSupport"]),
     .testTarget(
       name: "DirectusTests",
-      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Learning", "Postgres", "Schema", "Wire"],
+      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Learning", "Postgres", "Schema", "TestSupport", "Wire"],
       exclude: ["Golden"]),
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),

@@ -5,17 +5,19 @@ import Foundation
 /// The demo platform as a process of its own.
 @main
 struct DemoMoodleCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "demo-moodle",
-    abstract:
-      "A Moodle-like LTI 1.3 and 1.1 platform for demonstrations and tests; nobody has to log in, so keep it on loopback.",
-    discussion: """
-      When it listens it prints one line: demo-moodle ready http://HOST:PORT
-      People: student1 to student5 are users 3 to 7, teacher1 is 8, outsider 9, teacher2 10, manager1 11, admin 2.
-      Pages: /course/view.php?id=2 (with &user=ID to be somebody), /demo/gradebook, /demo/requests, /demo/audit.
-      The administrator registers a tool by its URL at /mod/lti/toolconfigure.php?user=2.
-      Faults: POST JSON to /demo/faults, for instance {"queue": {"score": ["cut-after-store", {"status": 503}]}}.
-      """)
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "demo-moodle",
+      abstract:
+        "A Moodle-like LTI 1.3 and 1.1 platform for demonstrations and tests; nobody has to log in, so keep it on loopback.",
+      discussion: """
+        When it listens it prints one line: demo-moodle ready http://HOST:PORT
+        People: student1 to student5 are users 3 to 7, teacher1 is 8, outsider 9, teacher2 10, manager1 11, admin 2.
+        Pages: /course/view.php?id=2 (with &user=ID to be somebody), /demo/gradebook, /demo/requests, /demo/audit.
+        The administrator registers a tool by its URL at /mod/lti/toolconfigure.php?user=2.
+        Faults: POST JSON to /demo/faults, for instance {"queue": {"score": ["cut-after-store", {"status": 503}]}}.
+        """)
+  }
 
   @Option(help: "The TCP port; 0 takes a free one.") var port: Int = 8090
   @Option(help: "The IPv4 address to listen on.") var host: String = "127.0.0.1"

@@ -1,6 +1,7 @@
 import DemoMoodle
 import Directus
 import HTTPClient
+import TestSupport
 import Testing
 import Wire
 
@@ -67,7 +68,7 @@ import Wire
     let directus = DirectusServer(url: url, token: StandIn.token) { (request) throws(TransportFailure) in
       try client.send(request, timeout: 1_000)
     }
-    let problem = #expect(throws: ServerProblem.self) { try directus.clearCaches() }
+    let problem = caught(ServerProblem.self) { try directus.clearCaches() }
     guard case .unreachable(.connectFailed) = problem else {
       Issue.record("\(String(describing: problem))")
       return

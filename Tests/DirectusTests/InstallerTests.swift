@@ -1,6 +1,7 @@
 import Directus
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 
 /// Installation and removal on the three shapes.
@@ -202,7 +203,7 @@ import Testing
     let installer = try Self.installer(database)
     try database.connection.execute("alter table directus_presets add column further text not null")
     let before = try Dump.exactly(database)
-    let problem = #expect(throws: DirectusProblem.self) { try installer.install(on: database.connection) }
+    let problem = caught(DirectusProblem.self) { try installer.install(on: database.connection) }
     guard case .database(let error) = problem else {
       Issue.record("\(String(describing: problem))")
       return
@@ -233,14 +234,14 @@ import Testing
       { _ = try installer.install(on: session) }, { _ = try installer.remove(on: session) },
       { _ = try Trainer(tables).install(on: session) },
     ] {
-      let problem = #expect(throws: DirectusProblem.self) { try work() }
+      let problem = caught(DirectusProblem.self) { try work() }
       guard case .forbidden(role, _) = problem else {
         Issue.record("\(String(describing: problem))")
         continue
       }
     }
     #expect(try Dump.exactly(database) == before)
-    let problem = #expect(throws: DirectusProblem.self) { try installer.install(on: session) }
+    let problem = caught(DirectusProblem.self) { try installer.install(on: session) }
     let statements = try #require(problem?.description).split(separator: "\n").filter { $0.hasPrefix("GRANT ") }
     try database.connection.script(statements.joined(separator: "\n"))
     #expect(try installer.install(on: session) == MetadataKeys(installer.rows))

@@ -65,7 +65,7 @@ import Wire
     for check in checks {
       let (collection, name): (String, String) = (try check.get("collection"), try check.get("field"))
       let field = Metadata.collections.first { $0.name == collection }?.fields.first { $0.name == name }
-      #expect(field?.choices.map(\.value).sorted() == (try check.get("accepted")), "\(collection).\(name)")
+      #expect(try field?.choices.map(\.value).sorted() == check.get("accepted"), "\(collection).\(name)")
     }
     #expect(Metadata.collections.flatMap(\.fields).count { !$0.choices.isEmpty } == checks.count)
   }

@@ -1,6 +1,7 @@
 import Directus
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 
 /// Staff edits by a database role that is nobody: all they set off works, and schema passerelle stays shut.
@@ -109,7 +110,7 @@ import Testing
     #expect(relations.count > 15)
     for relation in relations {
       for statement in ["select from \(relation)", "delete from \(relation)"] {
-        let error = #expect(throws: PostgresError.self, "\(statement)") { try staff.script(statement) }
+        let error = caught(PostgresError.self, "\(statement)") { try staff.script(statement) }
         #expect(error?.sqlState == "42501", "\(statement)")
       }
     }
@@ -121,11 +122,11 @@ import Testing
       """)
     #expect(functions.count > 20)
     for function in functions {
-      let error = #expect(throws: PostgresError.self, "\(function)") { try staff.script(function) }
+      let error = caught(PostgresError.self, "\(function)") { try staff.script(function) }
       #expect(error?.sqlState == "42501", "\(function)")
     }
     // Nor can they be had by way of a trigger of one's own.
-    let error = #expect(throws: PostgresError.self) {
+    let error = caught(PostgresError.self) {
       try staff.script(
         """
         create temporary table mine (id uuid, status text, score numeric, version bigint);

@@ -1,5 +1,6 @@
 import Directus
 import Postgres
+import TestSupport
 import Testing
 
 /// Which Directus stands beside the collections, told by its tables and columns.
@@ -41,7 +42,7 @@ import Testing
     try database.connection.script("create role \(role) login password 'x'")
     defer { try? database.connection.script("drop owned by \(role); drop role \(role)") }
     let session = try database.another(as: role, password: "x")
-    let problem = #expect(throws: DirectusProblem.self) { try SystemTables.find(on: session) }
+    let problem = caught(DirectusProblem.self) { try SystemTables.find(on: session) }
     guard case .forbidden(role, let tables) = problem else {
       Issue.record("\(String(describing: problem))")
       return

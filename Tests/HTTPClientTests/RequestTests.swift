@@ -112,6 +112,6 @@ import Wire
     #expect(response.status == 302)
     #expect(response.fields["Location"] == "/elsewhere")
     #expect(server.connections == 1)
-    #expect(received.withLock { $0 } == (try encoded(request)))
+    #expect(try received.withLock { $0 } == encoded(request))
   }
 }

@@ -47,8 +47,8 @@ struct RSAPublicKeyTests {
     let good = encoding(info: Self.sha256Info, digest: digest)
     var forgeries: [String: [UInt8]] = [
       "short padding, rubbish behind (Bleichenbacher 2006)":
-        [0, 1] + bytes(0xFF, 8) + [0] + Self.sha256Info + digest + bytes(0x5A, 256 - 11 - 51),
-      "one byte of padding less, a zero behind": [0, 1] + bytes(0xFF, 201) + [0] + Self.sha256Info + digest + [0],
+        joined([0, 1], bytes(0xFF, 8), [0], Self.sha256Info, digest, bytes(0x5A, 256 - 11 - 51)),
+      "one byte of padding less, a zero behind": joined([0, 1], bytes(0xFF, 201), [0], Self.sha256Info, digest, [0]),
       "parameters absent instead of NULL": encoding(info: Self.sha256InfoWithoutNull, digest: digest),
       "a length in the long form": encoding(info: Self.sha256InfoWithLongLength, digest: digest),
       "no DigestInfo": encoding(info: [], digest: digest),
@@ -56,7 +56,7 @@ struct RSAPublicKeyTests {
       "DigestInfo of SHA-1": encoding(info: Self.sha1Info, digest: SHA1.hash(message)),
       "digest of another message": encoding(info: Self.sha256Info, digest: SHA256.hash([0])),
       "digest cut": encoding(info: Self.sha256Info, digest: Array(digest.dropLast())),
-      "padding of block type 0": [0, 0] + bytes(0, 202) + [0] + Self.sha256Info + digest,
+      "padding of block type 0": joined([0, 0], bytes(0, 202), [0], Self.sha256Info, digest),
       "nothing": bytes(0, 256),
     ]
     for index in [0, 1, 2, 100, 203, 204, 205, 223, 224, 255] {
@@ -140,6 +140,8 @@ struct RSAPublicKeyTests {
   private func encoding(info: [UInt8], digest: [UInt8]) -> [UInt8] {
     [0, 1] + bytes(0xFF, 256 - 3 - info.count - digest.count) + [0] + info + digest
   }
+
+  private func joined(_ parts: [UInt8]...) -> [UInt8] { parts.flatMap { $0 } }
 
   private func bytes(_ byte: UInt8, _ count: Int) -> [UInt8] { Array(repeating: byte, count: count) }
 

@@ -93,11 +93,11 @@ struct BasicOutcomesTests {
       let field = try #require(request.fields["Authorization"])
       let nonce = try #require(OAuth1Tests.parameter("oauth_nonce", of: field))
       nonces.insert(nonce)
+      let credentials = try known(OAuth1Tests.credentials)
       #expect(
         field
           == OAuth1.authorization(
-            url: request.url, body: request.body, credentials: try known(OAuth1Tests.credentials), timestamp: Self.now,
-            nonce: nonce))
+            url: request.url, body: request.body, credentials: credentials, timestamp: Self.now, nonce: nonce))
     }
     #expect(nonces.count == 2)
   }

@@ -154,8 +154,8 @@ struct RegistrationTests {
     let exchange = try Self.exchange("registration OK")
     var expected = try #require(try JSONValue(parsing: try known(exchange.requestBody)).objectValue)
     var request = try Self.tool().request(for: try Self.platform())
-    let scopes = try #require(request["scope"]?.stringValue?.split(separator: " ").map(String.init))
-    let recorded = try #require(expected["scope"]?.stringValue?.split(separator: " ").map(String.init))
+    let scopes = try #require(request["scope"]?.stringValue).split(separator: " ").map(String.init)
+    let recorded = try #require(expected["scope"]?.stringValue).split(separator: " ").map(String.init)
     #expect(Set(scopes) == Set(recorded).union(["https://purl.imsglobal.org/spec/lti-bo/scope/basicoutcome"]))
     // The recorded tool named people to write to, which this one has not.
     for name in ["scope", "contacts"] {

@@ -101,7 +101,7 @@ struct ScoreTests {
     #expect(request.fields["Content-Type"] == recorded.requestFields["Content-Type"])
     #expect(request.fields["Authorization"] == recorded.requestFields["Authorization"])
     #expect(request.fields["Accept"] == nil)
-    #expect(request.body == (try score().body))
+    #expect(try request.body == score().body)
   }
 
   @Test("/scores goes after the path and before the query")

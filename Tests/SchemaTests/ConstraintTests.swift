@@ -1,4 +1,5 @@
 import Postgres
+import TestSupport
 import Testing
 
 /// What the tables refuse, whoever writes, and the dates that they keep.
@@ -46,16 +47,16 @@ import Testing
       ),
     ]
     for (constraint, statement) in cases {
-      let error = #expect(throws: PostgresError.self, "\(constraint)") { try database.connection.execute(statement) }
+      let error = caught(PostgresError.self, "\(constraint)") { try database.connection.execute(statement) }
       #expect(error?.constraint == constraint)
     }
     try Course.record(database.connection, learner, grain, "started")
-    let twice = #expect(throws: PostgresError.self) {
+    let twice = caught(PostgresError.self) {
       try database.connection.execute("insert into public.progress (learner, grain) values (\(learner), \(grain))")
     }
     #expect(twice?.constraint == "progress_once_per_learner_and_grain")
     // A grain with progress is archived, not deleted.
-    let deleted = #expect(throws: PostgresError.self) {
+    let deleted = caught(PostgresError.self) {
       try database.connection.execute("delete from public.grains where id = \(grain)::uuid")
     }
     #expect(deleted?.sqlState == "23503")

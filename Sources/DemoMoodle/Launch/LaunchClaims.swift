@@ -58,24 +58,25 @@ extension Platform {
   /// What every message opens with.
   func openingClaims(person: Person, tool: Tool, target: String, nonce: String) -> JSONObject {
     let issuedAt = now().seconds
-    return JSONObject([
-      ("nonce", .string(nonce)), ("iat", .number(Double(issuedAt))), ("exp", .number(Double(issuedAt + 60))),
-      ("iss", .string(wwwroot)), ("aud", .string(tool.clientID)),
-      (Claim.lti + "deployment_id", .string(String(tool.typeID))),
-      (Claim.lti + "target_link_uri", .string(target)), ("sub", .string(String(person.id))),
-      (
-        Claim.lti + "lis",
-        ["person_sourcedid": .string(person.idNumber), "course_section_sourcedid": .string(Course.idNumber)]
-      ),
-      (Claim.lti + "roles", .array(person.launchRoles.map(JSONValue.string))),
-      (
-        Claim.lti + "context",
-        [
-          "id": .string(String(Course.id)), "label": .string(Course.shortName), "title": .string(Course.fullName),
-          "type": ["CourseSection"],
-        ]
-      ),
-    ])
+    // One statement each: all of it in one literal takes Swift 6.0 too long to type-check.
+    var claims = JSONObject()
+    claims["nonce"] = .string(nonce)
+    claims["iat"] = .number(Double(issuedAt))
+    claims["exp"] = .number(Double(issuedAt + 60))
+    claims["iss"] = .string(wwwroot)
+    claims["aud"] = .string(tool.clientID)
+    claims[Claim.lti + "deployment_id"] = .string(String(tool.typeID))
+    claims[Claim.lti + "target_link_uri"] = .string(target)
+    claims["sub"] = .string(String(person.id))
+    claims[Claim.lti + "lis"] = [
+      "person_sourcedid": .string(person.idNumber), "course_section_sourcedid": .string(Course.idNumber),
+    ]
+    claims[Claim.lti + "roles"] = .array(person.launchRoles.map(JSONValue.string))
+    claims[Claim.lti + "context"] = [
+      "id": .string(String(Course.id)), "label": .string(Course.shortName), "title": .string(Course.fullName),
+      "type": ["CourseSection"],
+    ]
+    return claims
   }
 
   /// Names and address, as far as they are shared.

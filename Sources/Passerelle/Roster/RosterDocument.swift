@@ -58,18 +58,21 @@ struct RosterDocument {
 
   /// The roster as comma-separated values: a record for each learner, after the header.
   var csv: String {
-    CSVText.encode([Self.columns + grains] + learners.map(record))
+    let header: [String] = Self.columns + grains
+    let records: [[String]] = learners.map { record($0) }
+    return CSVText.encode([header] + records)
   }
 
   private func record(_ learner: JSONObject) -> [String] {
     let grade = learner["grade"]
     let cells = learner["grains"]
-    return [
+    let columns: [String] = [
       CSVText.harmless(Self.cell(learner["name"])), CSVText.harmless(Self.cell(learner["email"])),
       Self.cell(learner["completed"]), Self.cell(learner["total"]), Self.cell(learner["ratio"]),
       Self.cell(grade?["status"]), Self.cell(grade?["score"]), Self.cell(grade?["maximum"]),
       Self.cell(learner["lastSeenAt"]),
-    ] + grains.map { Self.cell(cells?[$0]) }
+    ]
+    return columns + grains.map { Self.cell(cells?[$0]) }
   }
 
   private static func cell(_ value: JSONValue?) -> String {

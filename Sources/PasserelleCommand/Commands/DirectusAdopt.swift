@@ -7,13 +7,15 @@ import Schema
 
 /// `passerelle directus adopt`: lives in collections that exist already, or gives them back.
 struct DirectusAdopt: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "adopt", abstract: "Live in collections that exist already; propose how; give them back.",
-    discussion: """
-      A map says which tables hold learners, modules, grains and progress, and which of their columns say what; the README \
-      describes it. Nothing of yours is altered or dropped: new columns, triggers and an index are named first, then every \
-      statement is printed. All of it happens in one transaction, or none.
-      """)
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "adopt", abstract: "Live in collections that exist already; propose how; give them back.",
+      discussion: """
+        A map says which tables hold learners, modules, grains and progress, and which of their columns say what; the README \
+        describes it. Nothing of yours is altered or dropped: new columns, triggers and an index are named first, then every \
+        statement is printed. All of it happens in one transaction, or none.
+        """)
+  }
 
   @Option(help: "The map to put in force.", completion: .file())
   var map: String?

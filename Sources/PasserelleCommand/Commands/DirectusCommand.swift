@@ -5,13 +5,17 @@ import Wire
 
 /// `passerelle directus`: what Directus knows of the collections.
 struct DirectusCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "directus", abstract: "What Directus knows of the collections.",
-    subcommands: [Status.self, DirectusTrainer.self, Refresh.self, Remove.self, DirectusAdopt.self])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "directus", abstract: "What Directus knows of the collections.",
+      subcommands: [Status.self, DirectusTrainer.self, Refresh.self, Remove.self, DirectusAdopt.self])
+  }
 
   struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "List what Directus is told of the collections, and what of it is missing.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "List what Directus is told of the collections, and what of it is missing.")
+    }
 
     @OptionGroup var listing: ListingOptions
 
@@ -33,12 +37,14 @@ struct DirectusCommand: ParsableCommand {
   }
 
   struct Refresh: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Clear the caches of a running Directus.",
-      discussion: """
-        Directus keeps its schema, permissions and settings in memory, and knows nothing of changes made in the database. \
-        Restarting it does the same.
-        """)
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Clear the caches of a running Directus.",
+        discussion: """
+          Directus keeps its schema, permissions and settings in memory, and knows nothing of changes made in the database. \
+          Restarting it does the same.
+          """)
+    }
 
     @OptionGroup var access: DirectusAccess
 
@@ -52,12 +58,14 @@ struct DirectusCommand: ParsableCommand {
   }
 
   struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Take away what migrate and directus trainer put into Directus's tables.",
-      discussion: """
-        Only rows that this command put there go; the collections' data stays. What an administrator had made before, a \
-        folder that holds other collections and roles that people have are left and named.
-        """)
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Take away what migrate and directus trainer put into Directus's tables.",
+        discussion: """
+          Only rows that this command put there go; the collections' data stays. What an administrator had made before, a \
+          folder that holds other collections and roles that people have are left and named.
+          """)
+    }
 
     @OptionGroup var access: DirectusAccess
 

@@ -3,14 +3,16 @@ import Directus
 
 /// `passerelle directus trainer`: a role for people who teach.
 struct DirectusTrainer: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "trainer",
-    abstract: "Make a role in Directus that reads the collections and corrects progress.",
-    discussion: """
-      A second run adds what is missing. Give the role to people in Directus: User Directory. Its permissions cover whole \
-      collections: Directus 12 without a licence ignores finer ones. From version 12 on each person with the role takes a \
-      seat of the licence.
-      """)
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "trainer",
+      abstract: "Make a role in Directus that reads the collections and corrects progress.",
+      discussion: """
+        A second run adds what is missing. Give the role to people in Directus: User Directory. Its permissions cover whole \
+        collections: Directus 12 without a licence ignores finer ones. From version 12 on each person with the role takes a \
+        seat of the licence.
+        """)
+  }
 
   @Option(help: "What Directus calls the role.")
   var name = "Formateur"

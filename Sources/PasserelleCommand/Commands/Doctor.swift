@@ -5,9 +5,11 @@ import Wire
 /// `passerelle doctor`: looks at everything a launch and a grade depend on, and says in words what is wrong and how to
 /// mend it.
 struct Doctor: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Check settings, database, key, Directus, web server and platforms; say what to mend.",
-    discussion: "Exit status 0 when nothing is wrong (warnings allowed), 1 otherwise.")
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      abstract: "Check settings, database, key, Directus, web server and platforms; say what to mend.",
+      discussion: "Exit status 0 when nothing is wrong (warnings allowed), 1 otherwise.")
+  }
 
   @OptionGroup var listing: ListingOptions
   @OptionGroup var access: DirectusAccess

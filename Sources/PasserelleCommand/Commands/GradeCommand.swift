@@ -4,12 +4,16 @@ import Wire
 
 /// `passerelle grade`: the grades on their way to Moodle.
 struct GradeCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "grade", abstract: "Look at grades and deliver those that wait.",
-    subcommands: [List.self, Sync.self, Retry.self, GradeWithdraw.self, Recompute.self])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "grade", abstract: "Look at grades and deliver those that wait.",
+      subcommands: [List.self, Sync.self, Retry.self, GradeWithdraw.self, Recompute.self])
+  }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List grades and where they stand.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "List grades and where they stand.")
+    }
 
     @Option(help: "Only those that are none, pending, delivered or failed.")
     var status: GradeStatusOption?
@@ -29,9 +33,11 @@ struct GradeCommand: ParsableCommand {
   }
 
   struct Sync: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Deliver the grades that are due.",
-      discussion: "Exit status 0 when no grade is left pending or failed, 1 otherwise. Safe to run twice at once.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Deliver the grades that are due.",
+        discussion: "Exit status 0 when no grade is left pending or failed, 1 otherwise. Safe to run twice at once.")
+    }
 
     @Flag(help: "Also those that wait for their next attempt.")
     var now = false
@@ -61,9 +67,11 @@ struct GradeCommand: ParsableCommand {
   }
 
   struct Retry: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Send grades again, also those that Moodle has: somebody may have reset the gradebook.",
-      discussion: "They become pending; the next grade sync delivers them.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Send grades again, also those that Moodle has: somebody may have reset the gradebook.",
+        discussion: "They become pending; the next grade sync delivers them.")
+    }
 
     @Argument(help: "The ids of grades, as grade list shows them.")
     var ids: [String]
@@ -80,12 +88,14 @@ struct GradeCommand: ParsableCommand {
   }
 
   struct Recompute: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Compute again what is owed, for all or for some.",
-      discussion: """
-        Grades that come out different become pending. With --resend all of them do: after a gradebook was reset, \
-        Moodle's values are not what it last accepted.
-        """)
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Compute again what is owed, for all or for some.",
+        discussion: """
+          Grades that come out different become pending. With --resend all of them do: after a gradebook was reset, \
+          Moodle's values are not what it last accepted.
+          """)
+    }
 
     @OptionGroup var selection: GradeSelection
     @Flag(help: "Send again also those that come out equal.")

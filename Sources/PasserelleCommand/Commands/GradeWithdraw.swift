@@ -4,13 +4,15 @@ import Wire
 
 /// `passerelle grade withdraw`: empties grades in Moodle's gradebook.
 struct GradeWithdraw: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "withdraw",
-    abstract: "Take grades back that were sent: Moodle's are empty then, and the activity is not complete any more.",
-    discussion: """
-      For somebody who begins anew, or a grade that went to the wrong activity. Progress is not touched; a grade is owed again \
-      when it changes, or after “grade retry”.
-      """)
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "withdraw",
+      abstract: "Take grades back that were sent: Moodle's are empty then, and the activity is not complete any more.",
+      discussion: """
+        For somebody who begins anew, or a grade that went to the wrong activity. Progress is not touched; a grade is owed again \
+        when it changes, or after “grade retry”.
+        """)
+  }
 
   @Argument(help: "The ids of grades, as grade list shows them.")
   var ids: [String]

@@ -5,11 +5,15 @@ import Wire
 
 /// `passerelle key`: the tool's own signing keys.
 struct KeyCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "key", abstract: "The tool's signing keys.", subcommands: [List.self, Rotate.self, Retire.self])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "key", abstract: "The tool's signing keys.", subcommands: [List.self, Rotate.self, Retire.self])
+  }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the keys; private halves are never shown.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "List the keys; private halves are never shown.")
+    }
 
     @OptionGroup var listing: ListingOptions
 
@@ -28,10 +32,12 @@ struct KeyCommand: ParsableCommand {
   }
 
   struct Rotate: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Make a new key and sign with it from now on.",
-      discussion:
-        "The former key stays published for 24 hours, so that a rotation in the middle of traffic loses nothing.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Make a new key and sign with it from now on.",
+        discussion:
+          "The former key stays published for 24 hours, so that a rotation in the middle of traffic loses nothing.")
+    }
 
     func run() throws {
       try Console.run {
@@ -44,7 +50,9 @@ struct KeyCommand: ParsableCommand {
   }
 
   struct Retire: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Stop publishing a key at once.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "Stop publishing a key at once.")
+    }
 
     @Argument(help: "The key's id, as key list shows it.")
     var kid: String

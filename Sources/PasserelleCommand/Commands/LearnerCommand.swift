@@ -4,12 +4,16 @@ import Wire
 
 /// `passerelle learner`: what is known about people, and how it is forgotten.
 struct LearnerCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "learner", abstract: "Look at learners; export or erase what is held about one.",
-    subcommands: [List.self, Show.self, Export.self, Erase.self])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "learner", abstract: "Look at learners; export or erase what is held about one.",
+      subcommands: [List.self, Show.self, Export.self, Erase.self])
+  }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List learners, or find one.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "List learners, or find one.")
+    }
 
     @Option(help: "A part of the name or address, or Moodle's id of the person.")
     var search: String?
@@ -24,8 +28,10 @@ struct LearnerCommand: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Show a learner: profile, identities, progress and grades.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Show a learner: profile, identities, progress and grades.")
+    }
 
     @Argument(help: "The learner's id, as Directus and `grade list` show it.")
     var id: String

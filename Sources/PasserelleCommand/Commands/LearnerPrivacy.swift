@@ -6,12 +6,14 @@ import Wire
 extension LearnerCommand {
   /// `passerelle learner export`: what a person may ask for (GDPR, articles 15 and 20).
   struct Export: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Print everything that is held about a learner, as JSON.",
-      discussion: """
-        Profile, identities with what Moodle last said, activities, progress, grades and their delivery, open sessions and codes, what \
-        Moodle's list of members said, and what Directus recorded of their rows. Secrets of Moodle's are left out.
-        """)
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Print everything that is held about a learner, as JSON.",
+        discussion: """
+          Profile, identities with what Moodle last said, activities, progress, grades and their delivery, open sessions and codes, what \
+          Moodle's list of members said, and what Directus recorded of their rows. Secrets of Moodle's are left out.
+          """)
+    }
 
     @Argument(help: "The learner's id, as Directus and learner list show it.")
     var id: String
@@ -40,12 +42,14 @@ extension LearnerCommand {
 
   /// `passerelle learner erase`: forgets a person (GDPR, article 17).
   struct Erase: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Delete everything that is held about a learner, and say what Moodle still holds.",
-      discussion: """
-        Sessions end at once. On a terminal it asks first. Whoever opens an activity afterwards is a new learner: end the \
-        enrolment in Moodle before, if that is not wanted.
-        """)
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Delete everything that is held about a learner, and say what Moodle still holds.",
+        discussion: """
+          Sessions end at once. On a terminal it asks first. Whoever opens an activity afterwards is a new learner: end the \
+          enrolment in Moodle before, if that is not wanted.
+          """)
+    }
 
     @Argument(help: "The learner's id, as Directus and learner list show it.")
     var id: String

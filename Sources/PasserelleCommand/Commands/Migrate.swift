@@ -7,12 +7,14 @@ import Schema
 /// `passerelle migrate`: brings the database's schema up to date, makes the tool's key on the first run, and tells
 /// Directus of the collections.
 struct Migrate: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Bring the database up to date; make the tool's key on the first run; tell Directus of the collections.",
-    discussion: """
-      Where Directus's tables are in schema public, its metadata is installed: names, fields, relations, table views. Only \
-      what is missing is inserted; what an administrator changed stays.
-      """)
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      abstract: "Bring the database up to date; make the tool's key on the first run; tell Directus of the collections.",
+      discussion: """
+        Where Directus's tables are in schema public, its metadata is installed: names, fields, relations, table views. Only \
+        what is missing is inserted; what an administrator changed stays.
+        """)
+  }
 
   @Flag(help: "Only say what is missing; exit status 1 when something is.")
   var check = false

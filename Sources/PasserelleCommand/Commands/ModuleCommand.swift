@@ -6,12 +6,16 @@ import Wire
 
 /// `passerelle module`: the mini-site's modules.
 struct ModuleCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "module", abstract: "Add, list and import modules.",
-    subcommands: [Add.self, List.self, Import.self])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "module", abstract: "Add, list and import modules.",
+      subcommands: [Add.self, List.self, Import.self])
+  }
 
   struct Add: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Add a module.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "Add a module.")
+    }
 
     @Argument(help: "The module's name in addresses, such as “decouverte”.")
     var slug: String
@@ -37,7 +41,9 @@ struct ModuleCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the modules.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "List the modules.")
+    }
 
     @OptionGroup var listing: ListingOptions
 
@@ -50,16 +56,18 @@ struct ModuleCommand: ParsableCommand {
   }
 
   struct Import: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Add or update modules and grains from CSV or JSON files.",
-      discussion: """
-        Files written by hand or by a spreadsheet, or what Directus exports of “modules” and “grains”, in any order. Rows with a \
-        “module” (its slug, or its id) are grains; the others are modules. Columns: slug, title, url, grading, status, \
-        position for modules; module, slug, title, weight, status, position for grains; sort is position, and a row \
-        with an id that is known changes that one, its slug too. JSON may also nest grains: [{"slug": "m", "title": \
-        "M", "grains": [{"slug": "a", "title": "A", "weight": 2}]}]. What a file does not name, or leaves empty, stays as it \
-        is. All of the files is taken, or nothing.
-        """)
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Add or update modules and grains from CSV or JSON files.",
+        discussion: """
+          Files written by hand or by a spreadsheet, or what Directus exports of “modules” and “grains”, in any order. Rows with a \
+          “module” (its slug, or its id) are grains; the others are modules. Columns: slug, title, url, grading, status, \
+          position for modules; module, slug, title, weight, status, position for grains; sort is position, and a row \
+          with an id that is known changes that one, its slug too. JSON may also nest grains: [{"slug": "m", "title": \
+          "M", "grains": [{"slug": "a", "title": "A", "weight": 2}]}]. What a file does not name, or leaves empty, stays as it \
+          is. All of the files is taken, or nothing.
+          """)
+    }
 
     @Argument(help: "Files whose names end in .csv or .json.")
     var files: [String]
@@ -78,11 +86,15 @@ struct ModuleCommand: ParsableCommand {
 
 /// `passerelle grain`: the units of a module.
 struct GrainCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "grain", abstract: "Add and list grains.", subcommands: [Add.self, List.self])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "grain", abstract: "Add and list grains.", subcommands: [Add.self, List.self])
+  }
 
   struct Add: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Add a grain to a module.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "Add a grain to a module.")
+    }
 
     @Argument(help: "The module's slug.")
     var module: String
@@ -111,7 +123,9 @@ struct GrainCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List a module's grains.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "List a module's grains.")
+    }
 
     @Argument(help: "The module's slug.")
     var module: String

@@ -7,18 +7,20 @@ import Wire
 
 /// `passerelle platform add`: registers a site for LTI 1.3, for LTI 1.1, or for both.
 struct PlatformAdd: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "add",
-    abstract: "Register a Moodle, another tool of it, another deployment, or its LTI 1.1 key.",
-    discussion: """
-      For a Moodle, the site's address and the client and deployment ids that Moodle shows are enough:
-        passerelle platform add --name "Moodle du lycée" --issuer https://moodle.example.org \\
-          --client-id aBcDeFgHiJkLmNo --deployment-id 1
-      Activities of LTI 1.1 need a consumer key; without a file a secret is made and printed once:
-        passerelle platform add --name "Moodle du lycée" --issuer https://moodle.example.org --lti11-key lycee
-      A platform that is known keeps its name and its addresses, unless others are given:
-        passerelle platform add --issuer https://moodle.example.org --client-id aBcDeFgHiJkLmNo --deployment-id 2
-      """)
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "add",
+      abstract: "Register a Moodle, another tool of it, another deployment, or its LTI 1.1 key.",
+      discussion: """
+        For a Moodle, the site's address and the client and deployment ids that Moodle shows are enough:
+          passerelle platform add --name "Moodle du lycée" --issuer https://moodle.example.org \\
+            --client-id aBcDeFgHiJkLmNo --deployment-id 1
+        Activities of LTI 1.1 need a consumer key; without a file a secret is made and printed once:
+          passerelle platform add --name "Moodle du lycée" --issuer https://moodle.example.org --lti11-key lycee
+        A platform that is known keeps its name and its addresses, unless others are given:
+          passerelle platform add --issuer https://moodle.example.org --client-id aBcDeFgHiJkLmNo --deployment-id 2
+        """)
+  }
 
   @Option(help: "A name for people; needed for a platform that is not known yet, and renames one that is.")
   var name: String?

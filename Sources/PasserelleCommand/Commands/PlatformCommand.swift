@@ -5,14 +5,18 @@ import Wire
 
 /// `passerelle platform`: the Moodle sites that may launch.
 struct PlatformCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "platform", abstract: "Register and look after Moodle sites.",
-    subcommands: [
-      PlatformAdd.self, List.self, Show.self, Enable.self, Disable.self, PlatformInvite.self, PlatformMove.self,
-    ])
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "platform", abstract: "Register and look after Moodle sites.",
+      subcommands: [
+        PlatformAdd.self, List.self, Show.self, Enable.self, Disable.self, PlatformInvite.self, PlatformMove.self,
+      ])
+  }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the platforms.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "List the platforms.")
+    }
 
     @OptionGroup var listing: ListingOptions
 
@@ -25,7 +29,9 @@ struct PlatformCommand: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show one platform, and the addresses to paste into it.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "Show one platform, and the addresses to paste into it.")
+    }
 
     @Argument(help: "The platform's name, issuer or id.")
     var platform: String
@@ -61,7 +67,9 @@ struct PlatformCommand: ParsableCommand {
   }
 
   struct Enable: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Let a platform launch again.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(abstract: "Let a platform launch again.")
+    }
 
     @Argument(help: "The platform's name, issuer or id.")
     var platform: String
@@ -70,8 +78,10 @@ struct PlatformCommand: ParsableCommand {
   }
 
   struct Disable: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Refuse a platform's launches and keep its grades waiting.")
+    static var configuration: CommandConfiguration {
+      CommandConfiguration(
+        abstract: "Refuse a platform's launches and keep its grades waiting.")
+    }
 
     @Argument(help: "The platform's name, issuer or id.")
     var platform: String

@@ -4,13 +4,15 @@ import Wire
 
 /// `passerelle platform invite`: a one-time address with which a Moodle registers itself.
 struct PlatformInvite: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "invite",
-    abstract: "Make a one-time address with which a Moodle registers itself.",
-    discussion: """
-      Paste the address into Moodle: Site administration > Plugins > Activity modules > External tool > Manage tools, \
-      field “Tool URL…”, button “Add LTI Advantage”. Then activate the new tool there.
-      """)
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "invite",
+      abstract: "Make a one-time address with which a Moodle registers itself.",
+      discussion: """
+        Paste the address into Moodle: Site administration > Plugins > Activity modules > External tool > Manage tools, \
+        field “Tool URL…”, button “Add LTI Advantage”. Then activate the new tool there.
+        """)
+  }
 
   @Option(help: "How long it can be used: 30m, 24h, 7d; at most 90d.")
   var expires = Lifetime(seconds: 86400)

@@ -6,14 +6,16 @@ import Wire
 
 /// `passerelle platform move`: follows a Moodle to its new URL.
 struct PlatformMove: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "move",
-    abstract: "Follow a Moodle to a new URL; its people and their progress stay.",
-    discussion: """
-      Run it when the site's address (wwwroot) has changed:
-        passerelle platform move https://old.example.org https://new.example.org/moodle
-      The issuer and every address below it are rewritten in one transaction, those of grades under way too.
-      """)
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "move",
+      abstract: "Follow a Moodle to a new URL; its people and their progress stay.",
+      discussion: """
+        Run it when the site's address (wwwroot) has changed:
+          passerelle platform move https://old.example.org https://new.example.org/moodle
+        The issuer and every address below it are rewritten in one transaction, those of grades under way too.
+        """)
+  }
 
   @Argument(help: "The platform's issuer until now.")
   var oldIssuer: String

@@ -3,8 +3,10 @@ import Passerelle
 
 /// `passerelle sweep`: deletes what has expired. Nothing depends on it but the size of the tables.
 struct Sweep: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Delete expired states, codes, sessions, tokens, invites and lists of members.")
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      abstract: "Delete expired states, codes, sessions, tokens, invites and lists of members.")
+  }
 
   func run() throws {
     try Console.run {

@@ -35,22 +35,25 @@ public enum FormURLEncoded {
   ///
   /// - Parameter maxFields: how many fields there may be; empty ones between two `&` do not count.
   public static func decode(_ bytes: [UInt8], maxFields: Int = 200) throws(FormError) -> Form {
-    try bytes.withUnsafeBufferPointer { (bytes) throws(FormError) -> Form in
-      var items: [(name: String, value: String)] = []
-      var rest = bytes
-      while !rest.isEmpty {
-        let end = rest.offset(of: UInt8(ascii: "&")) ?? rest.count
-        let field = UnsafeBufferPointer(rebasing: rest[..<end])
-        rest = UnsafeBufferPointer(rebasing: rest[end...].dropFirst())
-        if field.isEmpty { continue }
-        guard items.count < maxFields else { throw .tooManyFields }
-        let equals = field.offset(of: UInt8(ascii: "=")) ?? field.count
-        let name = try strictText(UnsafeBufferPointer(rebasing: field[..<equals]))
-        let value = try strictText(UnsafeBufferPointer(rebasing: field[equals...].dropFirst()))
-        items.append((name, value))
-      }
-      return Form(items: items)
+    // A result, because in Swift 6.0 this method of the standard library does not pass on which error its closure throws.
+    try bytes.withUnsafeBufferPointer { bytes in Result { () throws(FormError) in try form(bytes, maxFields: maxFields) } }.get()
+  }
+
+  private static func form(_ bytes: UnsafeBufferPointer<UInt8>, maxFields: Int) throws(FormError) -> Form {
+    var items: [(name: String, value: String)] = []
+    var rest = bytes
+    while !rest.isEmpty {
+      let end = rest.offset(of: UInt8(ascii: "&")) ?? rest.count
+      let field = UnsafeBufferPointer(rebasing: rest[..<end])
+      rest = UnsafeBufferPointer(rebasing: rest[end...].dropFirst())
+      if field.isEmpty { continue }
+      guard items.count < maxFields else { throw .tooManyFields }
+      let equals = field.offset(of: UInt8(ascii: "=")) ?? field.count
+      let name = try strictText(UnsafeBufferPointer(rebasing: field[..<equals]))
+      let value = try strictText(UnsafeBufferPointer(rebasing: field[equals...].dropFirst()))
+      items.append((name, value))
     }
+    return Form(items: items)
   }
 
   /// The items of a query as the WHATWG parser reads them: never an error, broken sequences kept or replaced.

@@ -8,10 +8,13 @@ extension JSONValue {
   ///   - maxBytes: how long the text may be.
   public init(parsing bytes: [UInt8], maxDepth: Int = 32, maxBytes: Int = 1 << 20) throws(JSONError) {
     guard bytes.count <= maxBytes else { throw .tooLarge }
-    self = try bytes.withUnsafeBufferPointer { (input) throws(JSONError) -> JSONValue in
-      var parser = JSONParser(input: input, maxDepth: min(maxDepth, 512))
-      return try parser.document()
-    }
+    // A result, because in Swift 6.0 this method of the standard library does not pass on which error its closure throws.
+    self = try bytes.withUnsafeBufferPointer { input in
+      Result { () throws(JSONError) in
+        var parser = JSONParser(input: input, maxDepth: min(maxDepth, 512))
+        return try parser.document()
+      }
+    }.get()
   }
 
   /// Parses one JSON text held in a string; the same rules as for bytes.

@@ -33,7 +33,7 @@ import Wire
   func teacher(transport: Transport) throws {
     try Launch11Consumer.run(transport) { consumer in
       let trace = try consumer.ownLaunch(user: 8)
-      #expect(trace.location?.withFragment(nil) == (try consumer.world.url("/dashboard")))
+      #expect(try trace.location?.withFragment(nil) == consumer.world.url("/dashboard"))
       let page = try MiniSite(consumer.world, code: try consumer.world.code(of: trace))
       #expect(page.opened["role"] == "instructor")
       let world = consumer.world

@@ -27,7 +27,7 @@ import Wire
       let trace = try browser.review(3, asTeacher: 8)
       #expect(trace.final?.response.status == 303)
       #expect(
-        trace.location?.withFragment(nil) == (try world.url("/dashboard?learner=\(learner.learner)")))
+        try trace.location?.withFragment(nil) == world.url("/dashboard?learner=\(learner.learner)"))
       let teacher = try Teacher(MiniSite(world, code: try world.code(of: trace)))
       #expect(teacher.page.opened["role"] == "instructor")
       #expect(try teacher.roster("?learner=\(learner.learner)").names == ["Éloïse Lefèvre"])

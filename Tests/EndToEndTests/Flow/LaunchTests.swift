@@ -70,7 +70,7 @@ import Wire
       let trace = try world.launch(user: user)
       #expect(trace.final?.response.status == 303)
       let page = try MiniSite(world, code: try world.code(of: trace))
-      #expect(trace.location?.withFragment(nil) == (try world.url("/dashboard")))
+      #expect(try trace.location?.withFragment(nil) == world.url("/dashboard"))
       #expect(page.opened["role"] == "instructor")
       let answer = try page.complete("accueil")
       #expect(answer.status == 200)
