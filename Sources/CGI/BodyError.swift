@@ -1,5 +1,5 @@
 /// Why a request's body cannot be used.
-public enum BodyError: Error, Equatable, Sendable {
+package enum BodyError: Error, Equatable, Sendable {
   /// More bytes than allowed, announced or found.
   case tooLarge
   /// Fewer bytes than `CONTENT_LENGTH` announces.
@@ -10,7 +10,7 @@ public enum BodyError: Error, Equatable, Sendable {
   case invalidLength
 
   /// A stable name for logs.
-  public var code: String {
+  package var code: String {
     switch self {
     case .tooLarge: "body_too_large"
     case .truncated: "body_truncated"

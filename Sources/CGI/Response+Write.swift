@@ -6,7 +6,7 @@ extension Response {
   ///
   /// - Returns: false when the reader went away, or took nothing for 30 seconds.
   @discardableResult
-  public func write(to descriptor: Int32, includeBody: Bool = true) -> Bool {
+  package func write(to descriptor: Int32, includeBody: Bool = true) -> Bool {
     signal(SIGPIPE, SIG_IGN)
     return serialized(includeBody: includeBody).withUnsafeBytes { buffer in
       var rest = buffer[...]

@@ -1,16 +1,16 @@
 import Wire
 
 /// An answer as a value (RFC 3875 §6): made by a handler, written once by the program's last statement.
-public struct Response: Sendable, Equatable {
+package struct Response: Sendable, Equatable {
   /// The status code, 200 to 599.
-  public var status: Int
+  package var status: Int
   /// The header fields, without `Status` and `Content-Length`, which are written from the other two properties.
-  public var fields: HTTPFields
+  package var fields: HTTPFields
   /// The content.
-  public var body: [UInt8]
+  package var body: [UInt8]
 
   /// An answer.
-  public init(status: Int, fields: HTTPFields = HTTPFields(), body: [UInt8] = []) {
+  package init(status: Int, fields: HTTPFields = HTTPFields(), body: [UInt8] = []) {
     self.status = status
     self.fields = fields
     self.body = body
@@ -23,34 +23,34 @@ public struct Response: Sendable, Equatable {
   }
 
   /// Sends the browser elsewhere: 303 makes it a GET (RFC 9110 §15.4.4), 302 is for answers to a GET.
-  public static func redirect(_ status: Int = 303, to url: WebURL) -> Response {
+  package static func redirect(_ status: Int = 303, to url: WebURL) -> Response {
     Response(status: status, "Location", url.description)
   }
 
   /// JSON, as `application/json` unless a more precise type such as `application/problem+json` is named.
-  public static func json(
+  package static func json(
     _ value: JSONValue, status: Int = 200, contentType: String = "application/json"
   ) -> Response {
     Response(status: status, "Content-Type", contentType, body: value.encodedBytes)
   }
 
   /// A page, UTF-8.
-  public static func html(_ page: String, status: Int = 200) -> Response {
+  package static func html(_ page: String, status: Int = 200) -> Response {
     Response(status: status, "Content-Type", "text/html; charset=utf-8", body: Array(page.utf8))
   }
 
   /// Plain text, UTF-8.
-  public static func text(_ text: String, status: Int = 200) -> Response {
+  package static func text(_ text: String, status: Int = 200) -> Response {
     Response(status: status, "Content-Type", "text/plain; charset=utf-8", body: Array(text.utf8))
   }
 
   /// No content.
-  public static func empty(_ status: Int = 204) -> Response {
+  package static func empty(_ status: Int = 204) -> Response {
     Response(status: status)
   }
 
   /// Adds a `Set-Cookie` field; several may stand side by side (RFC 6265 §3).
-  public mutating func set(_ cookie: SetCookie) {
+  package mutating func set(_ cookie: SetCookie) {
     fields.append("Set-Cookie", cookie.headerValue)
   }
 
@@ -58,7 +58,7 @@ public struct Response: Sendable, Equatable {
   ///
   /// `Content-Length` tells the body's length also when the body is left out for HEAD (RFC 9110 §9.3.2); answers that
   /// cannot have a body (204, 304) have neither.
-  public func serialized(includeBody: Bool) -> [UInt8] {
+  package func serialized(includeBody: Bool) -> [UInt8] {
     let mayHaveBody = status != 204 && status != 304
     var output: [UInt8] = []
     output.reserveCapacity(512 + body.count)

@@ -2,9 +2,9 @@ import Wire
 
 /// A cookie to keep (RFC 6265 §4.1, with the prefixes of RFC 6265bis §4.1.3 and `Partitioned` of CHIPS). It exists only
 /// if a browser would keep it: what browsers drop without a word is refused here.
-public struct SetCookie: Sendable, Equatable {
+package struct SetCookie: Sendable, Equatable {
   /// When other sites' requests carry the cookie (RFC 6265bis §5.6.7).
-  public enum SameSite: String, Sendable {
+  package enum SameSite: String, Sendable {
     /// Always; needs `secure`.
     case none = "None"
     /// Only when the person follows a link.
@@ -16,27 +16,27 @@ public struct SetCookie: Sendable, Equatable {
   }
 
   /// The name, a token.
-  public let name: String
+  package let name: String
   /// The value.
-  public let value: String
+  package let value: String
   /// The path below which it is sent; nil for the directory of the request.
-  public let path: String?
+  package let path: String?
   /// Its life in seconds, 0 or less to delete it; nil until the browser is closed.
-  public let maxAge: Int?
+  package let maxAge: Int?
   /// Whether only https carries it.
-  public let secure: Bool
+  package let secure: Bool
   /// Whether it is hidden from scripts.
-  public let httpOnly: Bool
+  package let httpOnly: Bool
   /// When other sites' requests carry it.
-  public let sameSite: SameSite
+  package let sameSite: SameSite
   /// Whether each embedding site has its own (CHIPS); needs `secure`.
-  public let partitioned: Bool
+  package let partitioned: Bool
 
   /// A cookie; nil when the name is not a token, the value has octets outside `cookie-octet`, both together exceed 4096
   /// bytes, the path does not begin with a slash, has a semicolon, a control character or more than 1024 bytes,
   /// `SameSite=None` or `Partitioned` goes without `Secure`, or a name in `__Secure-` or `__Host-` breaks its promise
   /// (`Secure`; for `__Host-` also the path `/`).
-  public init?(
+  package init?(
     name: String, value: String, path: String? = "/", maxAge: Int? = nil, secure: Bool = true, httpOnly: Bool = true,
     sameSite: SameSite = .lax, partitioned: Bool = false
   ) {
@@ -58,7 +58,7 @@ public struct SetCookie: Sendable, Equatable {
   }
 
   /// The value of the `Set-Cookie` field.
-  public var headerValue: String {
+  package var headerValue: String {
     var text = name + "=" + value
     if let path { text += "; Path=" + path }
     if let maxAge { text += "; Max-Age=" + maxAge.description }

@@ -1,44 +1,44 @@
 import Wire
 
 /// One line of the gradebook as people see it.
-public struct GradebookRow: Sendable, Equatable {
+package struct GradebookRow: Sendable, Equatable {
   /// The person's id.
-  public var user: Int
+  package var user: Int
   /// The person's name.
-  public var name: String
+  package var name: String
   /// The grade item.
-  public var lineItem: Int
+  package var lineItem: Int
   /// The column's heading.
-  public var label: String
+  package var label: String
   /// The activity's instance id (`resource_link.id`); nil for a column that the tool made.
-  public var activity: Int?
+  package var activity: Int?
   /// The grade that counts; nil for none.
-  public var grade: Double?
+  package var grade: Double?
   /// The column's maximum.
-  public var maximum: Double
+  package var maximum: Double
   /// The comment.
-  public var comment: String?
+  package var comment: String?
   /// Seconds since 1970 of the stored grade.
-  public var timestamp: Int64?
+  package var timestamp: Int64?
   /// `INCOMPLETE`, `COMPLETE`, `COMPLETE_PASS`, `COMPLETE_FAIL`; nil where completion is not tracked.
-  public var completion: String?
+  package var completion: String?
 }
 
 /// What a soak test asks about the whole run.
-public struct Audit: Sendable, Equatable {
+package struct Audit: Sendable, Equatable {
   /// Scores for one person in one column that overlapped in time.
-  public var overlaps: [Overlap]
+  package var overlaps: [Overlap]
   /// Grades that fell or were erased by a score.
-  public var decreases: [GradeChange]
+  package var decreases: [GradeChange]
   /// How many faults struck, by service and fault.
-  public var injected: [String: Int]
+  package var injected: [String: Int]
   /// All faults that struck.
-  public var injectedTotal: Int
+  package var injectedTotal: Int
 }
 
 extension Platform {
   /// The gradebook: every gradable person in every column but the course total, in the order of people.
-  public func gradebook() -> [GradebookRow] {
+  package func gradebook() -> [GradebookRow] {
     state.withLock { state in
       let items = state.gradebook.lineItems.filter { $0.origin != .courseTotal }
       return state.people.filter(\.isGradable).flatMap { person in
@@ -56,7 +56,7 @@ extension Platform {
   }
 
   /// One person's line for an activity, by instance id; nil when it has no column or the person is not gradable.
-  public func grade(user: Int, activity instance: Int = 1) -> GradebookRow? {
+  package func grade(user: Int, activity instance: Int = 1) -> GradebookRow? {
     gradebook().first { $0.user == user && $0.activity == instance }
   }
 
@@ -72,10 +72,10 @@ extension Platform {
   }
 
   /// The requests to the services, the token endpoint and the key set, in order of arrival.
-  public func requests() -> [LoggedRequest] { state.withLock { $0.log.entries } }
+  package func requests() -> [LoggedRequest] { state.withLock { $0.log.entries } }
 
   /// The run so far: overlaps, grades that fell, faults that struck.
-  public func audit() -> Audit {
+  package func audit() -> Audit {
     state.withLock { state in
       Audit(
         overlaps: state.log.overlaps, decreases: state.gradebook.changes.filter(\.isDecrease),
@@ -85,7 +85,7 @@ extension Platform {
 
   /// Reads or changes the faults.
   @discardableResult
-  public func withFaults<Result: Sendable>(_ change: (inout sending FaultPlan) -> Result) -> Result {
+  package func withFaults<Result: Sendable>(_ change: (inout sending FaultPlan) -> Result) -> Result {
     state.withLock { state in
       var plan = state.faults
       let result = change(&plan)
@@ -95,12 +95,12 @@ extension Platform {
   }
 
   /// Adds faults for the next requests to a service, one each.
-  public func injectNext(_ faults: Fault..., at endpoint: Endpoint) {
+  package func injectNext(_ faults: Fault..., at endpoint: Endpoint) {
     state.withLock { $0.faults.queue(faults, for: endpoint) }
   }
 
   /// A teacher types a grade: it stands, whatever scores come.
-  public func overrideGrade(user: Int, lineItem: Int, grade: Double, comment: String? = nil) {
+  package func overrideGrade(user: Int, lineItem: Int, grade: Double, comment: String? = nil) {
     let now = now().seconds
     state.withLock {
       $0.gradebook.override(user: user, lineItem: lineItem, final: grade, feedback: comment, now: now)
@@ -108,7 +108,7 @@ extension Platform {
   }
 
   /// Locks or unlocks a column, or one person's grade in it.
-  public func setLocked(_ locked: Bool, lineItem: Int, user: Int? = nil) {
+  package func setLocked(_ locked: Bool, lineItem: Int, user: Int? = nil) {
     state.withLock { state in
       if let user {
         state.gradebook.setLocked(locked, user: user, lineItem: lineItem)
@@ -119,12 +119,12 @@ extension Platform {
   }
 
   /// Empties a column, or one person's grade in it, as "reset course" does.
-  public func resetGrades(lineItem: Int, user: Int? = nil) {
+  package func resetGrades(lineItem: Int, user: Int? = nil) {
     state.withLock { $0.gradebook.reset(lineItem: lineItem, user: user) }
   }
 
   /// Enrols, suspends or unenrols somebody.
-  public func setEnrolment(_ enrolment: Person.Enrolment, user: Int) {
+  package func setEnrolment(_ enrolment: Person.Enrolment, user: Int) {
     state.withLock { state in
       guard let index = state.people.firstIndex(where: { $0.id == user }) else { return }
       state.people[index].enrolment = enrolment
@@ -132,7 +132,7 @@ extension Platform {
   }
 
   /// Changes somebody's account: a name, an address, a language.
-  public func changePerson(_ id: Int, _ change: (inout Person) -> Void) {
+  package func changePerson(_ id: Int, _ change: (inout Person) -> Void) {
     guard var person = person(id) else { return }
     change(&person)
     let changed = person
@@ -143,7 +143,7 @@ extension Platform {
   }
 
   /// Changes an activity's settings; its column keeps its label and maximum.
-  public func changeActivity(cmid: Int, _ change: (inout Activity) -> Void) {
+  package func changeActivity(cmid: Int, _ change: (inout Activity) -> Void) {
     guard var activity = activity(cmid: cmid) else { return }
     change(&activity)
     let changed = activity
@@ -159,7 +159,7 @@ extension Platform {
   }
 
   /// Adds an activity to the course.
-  public func addActivity(_ activity: Activity) {
+  package func addActivity(_ activity: Activity) {
     state.withLock { state in
       state.activities.append(activity)
       if activity.acceptsGrades { state.gradebook.addColumn(of: activity) }
@@ -169,7 +169,7 @@ extension Platform {
   /// Adds an activity and gives it the next free ids; its own `cmid` and `instance` are not looked at.
   /// - Returns: the activity as it was added.
   @discardableResult
-  public func addNewActivity(_ activity: Activity) -> Activity {
+  package func addNewActivity(_ activity: Activity) -> Activity {
     var added = activity
     state.withLock { state in
       added.cmid = (state.activities.map(\.cmid).max() ?? 1) + 1
@@ -181,16 +181,16 @@ extension Platform {
   }
 
   /// The course's activities, in order.
-  public var activities: [Activity] { state.withLock { $0.activities } }
+  package var activities: [Activity] { state.withLock { $0.activities } }
 
   /// What is kept for anybody in a column, also for those whom the gradebook does not show, such as teachers.
-  public func storedGrade(user: Int, lineItem: Int) -> Grade? {
+  package func storedGrade(user: Int, lineItem: Int) -> Grade? {
     state.withLock { $0.gradebook.grade(user: user, lineItem: lineItem) }
   }
 
   /// Makes every access token worthless, as an expiry would.
-  public func revokeTokens() { state.withLock { $0.accessTokens = [:] } }
+  package func revokeTokens() { state.withLock { $0.accessTokens = [:] } }
 
   /// Forgets the tools' cached key sets.
-  public func forgetToolKeys() { state.withLock { $0.toolKeys = [:] } }
+  package func forgetToolKeys() { state.withLock { $0.toolKeys = [:] } }
 }

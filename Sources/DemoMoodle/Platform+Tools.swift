@@ -20,22 +20,22 @@ extension Platform.State {
 
 extension Platform {
   /// The first registered tool; a test may point it elsewhere once its port is known.
-  public var tool: Tool {
+  package var tool: Tool {
     get { state.withLock { $0.tools[0] } }
     set { state.withLock { $0.tools[0] = newValue } }
   }
 
   /// Every registered tool, those waiting for the administrator too.
-  public var tools: [Tool] { state.withLock { $0.tools } }
+  package var tools: [Tool] { state.withLock { $0.tools } }
 
   /// A registered tool by its type id.
-  public func tool(typeID: Int) -> Tool? { tools.first { $0.typeID == typeID } }
+  package func tool(typeID: Int) -> Tool? { tools.first { $0.typeID == typeID } }
 
   /// Adds a tool, as an administrator does by hand.
-  public func addTool(_ tool: Tool) { state.withLock { $0.tools.append(tool) } }
+  package func addTool(_ tool: Tool) { state.withLock { $0.tools.append(tool) } }
 
   /// Changes a tool's settings; nothing happens for an unknown type id.
-  public func changeTool(typeID: Int, _ change: (inout Tool) -> Void) {
+  package func changeTool(typeID: Int, _ change: (inout Tool) -> Void) {
     guard var tool = tool(typeID: typeID) else { return }
     change(&tool)
     let changed = tool

@@ -3,34 +3,34 @@ import Synchronization
 import Wire
 
 /// How the demo platform is set up.
-public struct PlatformConfiguration: Sendable {
+package struct PlatformConfiguration: Sendable {
   /// The first registered tool.
-  public var tool: Tool
+  package var tool: Tool
   /// More registered tools, with type ids of their own.
-  public var otherTools: [Tool] = []
+  package var otherTools: [Tool] = []
   /// The course's activities.
-  public var activities: [Activity]
+  package var activities: [Activity]
   /// Everybody with an account.
-  public var people: [Person]
+  package var people: [Person]
   /// The site's name, `tool_platform.name`.
-  public var siteName = "Moodle de démonstration"
+  package var siteName = "Moodle de démonstration"
   /// The site's identifier, `tool_platform.guid`.
-  public var guid = "0eedca41d52b2ea3bca9070098ab2302"
+  package var guid = "0eedca41d52b2ea3bca9070098ab2302"
   /// The site's description; nil repeats its name.
-  public var siteDescription: String?
+  package var siteDescription: String?
   /// Decides tokens, session ids and launch ids; nil takes them from the system's randomness.
-  public var seed: UInt64?
+  package var seed: UInt64?
   /// The hash over the data of a `lis_result_sourcedid`; nil makes one with a secret of the site's own.
-  public var resultHash: (@Sendable (String) -> String)?
+  package var resultHash: (@Sendable (String) -> String)?
   /// The clock.
-  public var now: @Sendable () -> Instant = { Instant.now() }
+  package var now: @Sendable () -> Instant = { Instant.now() }
   /// Fetches the tool's key set. The default allows plain http and private addresses and gives up after 10 s.
-  public var send: @Sendable (HTTPRequest) throws(TransportFailure) -> HTTPResponse = {
+  package var send: @Sendable (HTTPRequest) throws(TransportFailure) -> HTTPResponse = {
     try PlainHTTP.send($0, timeout: 10_000)
   }
 
   /// A site with one tool.
-  public init(tool: Tool, activities: [Activity] = [Activity()], people: [Person] = Person.everyone) {
+  package init(tool: Tool, activities: [Activity] = [Activity()], people: [Person] = Person.everyone) {
     self.tool = tool
     self.activities = activities
     self.people = people
@@ -41,13 +41,13 @@ public struct PlatformConfiguration: Sendable {
 ///
 /// It behaves as Moodle 4.5.6 was observed to, traps included. Where it differs, it says so at the place. It is one
 /// process with one lock, so two scores for one person are taken one after the other; Moodle itself can lose one.
-public final class Platform: Site {
+package final class Platform: Site {
   /// How it was set up.
-  public let configuration: PlatformConfiguration
+  package let configuration: PlatformConfiguration
   /// The site's signing key; its key id is 20 hexadecimal digits, as Moodle makes them.
-  public let key: RSAPrivateKey
+  package let key: RSAPrivateKey
   /// The id of `key` in certs.php and in token headers.
-  public let keyID: String
+  package let keyID: String
 
   let state: Mutex<State>
 
@@ -114,7 +114,7 @@ public final class Platform: Site {
   ///   - configuration: the tool, the course and the people.
   ///   - key: the signing key; nil makes one (RSA 2048, some tenths of a second).
   /// - Throws: `JOSEError` when OpenSSL cannot make a key.
-  public init(_ configuration: PlatformConfiguration, key: RSAPrivateKey? = nil) throws(JOSEError) {
+  package init(_ configuration: PlatformConfiguration, key: RSAPrivateKey? = nil) throws(JOSEError) {
     self.configuration = configuration
     if let key { self.key = key } else { self.key = try RSAPrivateKey.generate(bits: 2048) }
     keyID = String(Hex.encode(SHA256.hash(self.key.publicKey.modulus)).prefix(20))
@@ -128,13 +128,13 @@ public final class Platform: Site {
   }
 
   /// The site's address, which is also its issuer.
-  public var wwwroot: String { state.withLock { $0.wwwroot } }
+  package var wwwroot: String { state.withLock { $0.wwwroot } }
 
   /// Gives the site another address.
-  public func moveTo(wwwroot: String) { state.withLock { $0.wwwroot = wwwroot } }
+  package func moveTo(wwwroot: String) { state.withLock { $0.wwwroot = wwwroot } }
 
   /// The platform's clock.
-  public func now() -> Instant { configuration.now() }
+  package func now() -> Instant { configuration.now() }
 
   /// Milliseconds since 1970 on the platform's clock.
   func nowMilliseconds() -> Int64 {
@@ -146,7 +146,7 @@ public final class Platform: Site {
   /// - Parameters:
   ///   - request: the request.
   ///   - waiting: lets so many milliseconds pass and returns false when the client has gone meanwhile.
-  public func respond(to request: MoodleRequest, waiting: (Int) -> Bool) -> Delivery {
+  package func respond(to request: MoodleRequest, waiting: (Int) -> Bool) -> Delivery {
     let target = Routes.match(request)
     guard let endpoint = target.endpoint else { return Delivery(target.handle(self, request)) }
     let arrival = nowMilliseconds()
@@ -186,7 +186,7 @@ public final class Platform: Site {
   /// Notes that an answer leaves, or that its connection is about to be cut.
   ///
   /// Called just before the last bytes go: afterwards the client may already be sending its next request.
-  public func delivered(_ delivery: Delivery) {
+  package func delivered(_ delivery: Delivery) {
     guard let entry = delivery.logEntry else { return }
     let at = nowMilliseconds()
     state.withLock { $0.log.complete(entry, at: at) }

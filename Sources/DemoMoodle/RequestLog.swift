@@ -1,35 +1,35 @@
 import Wire
 
 /// One request to the services or the token endpoint, as `/demo/requests` shows it. Nothing secret is kept.
-public struct LoggedRequest: Sendable, Equatable {
+package struct LoggedRequest: Sendable, Equatable {
   /// Which service.
-  public var endpoint: Endpoint
+  package var endpoint: Endpoint
   /// The method.
-  public var method: String
+  package var method: String
   /// The path, without the query.
-  public var path: String
+  package var path: String
   /// The status given; nil while it is handled, and when the connection was cut.
-  public var status: Int?
+  package var status: Int?
   /// When it arrived, milliseconds since 1970.
-  public var startedAt: Int64
+  package var startedAt: Int64
   /// When its answer had left, its connection was cut, or its client had hung up; nil before that.
-  public var completedAt: Int64?
+  package var completedAt: Int64?
   /// The client hung up before the answer.
-  public var abandoned = false
+  package var abandoned = false
   /// Whose grade a score or a Basic Outcome changes.
-  public var user: Int?
+  package var user: Int?
   /// The line item: the one in the path, or that of the activity whose outcome comes.
-  public var lineItem: Int?
+  package var lineItem: Int?
   /// The name of the fault that struck it.
-  public var fault: String?
+  package var fault: String?
 }
 
 /// Two scores for one person in one column whose times overlapped.
-public struct Overlap: Sendable, Equatable {
+package struct Overlap: Sendable, Equatable {
   /// The one that arrived first.
-  public var first: LoggedRequest
+  package var first: LoggedRequest
   /// The one that arrived before the first was done.
-  public var second: LoggedRequest
+  package var second: LoggedRequest
 }
 
 /// The requests received, in order of arrival.

@@ -1,7 +1,7 @@
 import Postgres
 
 /// Why something about Directus cannot be done.
-public enum DirectusProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum DirectusProblem: Error, Equatable, Sendable, CustomStringConvertible {
   /// Schema public holds no Directus; the schemas that do.
   case absent(elsewhere: [String])
   /// It is there, but this database role may not use these of its tables.
@@ -16,7 +16,7 @@ public enum DirectusProblem: Error, Equatable, Sendable, CustomStringConvertible
   case database(PostgresError)
 
   /// In words for the administrator.
-  public var description: String {
+  package var description: String {
     switch self {
     case .absent(let elsewhere) where elsewhere.isEmpty:
       "this database holds no Directus: there is no table directus_collections"

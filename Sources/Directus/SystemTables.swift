@@ -2,10 +2,10 @@ import Postgres
 
 /// The Directus whose system tables stand in schema public, beside the collections: which columns it has, and so which
 /// version's shape.
-public struct SystemTables: Equatable, Sendable {
+package struct SystemTables: Equatable, Sendable {
   /// What matters of a major version, told by columns: Directus's record of its migrations says what ran, not what the
   /// tables became.
-  public enum Shape: Int, Comparable, Sendable {
+  package enum Shape: Int, Comparable, Sendable {
     /// Permissions belong to roles.
     case ten = 10
     /// Permissions belong to policies, which roles and users are given.
@@ -14,18 +14,18 @@ public struct SystemTables: Equatable, Sendable {
     case twelve = 12
 
     /// The older one first.
-    public static func < (left: Shape, right: Shape) -> Bool { left.rawValue < right.rawValue }
+    package static func < (left: Shape, right: Shape) -> Bool { left.rawValue < right.rawValue }
   }
 
   /// The schema that Directus and Passerelle share.
-  public static let schema = "public"
+  package static let schema = "public"
   /// The version's shape.
-  public let shape: Shape
+  package let shape: Shape
   /// The columns of each table of Directus that this role may use.
-  public let columns: [String: Set<String>]
+  package let columns: [String: Set<String>]
 
   /// Tells the version by its columns; throws `.unknownShape` when one is absent that every version from 10 on has.
-  public init(columns: [String: Set<String>]) throws(DirectusProblem) {
+  package init(columns: [String: Set<String>]) throws(DirectusProblem) {
     var missing: [String] = []
     for (table, names) in Self.required {
       for name in names where columns[table]?.contains(name) != true { missing.append("\(table).\(name)") }
@@ -45,7 +45,7 @@ public struct SystemTables: Equatable, Sendable {
   }
 
   /// Whether this Directus has that column.
-  public func has(_ table: String, _ column: String) -> Bool { columns[table]?.contains(column) == true }
+  package func has(_ table: String, _ column: String) -> Bool { columns[table]?.contains(column) == true }
 
   /// The tables that the metadata and the trainer's role are written to.
   var written: [String] {
@@ -56,7 +56,7 @@ public struct SystemTables: Equatable, Sendable {
   ///
   /// - Throws: `.forbidden` when this role may not use its tables, `.unknownShape` when it is no Directus of version 10
   ///   to 12, `.database` when PostgreSQL cannot be asked.
-  public static func find(on connection: Connection) throws(DirectusProblem) -> SystemTables? {
+  package static func find(on connection: Connection) throws(DirectusProblem) -> SystemTables? {
     guard try schemas(on: connection).contains(schema) else { return nil }
     let columns = try readColumns(on: connection)
     // information_schema shows a role what it has rights on: a table without columns is one that it may not use.
@@ -67,7 +67,7 @@ public struct SystemTables: Equatable, Sendable {
   }
 
   /// The schemas that hold a Directus, in alphabetical order.
-  public static func schemas(on connection: Connection) throws(DirectusProblem) -> [String] {
+  package static func schemas(on connection: Connection) throws(DirectusProblem) -> [String] {
     try DirectusProblem.translating { () throws(PostgresError) in
       let rows = try connection.query(
         """

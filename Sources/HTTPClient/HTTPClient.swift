@@ -4,25 +4,25 @@ import Wire
 ///
 /// Each exchange has a connection of its own (`Connection: close`). No redirect is followed: a token or a score goes to
 /// the server that was named, or nowhere. Safe to share between threads.
-public struct HTTPClient: Sendable {
+package struct HTTPClient: Sendable {
   /// What the client may do and how much it takes.
-  public struct Policy: Sendable {
+  package struct Policy: Sendable {
     /// The trust store: a directory of certificates named by hash, as `openssl rehash` or `update-ca-certificates`
     /// make it.
-    public var caDirectory: String
+    package var caDirectory: String
     /// Whether `http` URLs are called at all.
-    public var allowsInsecureHTTP: Bool
+    package var allowsInsecureHTTP: Bool
     /// Whether addresses that the public Internet does not route are called: loopback, private, link-local and so on.
-    public var allowsPrivateAddresses: Bool
+    package var allowsPrivateAddresses: Bool
     /// The largest response body, in octets.
-    public var maximumResponseBytes: Int
+    package var maximumResponseBytes: Int
     /// The largest response head, in octets, interim responses, chunk extensions and trailers included.
-    public var maximumHeaderBytes: Int
+    package var maximumHeaderBytes: Int
     /// The `User-Agent` field (RFC 9110 §10.1.5) of requests that bring none; empty for none.
-    public var userAgent: String
+    package var userAgent: String
 
     /// A policy; without arguments, the one for production.
-    public init(
+    package init(
       caDirectory: String = "/etc/ssl/certs", allowsInsecureHTTP: Bool = false, allowsPrivateAddresses: Bool = false,
       maximumResponseBytes: Int = 1 << 20, maximumHeaderBytes: Int = 65536, userAgent: String = "Passerelle"
     ) {
@@ -36,11 +36,11 @@ public struct HTTPClient: Sendable {
   }
 
   /// What this client may do.
-  public let policy: Policy
+  package let policy: Policy
   private let tls: TLSContext
 
   /// A client; cheap until the first exchange over TLS.
-  public init(policy: Policy) {
+  package init(policy: Policy) {
     self.policy = policy
     tls = TLSContext(caDirectory: policy.caDirectory)
   }
@@ -53,7 +53,7 @@ public struct HTTPClient: Sendable {
   ///   - milliseconds: The time for everything together: name, connection, handshake, request and response.
   /// - Throws: The failure; `mayHaveBeenProcessed` is false for all that happens before the first octet of the request
   ///   is handed to the network.
-  public func send(_ request: HTTPRequest, timeout milliseconds: Int) throws(TransportFailure) -> HTTPResponse {
+  package func send(_ request: HTTPRequest, timeout milliseconds: Int) throws(TransportFailure) -> HTTPResponse {
     let deadline = Deadline(milliseconds: milliseconds)
     let url = request.url
     guard url.scheme == .https || policy.allowsInsecureHTTP else { throw .insecure("the URL is not https") }

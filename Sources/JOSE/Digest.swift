@@ -1,22 +1,22 @@
 import COpenSSL
 
 /// SHA-256 (FIPS 180-4), below EVP: no provider is loaded, which in a fresh process is most of the cost of a digest.
-public enum SHA256 {
+package enum SHA256 {
   /// The 32 bytes of the digest.
-  public static func hash(_ bytes: [UInt8]) -> [UInt8] {
+  package static func hash(_ bytes: [UInt8]) -> [UInt8] {
     hash(bytes[...])
   }
 
   /// The 32 bytes of the digest of part of an array, which is not copied.
-  public static func hash(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+  package static func hash(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     digest(bytes, length: Int(SHA256_DIGEST_LENGTH), COpenSSL_SHA256)
   }
 }
 
 /// SHA-1 (FIPS 180-4). Only for what OAuth 1.0 prescribes: HMAC-SHA1 (RFC 5849 §3.4.2) and the body hash.
-public enum SHA1 {
+package enum SHA1 {
   /// The 20 bytes of the digest.
-  public static func hash(_ bytes: [UInt8]) -> [UInt8] {
+  package static func hash(_ bytes: [UInt8]) -> [UInt8] {
     digest(bytes[...], length: Int(SHA_DIGEST_LENGTH), COpenSSL_SHA1)
   }
 }

@@ -1,14 +1,14 @@
 import COpenSSL
 
 /// Keyed hashing (RFC 2104) over the digests below EVP.
-public enum HMAC {
+package enum HMAC {
   /// HMAC-SHA256: 32 bytes.
-  public static func sha256(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
+  package static func sha256(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
     hmac(key: key, message, SHA256.hash)
   }
 
   /// HMAC-SHA1: 20 bytes. Only for OAuth 1.0 (RFC 5849 §3.4.2), where it is not known to be weak.
-  public static func sha1(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
+  package static func sha1(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
     hmac(key: key, message, SHA1.hash)
   }
 
@@ -24,6 +24,6 @@ public enum HMAC {
 }
 
 /// Whether two byte strings are equal, in a time that depends on their lengths only.
-public func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+package func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
   a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
 }

@@ -1,5 +1,5 @@
 /// Why a token, a key or a sealed value is refused. No case carries key material, a token or a payload.
-public enum JOSEError: Error, Equatable, Sendable {
+package enum JOSEError: Error, Equatable, Sendable {
   /// Not of the form the specification gives: parts, base64url, JSON or a member's type (RFC 7515 §5.2, RFC 7517 §5).
   case malformed
   /// Longer than the limit; nothing of it was decoded.
@@ -21,7 +21,7 @@ public enum JOSEError: Error, Equatable, Sendable {
   case openSSL(UInt)
 
   /// A stable name for logs and answers.
-  public var code: String {
+  package var code: String {
     switch self {
     case .malformed: "jose_malformed"
     case .tooLarge: "jose_too_large"
@@ -38,7 +38,7 @@ public enum JOSEError: Error, Equatable, Sendable {
 
 extension JOSEError: CustomStringConvertible {
   /// The reason in words, fit for a log: names from outside are cut and stripped of what is not printable ASCII.
-  public var description: String {
+  package var description: String {
     switch self {
     case .malformed: "malformed"
     case .tooLarge: "too large"

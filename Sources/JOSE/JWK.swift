@@ -3,23 +3,23 @@ import Wire
 /// A JSON Web Key (RFC 7517 §4) that can verify RS256: an RSA public key and what its publisher says about it.
 ///
 /// Private members (`d`, `p`, …) are never read, so they cannot come out again.
-public struct JWK: Sendable, Equatable {
+package struct JWK: Sendable, Equatable {
   /// The key type (RFC 7517 §4.1), always `RSA`.
-  public var kty: String { "RSA" }
+  package var kty: String { "RSA" }
   /// The key ID (RFC 7517 §4.5).
-  public let kid: String?
+  package let kid: String?
   /// The algorithm (RFC 7517 §4.4): `RS256`, or nil when the publisher names none, as D2L does.
-  public let alg: String?
+  package let alg: String?
   /// The use (RFC 7517 §4.2): `sig`, or nil when the publisher names none.
-  public let use: String?
+  package let use: String?
   /// The key itself.
-  public let publicKey: RSAPublicKey
+  package let publicKey: RSAPublicKey
 
   /// The numbers of the key, big-endian (RFC 7518 §6.3.1).
-  public var rsa: (modulus: [UInt8], exponent: [UInt8])? { (publicKey.modulus, publicKey.exponent) }
+  package var rsa: (modulus: [UInt8], exponent: [UInt8])? { (publicKey.modulus, publicKey.exponent) }
 
   /// A key to publish, meant for RS256 signatures. Without a `kid` it is named by its thumbprint.
-  public init(_ publicKey: RSAPublicKey, kid: String? = nil) {
+  package init(_ publicKey: RSAPublicKey, kid: String? = nil) {
     self.publicKey = publicKey
     self.kid = kid ?? Self.thumbprint(of: publicKey)
     alg = "RS256"
@@ -27,7 +27,7 @@ public struct JWK: Sendable, Equatable {
   }
 
   /// A key as published; unknown members are ignored (RFC 7517 §4).
-  public init(_ json: JSONObject) throws(KeyProblem) {
+  package init(_ json: JSONObject) throws(KeyProblem) {
     guard let kty = json["kty"]?.stringValue else { throw .malformed }
     guard kty == "RSA" else { throw .notRSA }
     use = try Self.text(json["use"])
@@ -46,7 +46,7 @@ public struct JWK: Sendable, Equatable {
   }
 
   /// The key as a JSON object, public members only.
-  public var json: JSONObject {
+  package var json: JSONObject {
     var object: JSONObject = ["kty": .string(kty)]
     object["use"] = use.map(JSONValue.string)
     object["alg"] = alg.map(JSONValue.string)
@@ -57,7 +57,7 @@ public struct JWK: Sendable, Equatable {
   }
 
   /// The JWK SHA-256 thumbprint (RFC 7638 §3), base64url: the same for the same key, whoever publishes it.
-  public static func thumbprint(of key: RSAPublicKey) -> String {
+  package static func thumbprint(of key: RSAPublicKey) -> String {
     let required: JSONObject = [
       "e": .string(Base64URL.encode(key.exponent)), "kty": "RSA", "n": .string(Base64URL.encode(key.modulus)),
     ]

@@ -1,22 +1,22 @@
 import Wire
 
 /// A JSON Web Key Set (RFC 7517 §5), reduced to the keys that can verify RS256.
-public struct JWKSet: Sendable, Equatable {
+package struct JWKSet: Sendable, Equatable {
   /// A published key that was passed over, for the administrator to read about.
-  public struct Ignored: Sendable, Equatable {
+  package struct Ignored: Sendable, Equatable {
     /// Its `kid`, if it has one.
-    public let kid: String?
+    package let kid: String?
     /// Why it cannot be used.
-    public let problem: KeyProblem
+    package let problem: KeyProblem
   }
 
   /// The usable keys, in the order of the set.
-  public let keys: [JWK]
+  package let keys: [JWK]
   /// The keys of the set that are not usable: RFC 7517 §5 has them ignored, not the set refused.
-  public let ignored: [Ignored]
+  package let ignored: [Ignored]
 
   /// A set of these keys.
-  public init(keys: [JWK]) {
+  package init(keys: [JWK]) {
     self.keys = keys
     ignored = []
   }
@@ -25,7 +25,7 @@ public struct JWKSet: Sendable, Equatable {
   ///
   /// Throws `.tooLarge` beyond `maximumLength` bytes, `.duplicateKey`, and `.malformed` when the bytes are not a JSON
   /// object with an array `keys`.
-  public init(parsing bytes: [UInt8], maximumLength: Int = 1 << 18) throws(JOSEError) {
+  package init(parsing bytes: [UInt8], maximumLength: Int = 1 << 18) throws(JOSEError) {
     guard bytes.count <= maximumLength else { throw .tooLarge }
     guard let members = try jsonObject(bytes)["keys"]?.arrayValue else { throw .malformed }
     var keys: [JWK] = []
@@ -43,12 +43,12 @@ public struct JWKSet: Sendable, Equatable {
   }
 
   /// The first usable key of that `kid`, or nil.
-  public func key(id: String) -> JWK? {
+  package func key(id: String) -> JWK? {
     keys.first { $0.kid == id }
   }
 
   /// The set as JSON text, as `/lti/jwks` answers.
-  public var encoded: String {
+  package var encoded: String {
     let set: JSONObject = ["keys": .array(keys.map { .object($0.json) })]
     return JSONValue.object(set).encoded
   }

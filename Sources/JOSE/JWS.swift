@@ -1,15 +1,15 @@
 import Wire
 
 /// A JSON Web Signature in compact form (RFC 7515 §3.1), RS256 only. Its content is not to be believed before `verify`.
-public struct JWS: Sendable {
+package struct JWS: Sendable {
   /// The JOSE header (RFC 7515 §4).
-  public let header: JSONObject
+  package let header: JSONObject
   /// The header's `alg` (RFC 7515 §4.1.1), always `RS256`: anything else is refused while parsing.
-  public let algorithm: String
+  package let algorithm: String
   /// The header's `kid` (RFC 7515 §4.1.4).
-  public let keyID: String?
+  package let keyID: String?
   /// The payload, decoded.
-  public let payload: [UInt8]
+  package let payload: [UInt8]
 
   private let signature: [UInt8]
   private let compact: [UInt8]
@@ -19,7 +19,7 @@ public struct JWS: Sendable {
   ///
   /// Throws `.tooLarge` beyond `maximumLength` bytes, then in the order of RFC 7515 §5.2: `.malformed`,
   /// `.duplicateKey` (header), `.algorithmUnsupported`, `.criticalHeaderUnsupported`.
-  public init(compact text: String, maximumLength: Int = 65536) throws(JOSEError) {
+  package init(compact text: String, maximumLength: Int = 65536) throws(JOSEError) {
     guard text.utf8.count <= maximumLength else { throw .tooLarge }
     let compact = Array(text.utf8)
     let dot = UInt8(ascii: ".")
@@ -47,22 +47,22 @@ public struct JWS: Sendable {
   /// Checks the signature over header and payload as they were sent (RFC 7515 §5.2, step 8).
   ///
   /// Throws `.signatureInvalid`.
-  public func verify(with key: JWK) throws(JOSEError) {
+  package func verify(with key: JWK) throws(JOSEError) {
     try key.publicKey.verifyRS256(compact[..<signingInputLength], signature: signature)
   }
 
   /// The payload as the claims of a JWT (RFC 7519 §4). Verify first.
   ///
   /// Throws `.duplicateKey`, and `.malformed` when the payload is not a JSON object.
-  public func claims() throws(JOSEError) -> JSONObject {
+  package func claims() throws(JOSEError) -> JSONObject {
     try jsonObject(payload)
   }
 }
 
 extension JWS: CustomStringConvertible, CustomReflectable {
   /// Says which key the token names; never the token, which is a credential.
-  public var description: String { "JWS(kid: \(printable(keyID ?? "none")))" }
+  package var description: String { "JWS(kid: \(printable(keyID ?? "none")))" }
 
   /// Shows as little as `description`.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,11 +1,11 @@
 import Wire
 
 /// JSON Web Tokens (RFC 7519) that this program issues.
-public enum JWT {
+package enum JWT {
   /// The claims as a signed token in compact form: RS256, `typ` JWT, and the `kid` under which the key is published.
   ///
   /// Throws `.openSSL`.
-  public static func sign(_ claims: JSONObject, with key: RSAPrivateKey, keyID: String) throws(JOSEError) -> String {
+  package static func sign(_ claims: JSONObject, with key: RSAPrivateKey, keyID: String) throws(JOSEError) -> String {
     let header: JSONObject = ["typ": "JWT", "alg": "RS256", "kid": .string(keyID)]
     let signingInput =
       Base64URL.encode(JSONValue.object(header).encodedBytes) + "."

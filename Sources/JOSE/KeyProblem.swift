@@ -1,5 +1,5 @@
 /// What keeps a published key from verifying RS256; the raw value is a stable name for logs and reports.
-public enum KeyProblem: String, Error, Sendable {
+package enum KeyProblem: String, Error, Sendable {
   /// `kty` is there and is not RSA.
   case notRSA = "not_rsa"
   /// `use` is not `sig`, or `key_ops` does not hold `verify` (RFC 7517 §4.2, §4.3).

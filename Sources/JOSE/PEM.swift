@@ -5,7 +5,7 @@ extension RSAPublicKey {
   /// A public key in PEM, SubjectPublicKeyInfo (RFC 7468 §13).
   ///
   /// Throws `.keyUnusable`.
-  public init(pem: String) throws(JOSEError) {
+  package init(pem: String) throws(JOSEError) {
     try prepareEVP()
     guard let pkey = withPEMReader(pem, { PEM_read_bio_PUBKEY($0, nil, nil, nil) }) else {
       ERR_clear_error()
@@ -16,7 +16,7 @@ extension RSAPublicKey {
   }
 
   /// The key in PEM, SubjectPublicKeyInfo (RFC 7468 §13), the last line ended.
-  public var pem: String {
+  package var pem: String {
     var text = Base64.encode(subjectPublicKeyInfo)[...]
     var lines = ["-----BEGIN PUBLIC KEY-----"]
     while !text.isEmpty {

@@ -1,20 +1,20 @@
 import COpenSSL
 
 /// An RSA private key of 2048 bits or more, for RS256. Its description shows nothing of it.
-public final class RSAPrivateKey {
+package final class RSAPrivateKey {
   private let pkey: OpaquePointer
   /// The public half.
-  public let publicKey: RSAPublicKey
+  package let publicKey: RSAPublicKey
   /// The key as unencrypted PKCS#8 DER (RFC 5208 §5), to be sealed before it is stored.
-  public let der: [UInt8]
+  package let der: [UInt8]
 
   /// The public half as a key to publish: RS256, for signatures, named by its thumbprint (RFC 7638).
-  public var publicJWK: JWK { JWK(publicKey) }
+  package var publicJWK: JWK { JWK(publicKey) }
 
   /// A new key of 2048 to 8192 bits with the exponent 65537; takes from a tenth of a second to seconds.
   ///
   /// Throws `.keyUnusable` for another length, `.openSSL`.
-  public static func generate(bits: Int = 2048) throws(JOSEError) -> RSAPrivateKey {
+  package static func generate(bits: Int = 2048) throws(JOSEError) -> RSAPrivateKey {
     guard (2048...8192).contains(bits) else { throw .keyUnusable }
     try prepareEVP()
     guard let pkey = COpenSSL_EVP_RSA_gen(UInt32(bits)) else { throw openSSLFailure() }
@@ -24,7 +24,7 @@ public final class RSAPrivateKey {
   /// A key in unencrypted PKCS#8 DER (RFC 5208 §5), nothing before or after it.
   ///
   /// Throws `.keyUnusable`.
-  public convenience init(der: [UInt8]) throws(JOSEError) {
+  package convenience init(der: [UInt8]) throws(JOSEError) {
     try prepareEVP()
     let pkey: OpaquePointer? = der.withUnsafeBufferPointer { buffer in
       var position = buffer.baseAddress
@@ -39,7 +39,7 @@ public final class RSAPrivateKey {
   /// A key in PEM, PKCS#8 or PKCS#1 (RFC 7468 §10), unencrypted.
   ///
   /// Throws `.keyUnusable`.
-  public convenience init(pem: String) throws(JOSEError) {
+  package convenience init(pem: String) throws(JOSEError) {
     try prepareEVP()
     let pkey = withPEMReader(pem) { bio in
       // Without this callback OpenSSL would ask the terminal for the passphrase of an encrypted key.
@@ -75,7 +75,7 @@ public final class RSAPrivateKey {
   /// The RSASSA-PKCS1-v1_5 signature with SHA-256 (RFC 7518 §3.3), as long as the modulus.
   ///
   /// Throws `.openSSL`.
-  public func signRS256(_ bytes: [UInt8]) throws(JOSEError) -> [UInt8] {
+  package func signRS256(_ bytes: [UInt8]) throws(JOSEError) -> [UInt8] {
     guard let context = EVP_MD_CTX_new() else { throw openSSLFailure() }
     defer { EVP_MD_CTX_free(context) }
     var length = publicKey.modulus.count
@@ -101,7 +101,7 @@ public final class RSAPrivateKey {
 
 extension RSAPrivateKey: CustomReflectable {
   /// Shows nothing of the key.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// OpenSSL counts references to an EVP_PKEY and locks what signing caches in it; nothing here changes after `init`.

@@ -17,14 +17,14 @@ import COpenSSL
 /// | big numbers (this) | 0.55 ms | 0.53 M |
 ///
 /// The tests hold its answers against EVP's, on good signatures and on forged encodings.
-public struct RSAPublicKey: Sendable, Equatable {
+package struct RSAPublicKey: Sendable, Equatable {
   /// The modulus n, big-endian, without leading zeros.
-  public let modulus: [UInt8]
+  package let modulus: [UInt8]
   /// The public exponent e, big-endian, without leading zeros.
-  public let exponent: [UInt8]
+  package let exponent: [UInt8]
 
   /// A key of big-endian numbers; leading zeros are dropped.
-  public init(modulus: [UInt8], exponent: [UInt8]) throws(KeyProblem) {
+  package init(modulus: [UInt8], exponent: [UInt8]) throws(KeyProblem) {
     let modulus = Array(modulus.drop { $0 == 0 })
     let exponent = Array(exponent.drop { $0 == 0 })
     guard let first = modulus.first, let last = modulus.last else { throw .modulusTooShort }
@@ -40,7 +40,7 @@ public struct RSAPublicKey: Sendable, Equatable {
   /// Checks an RSASSA-PKCS1-v1_5 signature with SHA-256 (RFC 7518 §3.3, RFC 8017 §8.2.2).
   ///
   /// Throws `.signatureInvalid`, or `.openSSL` when there is no memory.
-  public func verifyRS256(_ message: ArraySlice<UInt8>, signature: [UInt8]) throws(JOSEError) {
+  package func verifyRS256(_ message: ArraySlice<UInt8>, signature: [UInt8]) throws(JOSEError) {
     guard signature.count == modulus.count else { throw .signatureInvalid }
     let encoded = try recovered(from: signature)
     guard encoded == Self.encodedMessage(SHA256.hash(message), length: modulus.count) else { throw .signatureInvalid }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Linux gives them whatever the load once its pool is initialised, which is long before a web server runs. A kernel
 /// without the call ends the process: there is nothing safe to answer.
-public func randomBytes(_ count: Int) -> [UInt8] {
+package func randomBytes(_ count: Int) -> [UInt8] {
   guard count > 0 else { return [] }
   return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
     while filled < count {

@@ -6,9 +6,9 @@ import COpenSSL
 /// A sealed value is a version byte (1), a random 96-bit nonce, the ciphertext and the 128-bit tag. The version and the
 /// purpose are authenticated too, so a value moved to another purpose does not open. A purpose may name the row
 /// ("platform secret 7"), which binds the value to it. One purpose is good for 2^32 values, the limit for random nonces.
-public struct Sealer: Sendable {
+package struct Sealer: Sendable {
   /// The longest plaintext, in bytes.
-  public static let maximumLength = 1 << 20
+  package static let maximumLength = 1 << 20
 
   private static let version: UInt8 = 1
   private static let nonceLength = 12
@@ -18,7 +18,7 @@ public struct Sealer: Sendable {
   private let pseudorandomKey: [UInt8]
 
   /// A sealer under this secret; nil when it is shorter than 32 bytes.
-  public init?(secret: [UInt8]) {
+  package init?(secret: [UInt8]) {
     guard secret.count >= 32 else { return nil }
     pseudorandomKey = HMAC.sha256(key: Array("passerelle sealed value".utf8), secret)
   }
@@ -26,7 +26,7 @@ public struct Sealer: Sendable {
   /// The plaintext, sealed for this purpose: 29 bytes longer, and different each time.
   ///
   /// Throws `.tooLarge`, `.openSSL`.
-  public func seal(_ plaintext: [UInt8], purpose: String) throws(JOSEError) -> [UInt8] {
+  package func seal(_ plaintext: [UInt8], purpose: String) throws(JOSEError) -> [UInt8] {
     guard plaintext.count <= Self.maximumLength else { throw .tooLarge }
     let nonce = randomBytes(Self.nonceLength)
     let context = try cipherContext()
@@ -47,7 +47,7 @@ public struct Sealer: Sendable {
   /// The plaintext of a value sealed under the same secret for the same purpose.
   ///
   /// Throws `.sealBroken`, `.openSSL`.
-  public func open(_ sealed: [UInt8], purpose: String) throws(JOSEError) -> [UInt8] {
+  package func open(_ sealed: [UInt8], purpose: String) throws(JOSEError) -> [UInt8] {
     let overhead = 1 + Self.nonceLength + Self.tagLength
     guard sealed.count >= overhead, sealed.count - overhead <= Self.maximumLength, sealed[0] == Self.version else {
       throw .sealBroken
@@ -90,8 +90,8 @@ public struct Sealer: Sendable {
 
 extension Sealer: CustomStringConvertible, CustomReflectable {
   /// Shows nothing of the secret.
-  public var description: String { "Sealer" }
+  package var description: String { "Sealer" }
 
   /// Shows nothing of the secret.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }

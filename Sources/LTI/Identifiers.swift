@@ -4,7 +4,7 @@ import Wire
 ///
 /// Swift compares strings by canonical equivalence, which would let two different identifiers pass for one;
 /// LTI compares them exactly (OpenID Connect Core §3.1.3.7, RFC 7519 §2 "StringOrURI").
-public protocol PlatformIdentifier: Hashable, Sendable, CustomStringConvertible {
+package protocol PlatformIdentifier: Hashable, Sendable, CustomStringConvertible {
   /// The identifier as the platform writes it.
   var value: String { get }
 
@@ -14,60 +14,60 @@ public protocol PlatformIdentifier: Hashable, Sendable, CustomStringConvertible 
 
 extension PlatformIdentifier {
   /// The identifier itself.
-  public var description: String { value }
+  package var description: String { value }
 
   /// True when both hold the same bytes.
-  public static func == (left: Self, right: Self) -> Bool { sameBytes(left.value, right.value) }
+  package static func == (left: Self, right: Self) -> Bool { sameBytes(left.value, right.value) }
 
   /// Hashes the bytes that `==` compares.
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     for byte in value.utf8 { hasher.combine(byte) }
   }
 }
 
 /// The platform's issuer identifier, `iss` (OpenID Connect Core §2; LTI 1.3 §5.1.1).
-public struct Issuer: PlatformIdentifier {
+package struct Issuer: PlatformIdentifier {
   /// The issuer as the platform writes it, without any added or removed slash.
-  public let value: String
+  package let value: String
 
   /// Takes an issuer; nil when it is empty, longer than 255 bytes, or holds a control character.
-  public init?(_ value: String) {
+  package init?(_ value: String) {
     guard isIdentifier(value) else { return nil }
     self.value = value
   }
 }
 
 /// The name under which a platform knows this tool, `client_id` (RFC 6749 §2.2; LTI 1.3 §3.1.3).
-public struct ClientID: PlatformIdentifier {
+package struct ClientID: PlatformIdentifier {
   /// The client identifier as the platform writes it.
-  public let value: String
+  package let value: String
 
   /// Takes a client identifier; nil when it is empty, longer than 255 bytes, or holds a control character.
-  public init?(_ value: String) {
+  package init?(_ value: String) {
     guard isIdentifier(value) else { return nil }
     self.value = value
   }
 }
 
 /// One installation of the tool in a platform, `deployment_id` (LTI 1.3 §3.1.4, §5.3.3: at most 255 ASCII characters).
-public struct DeploymentID: PlatformIdentifier {
+package struct DeploymentID: PlatformIdentifier {
   /// The deployment identifier as the platform writes it.
-  public let value: String
+  package let value: String
 
   /// Takes a deployment identifier; nil when it is empty, longer than 255 bytes, or holds a control character.
-  public init?(_ value: String) {
+  package init?(_ value: String) {
     guard isIdentifier(value) else { return nil }
     self.value = value
   }
 }
 
 /// A person at one issuer, `sub` (OpenID Connect Core §2; LTI 1.3 §5.3.6: at most 255 ASCII characters).
-public struct Subject: PlatformIdentifier {
+package struct Subject: PlatformIdentifier {
   /// The subject as the platform writes it; in Moodle the number of the user.
-  public let value: String
+  package let value: String
 
   /// Takes a subject; nil when it is empty, longer than 255 bytes, or holds a control character.
-  public init?(_ value: String) {
+  package init?(_ value: String) {
     guard isIdentifier(value) else { return nil }
     self.value = value
   }

@@ -1,19 +1,19 @@
 import Wire
 
 /// How long a platform's key set may be used from the cache (RFC 9111 §4.2.1, within bounds of our own).
-public enum KeySetLifetime {
+package enum KeySetLifetime {
   /// The shortest life, in seconds: five minutes, so that a platform is not asked at every launch.
-  public static var minimum: Int { 300 }
+  package static var minimum: Int { 300 }
   /// The longest life, in seconds: a day, so that a withdrawn key does not stay trusted.
-  public static var maximum: Int { 86_400 }
+  package static var maximum: Int { 86_400 }
   /// The life when the platform says nothing, as Moodle does: an hour.
-  public static var unspecified: Int { 3600 }
+  package static var unspecified: Int { 3600 }
 
   /// Seconds that an answer with this `Cache-Control` may be used, from `minimum` to `maximum`.
   ///
   /// `no-store` and `no-cache` give the minimum, and so does a `max-age` that is no number (RFC 9111 §4.2.1: then the
   /// answer counts as stale). The smallest of several `max-age` counts. Other directives have no bearing.
-  public static func lifetime(cacheControl: String?) -> Int {
+  package static func lifetime(cacheControl: String?) -> Int {
     guard let cacheControl else { return unspecified }
     var smallest: Int?
     for directive in cacheControl.asciiLowercased.split(separator: ",") {

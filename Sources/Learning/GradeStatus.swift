@@ -1,5 +1,5 @@
 /// Where a grade stands on its way to the platform's gradebook.
-public enum GradeStatus: String, Sendable {
+package enum GradeStatus: String, Sendable {
   /// Nothing is owed: the activity takes no grade, the person teaches, or there is nothing to give yet.
   case none
   /// Owed and on its way.
@@ -10,7 +10,7 @@ public enum GradeStatus: String, Sendable {
   case failed
 
   /// What a learner is told.
-  public var words: Words {
+  package var words: Words {
     switch self {
     case .none:
       Words(fr: "Aucune note à envoyer pour l’instant.", en: "No grade to send for now.")
@@ -28,7 +28,7 @@ public enum GradeStatus: String, Sendable {
   }
 
   /// What a teacher is told of a learner's grade.
-  public var wordsForTeachers: Words {
+  package var wordsForTeachers: Words {
     switch self {
     case .none: Words(fr: "Aucune note à envoyer.", en: "No grade to send.")
     case .pending: Words(fr: "La note attend d’être envoyée à Moodle.", en: "The grade waits to be sent to Moodle.")
@@ -39,23 +39,23 @@ public enum GradeStatus: String, Sendable {
 }
 
 /// How many grains of a module are completed, in words: the comment beside the grade in the gradebook.
-public struct GrainCount: Equatable, Sendable {
+package struct GrainCount: Equatable, Sendable {
   /// Active grains completed.
-  public let completed: Int
+  package let completed: Int
   /// Active grains in the module.
-  public let total: Int
+  package let total: Int
 
   /// Counts as the database gives them.
-  public init(completed: Int, total: Int) {
+  package init(completed: Int, total: Int) {
     self.completed = completed
     self.total = total
   }
 
   /// Whether nothing is left to do.
-  public var isComplete: Bool { total > 0 && completed >= total }
+  package var isComplete: Bool { total > 0 && completed >= total }
 
   /// "3 grains sur 4", "3 of 4 grains".
-  public var words: Words {
+  package var words: Words {
     Words(
       fr: "\(completed) \(completed > 1 ? "grains" : "grain") sur \(total)",
       en: "\(completed) of \(total) \(total > 1 ? "grains" : "grain")")

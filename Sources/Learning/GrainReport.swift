@@ -1,9 +1,9 @@
 import Wire
 
 /// What a mini-site says of one grain.
-public struct GrainReport: Equatable, Sendable {
+package struct GrainReport: Equatable, Sendable {
   /// How far the learner is. `none` is never reported: it is the absence of a report.
-  public enum Status: String, Sendable {
+  package enum Status: String, Sendable {
     /// The learner opened the grain.
     case started
     /// The learner finished it.
@@ -11,14 +11,14 @@ public struct GrainReport: Equatable, Sendable {
   }
 
   /// The grain, within the session's module.
-  public let grain: Slug
+  package let grain: Slug
   /// How far the learner is.
-  public let status: Status
+  package let status: Status
   /// 0 to 1; counts only when completed, and is 1 when absent.
-  public let score: Double?
+  package let score: Double?
 
   /// Checks the score's range.
-  public init?(grain: Slug, status: Status, score: Double?) {
+  package init?(grain: Slug, status: Status, score: Double?) {
     if let score, !(0...1).contains(score) { return nil }
     self.grain = grain
     self.status = status
@@ -26,7 +26,7 @@ public struct GrainReport: Equatable, Sendable {
   }
 
   /// The report as the database function reads it.
-  public var json: JSONValue {
+  package var json: JSONValue {
     var object = JSONObject()
     object["slug"] = .string(grain.value)
     object["status"] = .string(status.rawValue)
@@ -36,7 +36,7 @@ public struct GrainReport: Equatable, Sendable {
 }
 
 /// Why a progress body cannot be used. Names the member, never its value.
-public enum ReportProblem: Error, Equatable, Sendable {
+package enum ReportProblem: Error, Equatable, Sendable {
   /// The body is not an object with `grain` and `status`, or with `grains`.
   case notAReport
   /// The list holds more than ``GrainReport/maximumCount`` grains.
@@ -47,10 +47,10 @@ public enum ReportProblem: Error, Equatable, Sendable {
 
 extension GrainReport {
   /// As many grains as one call may report.
-  public static let maximumCount = 500
+  package static let maximumCount = 500
 
   /// Reads the body of `POST /api/progress`: one report, or `{"grains": […]}` with at least one.
-  public static func list(from body: JSONValue) throws(ReportProblem) -> [GrainReport] {
+  package static func list(from body: JSONValue) throws(ReportProblem) -> [GrainReport] {
     guard case .object(let object) = body else { throw .notAReport }
     guard let listed = object["grains"] else { return [try GrainReport(object)] }
     guard object["grain"] == nil, case .array(let values) = listed, !values.isEmpty else { throw .member("grains") }

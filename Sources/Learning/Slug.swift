@@ -1,11 +1,11 @@
 /// The name of a module or grain in URLs and in API bodies: 1 to 100 of RFC 3986's unreserved characters, the first a
 /// letter or digit. The database holds the same rule as a constraint.
-public struct Slug: Hashable, Sendable, CustomStringConvertible {
+package struct Slug: Hashable, Sendable, CustomStringConvertible {
   /// The slug as written.
-  public let value: String
+  package let value: String
 
   /// Nil when `value` is not a slug.
-  public init?(_ value: String) {
+  package init?(_ value: String) {
     let bytes = value.utf8
     guard (1...100).contains(bytes.count), let first = bytes.first, Self.isAlphanumeric(first) else { return nil }
     guard bytes.allSatisfy({ Self.isAlphanumeric($0) || Self.marks.contains($0) }) else { return nil }
@@ -13,7 +13,7 @@ public struct Slug: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The slug as written.
-  public var description: String { value }
+  package var description: String { value }
 
   private static let marks: [UInt8] = Array("-._~".utf8)
 

@@ -1,20 +1,20 @@
 import Wire
 
 /// A sentence for a person, in both languages.
-public struct Words: Equatable, Sendable {
+package struct Words: Equatable, Sendable {
   /// In French.
-  public let french: String
+  package let french: String
   /// In English.
-  public let english: String
+  package let english: String
 
   /// Both at once, so that neither can be forgotten.
-  public init(fr french: String, en english: String) {
+  package init(fr french: String, en english: String) {
     self.french = french
     self.english = english
   }
 
   /// The sentence in one language.
-  public subscript(language: Language) -> String {
+  package subscript(language: Language) -> String {
     switch language {
     case .french: french
     case .english: english
@@ -25,7 +25,7 @@ public struct Words: Equatable, Sendable {
 extension Language {
   /// The language for a platform's locale: French for `fr`, `fr_CA` and the like, English for any other, which more
   /// people read than French; nil when no locale is known.
-  public init?(locale: String?) {
+  package init?(locale: String?) {
     guard let locale, !locale.isEmpty else { return nil }
     self = Language(tag: locale) ?? .english
   }

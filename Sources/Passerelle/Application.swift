@@ -2,9 +2,9 @@ import CGI
 import Wire
 
 /// From a request to the response, refusals included: what `main.swift` runs once.
-public enum Application {
+package enum Application {
   /// Answers one request of this process and writes the response to standard output.
-  public static func runProcess() {
+  package static func runProcess() {
     let request = Request()
     let response: Response
     do {
@@ -19,7 +19,7 @@ public enum Application {
   }
 
   /// Answers one request.
-  public static func answer(_ exchange: Exchange) -> Response {
+  package static func answer(_ exchange: Exchange) -> Response {
     let request = exchange.request
     let isAPI = CORS.covers(request.path)
     if isAPI, request.method == "OPTIONS" { return CORS.preflight(exchange) }

@@ -5,22 +5,22 @@ import Postgres
 import Wire
 
 /// Everything the program needs from the world, as values and closures: a test replaces a part by assigning to it.
-public struct Environment {
+package struct Environment {
   /// The checked settings.
-  public var settings: Settings
+  package var settings: Settings
   /// The wall clock.
-  public var now: () -> Instant
+  package var now: () -> Instant
   /// Random bytes fit for secrets.
-  public var randomBytes: (_ count: Int) -> [UInt8]
+  package var randomBytes: (_ count: Int) -> [UInt8]
   /// Opens a database session.
-  public var connect: () throws(PostgresError) -> Connection
+  package var connect: () throws(PostgresError) -> Connection
   /// Makes one exchange with a platform, within so many milliseconds.
-  public var send: (_ request: HTTPRequest, _ milliseconds: Int) throws(TransportFailure) -> HTTPResponse
+  package var send: (_ request: HTTPRequest, _ milliseconds: Int) throws(TransportFailure) -> HTTPResponse
   /// Where events are told.
-  public var log: Log
+  package var log: Log
 
   /// The real world: libpq, OpenSSL, the system's clock and randomness.
-  public static func live(_ settings: Settings) -> Environment {
+  package static func live(_ settings: Settings) -> Environment {
     let client = HTTPClient(
       policy: HTTPClient.Policy(
         caDirectory: settings.caDirectory, allowsInsecureHTTP: settings.allowsInsecureHTTP,
@@ -53,16 +53,16 @@ extension Environment {
 }
 
 /// A span of time that several waits share.
-public struct Budget {
+package struct Budget {
   private let end: Int64
 
   /// Starts now.
-  public init(milliseconds: Int) {
+  package init(milliseconds: Int) {
     end = Self.monotonic() + Int64(milliseconds)
   }
 
   /// What is left, in milliseconds; 0 when it is used up.
-  public var remaining: Int { Int(max(0, end - Self.monotonic())) }
+  package var remaining: Int { Int(max(0, end - Self.monotonic())) }
 
   private static func monotonic() -> Int64 {
     var time = timespec()
@@ -72,7 +72,7 @@ public struct Budget {
 }
 
 /// The program's version, as `/health` and `passerelle --version` tell it.
-public enum Version {
+package enum Version {
   /// Semantic version.
-  public static let current = "1.0.0"
+  package static let current = "1.0.0"
 }

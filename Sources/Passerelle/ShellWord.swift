@@ -1,13 +1,13 @@
 /// A text as one word of a POSIX shell (POSIX.1-2017, XCU 2.2.2), for a command that is offered to paste.
-public enum ShellWord {
+package enum ShellWord {
   /// An option and its value, after a blank: ` --name value`. A value that begins with a dash would be taken for another
   /// option, and stands in one word with its own.
-  public static func option(_ name: String, _ value: String) -> String {
+  package static func option(_ name: String, _ value: String) -> String {
     " \(name)\(value.utf8.first == UInt8(ascii: "-") ? "=" : " ")\(quoted(value))"
   }
 
   /// The text itself when it has nothing that a shell looks at, otherwise in single quotes.
-  public static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

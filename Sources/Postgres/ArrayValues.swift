@@ -1,7 +1,7 @@
 // Swift allows one conformance of Array, so the element says which array it is: UInt8 makes a bytea, String a text[].
 
 /// An element whose array PostgreSQL knows.
-public protocol PostgresElement {
+package protocol PostgresElement {
   /// What an error calls an array of these.
   static var postgresArrayName: String { get }
   /// The elements of a cell, or nil when the cell is no such array.
@@ -12,19 +12,19 @@ public protocol PostgresElement {
 
 extension Array: PostgresValue where Element: PostgresElement {
   /// "bytea" or "text[]".
-  public static var postgresName: String { Element.postgresArrayName }
+  package static var postgresName: String { Element.postgresArrayName }
   /// The elements of a cell.
-  public static func decode(_ cell: Cell) -> [Element]? { Element.decodeArray(cell) }
+  package static func decode(_ cell: Cell) -> [Element]? { Element.decodeArray(cell) }
   /// The array as it travels to the server.
-  public var parameter: Parameter { Element.parameter(of: self) }
+  package var parameter: Parameter { Element.parameter(of: self) }
 }
 
 extension UInt8: PostgresElement {
   /// "bytea".
-  public static var postgresArrayName: String { "bytea" }
+  package static var postgresArrayName: String { "bytea" }
 
   /// The bytes of a `bytea` in its hexadecimal text form (PostgreSQL documentation, section 8.4.1).
-  public static func decodeArray(_ cell: Cell) -> [UInt8]? {
+  package static func decodeArray(_ cell: Cell) -> [UInt8]? {
     guard cell.type == TypeOID.bytea, let text = cell.bytes, text.count >= 2, text.count % 2 == 0,
       text[0] == UInt8(ascii: "\\"), text[1] == UInt8(ascii: "x")
     else { return nil }
@@ -43,7 +43,7 @@ extension UInt8: PostgresElement {
   }
 
   /// The bytes themselves, sent in binary.
-  public static func parameter(of array: [UInt8]) -> Parameter { .bytea(array) }
+  package static func parameter(of array: [UInt8]) -> Parameter { .bytea(array) }
 
   private static func nibble(_ digit: UInt8) -> UInt8? {
     switch digit {
@@ -56,18 +56,18 @@ extension UInt8: PostgresElement {
 
 extension String: PostgresElement {
   /// "text[]".
-  public static var postgresArrayName: String { "text[]" }
+  package static var postgresArrayName: String { "text[]" }
 
   /// The elements of a one-dimensional array of text, varchar, char, name or uuid. An array that holds a NULL, or more
   /// than one dimension, is not a `[String]`.
-  public static func decodeArray(_ cell: Cell) -> [String]? {
+  package static func decodeArray(_ cell: Cell) -> [String]? {
     guard TypeOID.textArrays.contains(cell.type), let text = cell.bytes else { return nil }
     var reader = ArrayLiteralReader(text: text)
     return reader.elements()
   }
 
   /// An array literal with every element quoted (PostgreSQL documentation, section 8.15.6).
-  public static func parameter(of array: [String]) -> Parameter {
+  package static func parameter(of array: [String]) -> Parameter {
     var literal = [UInt8(ascii: "{")]
     for element in array {
       if literal.count > 1 { literal.append(UInt8(ascii: ",")) }

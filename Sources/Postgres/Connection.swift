@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Nothing here depends on what a session remembers: no named prepared statement, no `SET`, no session lock; so
 /// PgBouncer's transaction pooling is safe. Not thread-safe: one thread at a time.
-public final class Connection {
+package final class Connection {
   private var handle: OpaquePointer?
   /// Milliseconds that one statement may take.
   private let queryTimeout: Int
@@ -19,7 +19,7 @@ public final class Connection {
   ///   - connectTimeout: milliseconds.
   ///   - queryTimeout: milliseconds for each statement or script.
   /// - Throws: `.timeout` when no host answered in time, `.connection` for everything else.
-  public init(conninfo: String, applicationName: String, connectTimeout: Int, queryTimeout: Int)
+  package init(conninfo: String, applicationName: String, connectTimeout: Int, queryTimeout: Int)
     throws(PostgresError)
   {
     self.queryTimeout = queryTimeout
@@ -30,13 +30,13 @@ public final class Connection {
   deinit { close() }
 
   /// Whether statements can still be sent; false after `close()`, a timeout or a lost connection.
-  public var isOpen: Bool { handle != nil }
+  package var isOpen: Bool { handle != nil }
 
   /// The server's version as libpq counts it: 150018 is 15.18. Zero when closed.
-  public var serverVersion: Int { handle.map { Int(PQserverVersion($0)) } ?? 0 }
+  package var serverVersion: Int { handle.map { Int(PQserverVersion($0)) } ?? 0 }
 
   /// Ends the session; a second call does nothing.
-  public func close() {
+  package func close() {
     if let handle { PQfinish(handle) }
     handle = nil
   }
@@ -45,20 +45,20 @@ public final class Connection {
   ///
   /// Throws `.server` with the SQLSTATE when PostgreSQL refuses it, `.timeout` after the query timeout, `.connection`
   /// when the session is lost, `.decoding` when a parameter holds a NUL character.
-  public func query(_ statement: Statement) throws(PostgresError) -> Rows {
+  package func query(_ statement: Statement) throws(PostgresError) -> Rows {
     Rows(try run(statement))
   }
 
   /// Runs one statement and returns how many rows it inserted, updated, deleted or selected; throws as `query` does.
   @discardableResult
-  public func execute(_ statement: Statement) throws(PostgresError) -> Int {
+  package func execute(_ statement: Statement) throws(PostgresError) -> Int {
     let result = try run(statement)
     return PQcmdTuples(result.pointer).map { strtol($0, nil, 10) } ?? 0
   }
 
   /// Runs several statements, separated by semicolons, in one round trip and, unless they say otherwise, one
   /// transaction. The first error ends the script; throws as `query` does.
-  public func script(_ sql: String) throws(PostgresError) {
+  package func script(_ sql: String) throws(PostgresError) {
     try refuseNUL(sql, called: "the script")
     _ = try exchange { handle in PQsendQuery(handle, sql) }
   }
@@ -67,7 +67,7 @@ public final class Connection {
   ///
   /// A transaction in which a statement failed cannot be committed: if `body` hides such an error, this throws SQLSTATE
   /// 25P02.
-  public func transaction<T>(_ body: () throws(PostgresError) -> T) throws(PostgresError) -> T {
+  package func transaction<T>(_ body: () throws(PostgresError) -> T) throws(PostgresError) -> T {
     try script("begin")
     let value: T
     do throws(PostgresError) {

@@ -1,14 +1,14 @@
 /// One step of the database's shape; never changed once released.
-public struct Migration: Equatable, Sendable {
+package struct Migration: Equatable, Sendable {
   /// Its place: 1, 2, 3, ….
-  public let number: Int
+  package let number: Int
   /// What it does, in a few words.
-  public let name: String
+  package let name: String
   /// Statements separated by semicolons, without `begin` and `commit`.
-  public let sql: String
+  package let sql: String
 
   /// A step.
-  public init(number: Int, name: String, sql: String) {
+  package init(number: Int, name: String, sql: String) {
     self.number = number
     self.name = name
     self.sql = sql
@@ -16,7 +16,7 @@ public struct Migration: Equatable, Sendable {
 }
 
 /// Why the database is not as the program needs it.
-public enum MigrationError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum MigrationError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The database has a migration that this program does not know; only a newer program may use it.
   case databaseNewer(database: Int, program: Int)
   /// The program itself lists a number twice or one below 1.
@@ -27,7 +27,7 @@ public enum MigrationError: Error, Equatable, Sendable, CustomStringConvertible 
   case database(PostgresError)
 
   /// In words, without values from the database.
-  public var description: String {
+  package var description: String {
     switch self {
     case .databaseNewer(let database, let program):
       "the database is at migration \(database), newer than this program, which knows \(program): update the program"

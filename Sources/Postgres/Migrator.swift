@@ -2,21 +2,21 @@
 ///
 /// Each migration and its record are one script in one transaction under an advisory lock of that transaction: two
 /// migrators at once apply each migration once, a failure leaves nothing, and PgBouncer's transaction pooling is fine.
-public struct Migrator: Sendable {
+package struct Migrator: Sendable {
   private let migrations: [Migration]
   private let schema: String
 
   /// The steps that the program knows, and the schema that holds the table `migrations`.
-  public init(_ migrations: [Migration], schema: String = "passerelle") {
+  package init(_ migrations: [Migration], schema: String = "passerelle") {
     self.migrations = migrations.sorted { $0.number < $1.number }
     self.schema = schema
   }
 
   /// The highest number that the program knows; 0 without migrations.
-  public var latest: Int { migrations.last?.number ?? 0 }
+  package var latest: Int { migrations.last?.number ?? 0 }
 
   /// The numbers of the migrations that the database has, ascending.
-  public func applied(on connection: Connection) throws(MigrationError) -> [Int] {
+  package func applied(on connection: Connection) throws(MigrationError) -> [Int] {
     do throws(PostgresError) {
       guard try hasRecord(on: connection) else { return [] }
       let rows = try connection.query("select number from \(identifier: schema).migrations order by number")
@@ -29,7 +29,7 @@ public struct Migrator: Sendable {
   }
 
   /// The migrations that the database lacks, in order; throws `.databaseNewer` when it has one that the program lacks.
-  public func pending(on connection: Connection) throws(MigrationError) -> [Migration] {
+  package func pending(on connection: Connection) throws(MigrationError) -> [Migration] {
     for (index, migration) in migrations.enumerated()
     where migration.number < 1 || (index > 0 && migrations[index - 1].number == migration.number) {
       throw .numbering(migration.number)
@@ -40,7 +40,7 @@ public struct Migrator: Sendable {
   }
 
   /// Applies what is pending; `progress` is called after each migration that this call applied.
-  public func migrate(on connection: Connection, progress: (Migration) -> Void = { _ in }) throws(MigrationError) {
+  package func migrate(on connection: Connection, progress: (Migration) -> Void = { _ in }) throws(MigrationError) {
     let pending = try pending(on: connection)
     if pending.isEmpty { return }
     do throws(PostgresError) {
@@ -65,7 +65,7 @@ public struct Migrator: Sendable {
 
   /// Applies what is pending inside the transaction that the caller has begun, and answers what that was. Nothing of it
   /// stays when the caller rolls back.
-  public func migrate(within connection: Connection) throws(MigrationError) -> [Migration] {
+  package func migrate(within connection: Connection) throws(MigrationError) -> [Migration] {
     do throws(PostgresError) {
       try connection.script(lock)
       if try !hasRecord(on: connection) { try connection.script(createRecord) }

@@ -2,9 +2,9 @@
 ///
 /// `description` is fit for a log: it never holds a value of a row, a parameter or a part of the connection string.
 /// `debugDetail` may, and is for the administrator's terminal only.
-public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The four ways in which it goes wrong.
-  public enum Kind: Equatable, Sendable {
+  package enum Kind: Equatable, Sendable {
     /// No session could be had, or it was lost; nothing says whether a statement under way was done.
     case connection
     /// The deadline passed. The session is closed; the statement was asked to stop.
@@ -16,18 +16,18 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   /// Which of the four ways.
-  public let kind: Kind
+  package let kind: Kind
   /// The five characters of the server's SQLSTATE (PostgreSQL documentation, appendix A), where the server spoke.
-  public let sqlState: String?
+  package let sqlState: String?
   /// The constraint that was violated (class 23), where the server named one.
-  public let constraint: String?
+  package let constraint: String?
   /// SQLSTATE and primary message without anyone's values.
-  public let description: String
+  package let description: String
   /// All that the server or libpq said, DETAIL and HINT included. Not for logs.
-  public let debugDetail: String
+  package let debugDetail: String
 
   /// An error of one kind; `debugDetail` is the description where nothing more is known.
-  public init(
+  package init(
     _ kind: Kind, sqlState: String? = nil, constraint: String? = nil, _ description: String,
     debugDetail: String? = nil
   ) {
@@ -41,7 +41,7 @@ public struct PostgresError: Error, Equatable, Sendable, CustomStringConvertible
 
 extension PostgresError {
   /// Whether a unique constraint, of this name when one is given, refused the row (SQLSTATE 23505).
-  public func isUniqueViolation(of name: String? = nil) -> Bool {
+  package func isUniqueViolation(of name: String? = nil) -> Bool {
     guard sqlState == "23505" else { return false }
     return name == nil || name == constraint
   }

@@ -2,7 +2,7 @@
 ///
 /// `String`, `Int`, `Int64`, `Double`, `Bool`, `[UInt8]` (bytea), `[String]` (text[]) and optionals of these conform;
 /// a module gives its own types a conformance by way of one of them.
-public protocol PostgresValue {
+package protocol PostgresValue {
   /// What an error calls this type, in PostgreSQL's words.
   static var postgresName: String { get }
   /// The value of a cell, or nil when the cell's type or text is not one of this type's.
@@ -12,7 +12,7 @@ public protocol PostgresValue {
 }
 
 /// One value on its way to the server.
-public enum Parameter: Equatable, Sendable {
+package enum Parameter: Equatable, Sendable {
   /// SQL NULL.
   case null
   /// PostgreSQL's text form; the server infers the type from where `$n` stands.
@@ -22,14 +22,14 @@ public enum Parameter: Equatable, Sendable {
 }
 
 /// One value of a result, valid while its `Rows` lives.
-public struct Cell {
+package struct Cell {
   /// The value's text form; nil is SQL NULL.
-  public let bytes: UnsafeBufferPointer<UInt8>?
+  package let bytes: UnsafeBufferPointer<UInt8>?
   /// The OID of the column's type (a domain answers its base type).
-  public let type: UInt32
+  package let type: UInt32
 
   /// The text form as a string; nil for NULL.
-  public var text: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
+  package var text: String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
 }
 
 /// OIDs of `pg_type` that never change (PostgreSQL's `pg_type.dat`).
@@ -43,18 +43,18 @@ enum TypeOID {
 
 extension String: PostgresValue {
   /// "text": any type but `bytea` can be read as the text PostgreSQL prints.
-  public static var postgresName: String { "text" }
+  package static var postgresName: String { "text" }
   /// The text of any type but `bytea`.
-  public static func decode(_ cell: Cell) -> String? { cell.type == TypeOID.bytea ? nil : cell.text }
+  package static func decode(_ cell: Cell) -> String? { cell.type == TypeOID.bytea ? nil : cell.text }
   /// The string itself.
-  public var parameter: Parameter { .text(self) }
+  package var parameter: Parameter { .text(self) }
 }
 
 extension Int64: PostgresValue {
   /// "bigint".
-  public static var postgresName: String { "bigint" }
+  package static var postgresName: String { "bigint" }
   /// A smallint, integer, bigint or oid.
-  public static func decode(_ cell: Cell) -> Int64? {
+  package static func decode(_ cell: Cell) -> Int64? {
     guard TypeOID.integers.contains(cell.type), var digits = cell.bytes?[...], let first = digits.first else {
       return nil
     }
@@ -74,50 +74,50 @@ extension Int64: PostgresValue {
     return value == .min ? nil : -value
   }
   /// Decimal digits.
-  public var parameter: Parameter { .text(String(self)) }
+  package var parameter: Parameter { .text(String(self)) }
 }
 
 extension Int: PostgresValue {
   /// "bigint".
-  public static var postgresName: String { "bigint" }
+  package static var postgresName: String { "bigint" }
   /// A smallint, integer, bigint or oid.
-  public static func decode(_ cell: Cell) -> Int? { Int64.decode(cell).flatMap(Int.init(exactly:)) }
+  package static func decode(_ cell: Cell) -> Int? { Int64.decode(cell).flatMap(Int.init(exactly:)) }
   /// Decimal digits.
-  public var parameter: Parameter { .text(String(self)) }
+  package var parameter: Parameter { .text(String(self)) }
 }
 
 extension Double: PostgresValue {
   /// "double precision".
-  public static var postgresName: String { "double precision" }
+  package static var postgresName: String { "double precision" }
   /// A real, double precision, numeric (rounded to the nearest) or one of the integers.
-  public static func decode(_ cell: Cell) -> Double? {
+  package static func decode(_ cell: Cell) -> Double? {
     guard TypeOID.numbers.contains(cell.type) || TypeOID.integers.contains(cell.type) else { return nil }
     return cell.text.flatMap(Double.init)
   }
   /// The shortest decimal form that reads back as the same number.
-  public var parameter: Parameter { .text(description) }
+  package var parameter: Parameter { .text(description) }
 }
 
 extension Bool: PostgresValue {
   /// "boolean".
-  public static var postgresName: String { "boolean" }
+  package static var postgresName: String { "boolean" }
   /// A boolean.
-  public static func decode(_ cell: Cell) -> Bool? {
+  package static func decode(_ cell: Cell) -> Bool? {
     guard cell.type == TypeOID.bool, let first = cell.bytes?.first else { return nil }
     return first == UInt8(ascii: "t")
   }
   /// "t" or "f".
-  public var parameter: Parameter { .text(self ? "t" : "f") }
+  package var parameter: Parameter { .text(self ? "t" : "f") }
 }
 
 extension Optional: PostgresValue where Wrapped: PostgresValue {
   /// The wrapped type's name.
-  public static var postgresName: String { Wrapped.postgresName }
+  package static var postgresName: String { Wrapped.postgresName }
   /// NULL is `.some(nil)`; nil means that the cell is not one of the wrapped type.
-  public static func decode(_ cell: Cell) -> Wrapped?? {
+  package static func decode(_ cell: Cell) -> Wrapped?? {
     if cell.bytes == nil { return .some(.none) }
     return Wrapped.decode(cell).map(Optional.some)
   }
   /// The wrapped value, or NULL.
-  public var parameter: Parameter { self?.parameter ?? .null }
+  package var parameter: Parameter { self?.parameter ?? .null }
 }

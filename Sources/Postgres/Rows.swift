@@ -11,12 +11,12 @@ final class ResultHandle {
 }
 
 /// What a query answered, kept as the server sent it; a cell is converted when it is asked for.
-public struct Rows: RandomAccessCollection {
+package struct Rows: RandomAccessCollection {
   let result: ResultHandle
   /// Zero.
-  public let startIndex = 0
+  package let startIndex = 0
   /// The number of rows.
-  public let endIndex: Int
+  package let endIndex: Int
   let columns: Int32
 
   init(_ result: ResultHandle) {
@@ -26,16 +26,16 @@ public struct Rows: RandomAccessCollection {
   }
 
   /// One row.
-  public subscript(position: Int) -> Row { Row(rows: self, number: Int32(position)) }
+  package subscript(position: Int) -> Row { Row(rows: self, number: Int32(position)) }
 
   /// The names of the columns, in the order of the select list.
-  public var columnNames: [String] {
+  package var columnNames: [String] {
     (0..<columns).map { PQfname(result.pointer, $0).map { String(cString: $0) } ?? "" }
   }
 }
 
 /// One row of a result.
-public struct Row {
+package struct Row {
   let rows: Rows
   let number: Int32
 
@@ -43,7 +43,7 @@ public struct Row {
   ///
   /// Throws `.decoding`, naming the column and the type but never the value, when the result has no such column, when
   /// the cell is NULL and `Value` is not an optional, or when it is of another type.
-  public func get<Value: PostgresValue>(_ column: String, as type: Value.Type = Value.self) throws(PostgresError)
+  package func get<Value: PostgresValue>(_ column: String, as type: Value.Type = Value.self) throws(PostgresError)
     -> Value
   {
     guard let index = index(of: column) else {

@@ -3,61 +3,61 @@
 ///     let rows = try connection.query("select id from public.learners where email = \(email)")
 ///
 /// PostgreSQL infers a value's type from its place; where it cannot, say it: `\(slugs)::text[]`.
-public struct Statement: Equatable, Sendable, ExpressibleByStringInterpolation {
+package struct Statement: Equatable, Sendable, ExpressibleByStringInterpolation {
   /// The text with `$1`, `$2`, … where values go.
-  public let sql: String
+  package let sql: String
   /// The values, `$1` first.
-  public let parameters: [Parameter]
+  package let parameters: [Parameter]
 
   /// SQL without values, taken as it is.
-  public init(stringLiteral value: String) {
+  package init(stringLiteral value: String) {
     sql = value
     parameters = []
   }
 
   /// SQL with values.
-  public init(stringInterpolation: StringInterpolation) {
+  package init(stringInterpolation: StringInterpolation) {
     sql = stringInterpolation.sql
     parameters = stringInterpolation.parameters
   }
 
   /// SQL and the values of its `$1`, `$2`, ….
-  public init(sql: String, parameters: [Parameter]) {
+  package init(sql: String, parameters: [Parameter]) {
     self.sql = sql
     self.parameters = parameters
   }
 
   /// Collects the pieces of a statement literal.
-  public struct StringInterpolation: StringInterpolationProtocol, Sendable {
+  package struct StringInterpolation: StringInterpolationProtocol, Sendable {
     var sql: String
     var parameters: [Parameter] = []
 
     /// Reserves room for the pieces.
-    public init(literalCapacity: Int, interpolationCount: Int) {
+    package init(literalCapacity: Int, interpolationCount: Int) {
       sql = ""
       sql.reserveCapacity(literalCapacity + 3 * interpolationCount)
       parameters.reserveCapacity(interpolationCount)
     }
 
     /// Program text: SQL.
-    public mutating func appendLiteral(_ literal: String) { sql.append(literal) }
+    package mutating func appendLiteral(_ literal: String) { sql.append(literal) }
 
     /// A value: `$n`.
-    public mutating func appendInterpolation<Value: PostgresValue>(_ value: Value) {
+    package mutating func appendInterpolation<Value: PostgresValue>(_ value: Value) {
       parameters.append(value.parameter)
       sql.append("$")
       sql.append(String(parameters.count))
     }
 
     /// A value that may be absent, then NULL. An overload of its own, or the compiler takes it for an oversight.
-    public mutating func appendInterpolation<Value: PostgresValue>(_ value: Value?) {
+    package mutating func appendInterpolation<Value: PostgresValue>(_ value: Value?) {
       parameters.append(value.parameter)
       sql.append("$")
       sql.append(String(parameters.count))
     }
 
     /// A name of a table, column or constraint, quoted (`"` doubled).
-    public mutating func appendInterpolation(identifier: String) {
+    package mutating func appendInterpolation(identifier: String) {
       sql.append("\"")
       for character in identifier.unicodeScalars {
         if character == "\"" { sql.append("\"") }
@@ -67,6 +67,6 @@ public struct Statement: Equatable, Sendable, ExpressibleByStringInterpolation {
     }
 
     /// SQL made by the program, never from anything that came from outside.
-    public mutating func appendInterpolation(unescaped fragment: String) { sql.append(fragment) }
+    package mutating func appendInterpolation(unescaped fragment: String) { sql.append(fragment) }
   }
 }

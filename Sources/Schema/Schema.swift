@@ -2,9 +2,9 @@ import Postgres
 
 /// The database's schema: forward-only migrations, in order. Each `.sql` file is embedded in the program; one that has
 /// been released is never edited, a change is a new file.
-public enum Schema {
+package enum Schema {
   /// Every migration, first to last.
-  public static let migrations: [Migration] = [
+  package static let migrations: [Migration] = [
     migration(1, "collections", PackageResources.m0001_collections_sql),
     migration(2, "machinery", PackageResources.m0002_machinery_sql),
     migration(3, "grading", PackageResources.m0003_grading_sql),

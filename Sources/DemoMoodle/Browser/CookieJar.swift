@@ -1,31 +1,31 @@
 import Wire
 
 /// A browser's cookies (RFC 6265, host-only): enough for a launch.
-public struct CookieJar: Sendable {
+package struct CookieJar: Sendable {
   /// One cookie as it was set.
-  public struct Cookie: Sendable, Equatable {
+  package struct Cookie: Sendable, Equatable {
     /// The host that set it; ports do not separate cookies (RFC 6265 §8.5).
-    public var host: String
+    package var host: String
     /// The path it is sent under.
-    public var path: String
+    package var path: String
     /// The name.
-    public var name: String
+    package var name: String
     /// The value.
-    public var value: String
+    package var value: String
     /// Sent over https only.
-    public var isSecure: Bool
+    package var isSecure: Bool
     /// The attributes as written, names in lower case.
-    public var attributes: [String: String]
+    package var attributes: [String: String]
   }
 
   /// Everything kept, oldest first.
-  public private(set) var cookies: [Cookie] = []
+  package private(set) var cookies: [Cookie] = []
 
   /// An empty jar.
-  public init() {}
+  package init() {}
 
   /// Takes the Set-Cookie fields of an answer; a `Secure` cookie over plain http is refused, as browsers do.
-  public mutating func store(_ response: HTTPResponse, from url: WebURL) {
+  package mutating func store(_ response: HTTPResponse, from url: WebURL) {
     for field in response.fields.values("Set-Cookie") {
       let parts = field.split(separator: ";").map { $0.drop { $0 == " " } }
       guard let pair = parts.first, let equals = pair.firstIndex(of: "=") else { continue }
@@ -46,7 +46,7 @@ public struct CookieJar: Sendable {
   }
 
   /// The Cookie field for a request, or nil.
-  public func field(for url: WebURL) -> String? {
+  package func field(for url: WebURL) -> String? {
     let sent = cookies.filter { cookie in
       let under = cookie.path.hasSuffix("/") ? cookie.path : cookie.path + "/"
       return cookie.host == url.host.lowercased() && (url.path == cookie.path || url.path.hasPrefix(under))
@@ -56,5 +56,5 @@ public struct CookieJar: Sendable {
   }
 
   /// Forgets every cookie.
-  public mutating func empty() { cookies = [] }
+  package mutating func empty() { cookies = [] }
 }

@@ -1,21 +1,21 @@
 /// The first form of a page: as much HTML as the launch pages of Moodle and of tools are made of.
-public struct HTMLForm: Sendable {
+package struct HTMLForm: Sendable {
   /// Where it goes, entities resolved; may be relative.
-  public var action: String
+  package var action: String
   /// `GET` or `POST`.
-  public var method: String
+  package var method: String
   /// Its inputs that have a name, in order.
-  public var fields: [(String, String)]
+  package var fields: [(String, String)]
 
   /// A form made by hand.
-  public init(action: String, method: String = "POST", fields: [(String, String)]) {
+  package init(action: String, method: String = "POST", fields: [(String, String)]) {
     self.action = action
     self.method = method
     self.fields = fields
   }
 
   /// The first form in a page, or nil.
-  public init?(in html: String) {
+  package init?(in html: String) {
     guard let start = Self.range(of: "<form", in: html[...]) else { return nil }
     let rest = html[start.upperBound...]
     guard let tagEnd = rest.firstIndex(of: ">") else { return nil }
@@ -35,7 +35,7 @@ public struct HTMLForm: Sendable {
   }
 
   /// The value of a field; the first of that name.
-  public func value(_ name: String) -> String? { fields.first { $0.0 == name }?.1 }
+  package func value(_ name: String) -> String? { fields.first { $0.0 == name }?.1 }
 
   private static func range(of tag: String, in html: Substring) -> Range<Substring.Index>? {
     var position = html.startIndex

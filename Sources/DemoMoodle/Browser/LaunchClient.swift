@@ -1,45 +1,45 @@
 import Wire
 
 /// One request of a launch and its answer.
-public struct Hop: Sendable {
+package struct Hop: Sendable {
   /// What the browser sent.
-  public var request: HTTPRequest
+  package var request: HTTPRequest
   /// What came back.
-  public var response: HTTPResponse
+  package var response: HTTPResponse
 
   /// The body as text.
-  public var text: String { String(decoding: response.body, as: UTF8.self) }
+  package var text: String { String(decoding: response.body, as: UTF8.self) }
 
   /// The first form in the body.
-  public var form: HTMLForm? { HTMLForm(in: text) }
+  package var form: HTMLForm? { HTMLForm(in: text) }
 
   /// Where the answer redirects to, resolved against the request.
-  public var location: WebURL? {
+  package var location: WebURL? {
     response.fields["Location"].flatMap { LaunchClient.resolve($0, against: request.url) }
   }
 }
 
 /// A whole launch as the browser saw it.
-public struct LaunchTrace: Sendable {
+package struct LaunchTrace: Sendable {
   /// launch.php, the tool's login, auth.php, the tool's launch; by LTI 1.1 launch.php and the tool's launch.
-  public var hops: [Hop]
+  package var hops: [Hop]
 
   /// The last answer: the tool's verdict.
-  public var final: Hop? { hops.last }
+  package var final: Hop? { hops.last }
   /// Where the tool sent the browser in the end.
-  public var location: WebURL? { final?.location }
+  package var location: WebURL? { final?.location }
   /// The form that auth.php posted to the tool.
-  public var authenticationForm: HTMLForm? { hops.first { $0.text.contains("ltiAuthForm") }?.form }
+  package var authenticationForm: HTMLForm? { hops.first { $0.text.contains("ltiAuthForm") }?.form }
   /// The id_token that the browser carried.
-  public var idToken: String? { authenticationForm?.value("id_token") }
+  package var idToken: String? { authenticationForm?.value("id_token") }
   /// The form that launch.php posted to the tool by LTI 1.1.
-  public var launchForm11: HTMLForm? { hops.first { $0.text.contains("ltiLaunchForm") }?.form }
+  package var launchForm11: HTMLForm? { hops.first { $0.text.contains("ltiLaunchForm") }?.form }
   /// The state that the tool made.
-  public var state: String? { authenticationForm?.value("state") }
+  package var state: String? { authenticationForm?.value("state") }
 }
 
 /// Why a launch could not go on.
-public enum LaunchClientError: Error, Equatable, Sendable {
+package enum LaunchClientError: Error, Equatable, Sendable {
   /// No answer.
   case transport(TransportFailure)
   /// An answer that is neither a redirection nor a form where one of them had to come; the status and the hop's path.
@@ -52,13 +52,13 @@ public enum LaunchClientError: Error, Equatable, Sendable {
 ///
 /// It is what an end-to-end test drives: the platform and the tool stay real. `launch` does all of it; `open`,
 /// `submit` and `follow` do one hop each, for a test that wants to change something on the way.
-public struct LaunchClient {
+package struct LaunchClient {
   /// The platform's address, without a trailing slash.
-  public var platform: String
+  package var platform: String
   /// The cookies.
-  public var jar = CookieJar()
+  package var jar = CookieJar()
   /// Fields added to every request, for instance `Sec-Fetch-Dest: iframe`.
-  public var extraFields: [(String, String)] = [("Accept-Language", "fr")]
+  package var extraFields: [(String, String)] = [("Accept-Language", "fr")]
 
   private let send: HTTPSend
 
@@ -66,7 +66,7 @@ public struct LaunchClient {
   /// - Parameters:
   ///   - platform: its address, e.g. `http://127.0.0.1:8090`.
   ///   - send: how requests travel; the default allows plain http and private addresses and waits 15 s.
-  public init(platform: String, send: @escaping HTTPSend = { try PlainHTTP.send($0) }) {
+  package init(platform: String, send: @escaping HTTPSend = { try PlainHTTP.send($0) }) {
     self.platform = platform
     self.send = send
   }
@@ -77,13 +77,13 @@ public struct LaunchClient {
   ///   - user: the Moodle user id.
   ///   - cmid: the activity's course-module id.
   /// - Throws: `LaunchClientError` when a hop gives nothing to go on with.
-  public mutating func launch(user: Int, cmid: Int = 2) throws(LaunchClientError) -> LaunchTrace {
+  package mutating func launch(user: Int, cmid: Int = 2) throws(LaunchClientError) -> LaunchTrace {
     try goOn(from: try begin(user: user, cmid: cmid))
   }
 
   /// A launch that reviews somebody's work: this user, a teacher, opens it from the gradebook.
   /// - Throws: `LaunchClientError` when a hop gives nothing to go on with.
-  public mutating func review(
+  package mutating func review(
     _ learner: Int, asTeacher user: Int, cmid: Int = 2
   ) throws(LaunchClientError) -> LaunchTrace {
     try signIn(user: user)
@@ -92,19 +92,19 @@ public struct LaunchClient {
 
   /// A deep-linking launch: this user, a teacher, begins to choose content.
   /// - Throws: `LaunchClientError` when a hop gives nothing to go on with.
-  public mutating func chooseContent(user: Int, typeID: Int = 1) throws(LaunchClientError) -> LaunchTrace {
+  package mutating func chooseContent(user: Int, typeID: Int = 1) throws(LaunchClientError) -> LaunchTrace {
     try goOn(from: try open("\(platform)/mod/lti/contentitem.php?id=\(typeID)&course=\(Course.id)&user=\(user)"))
   }
 
   /// Sends a deep-linking response to the return URL, as the tool's page does in the browser.
   /// - Throws: `LaunchClientError` when there is no answer.
-  public mutating func returnContent(_ jwt: String, to returnURL: String) throws(LaunchClientError) -> Hop {
+  package mutating func returnContent(_ jwt: String, to returnURL: String) throws(LaunchClientError) -> Hop {
     try submit(HTMLForm(action: returnURL, fields: [("JWT", jwt)]))
   }
 
   /// Becomes somebody: the site's session is theirs from now on.
   /// - Throws: `LaunchClientError` when there is no answer.
-  public mutating func signIn(user: Int) throws(LaunchClientError) {
+  package mutating func signIn(user: Int) throws(LaunchClientError) {
     _ = try open("\(platform)/login/index.php?user=\(user)")
   }
 
@@ -120,18 +120,18 @@ public struct LaunchClient {
   }
 
   /// The first hop: launch.php as this user.
-  public mutating func begin(user: Int, cmid: Int = 2) throws(LaunchClientError) -> Hop {
+  package mutating func begin(user: Int, cmid: Int = 2) throws(LaunchClientError) -> Hop {
     try open("\(platform)/mod/lti/launch.php?id=\(cmid)&user=\(user)")
   }
 
   /// A GET.
-  public mutating func open(_ url: String) throws(LaunchClientError) -> Hop {
+  package mutating func open(_ url: String) throws(LaunchClientError) -> Hop {
     guard let url = WebURL(url) else { throw .badURL(url) }
     return try exchange(HTTPRequest(method: "GET", url: url, fields: HTTPFields(), body: []))
   }
 
   /// Sends a form as a browser does.
-  public mutating func submit(_ form: HTMLForm, origin: String? = nil) throws(LaunchClientError) -> Hop {
+  package mutating func submit(_ form: HTMLForm, origin: String? = nil) throws(LaunchClientError) -> Hop {
     guard let url = WebURL(form.action) else { throw .badURL(form.action) }
     let encoded = FormURLEncoded.encode(form.fields)
     guard form.method == "POST" else {
@@ -144,7 +144,7 @@ public struct LaunchClient {
   }
 
   /// Goes where an answer redirects to.
-  public mutating func follow(_ hop: Hop) throws(LaunchClientError) -> Hop {
+  package mutating func follow(_ hop: Hop) throws(LaunchClientError) -> Hop {
     guard (300...399).contains(hop.response.status), let location = hop.location else {
       throw .stuck(status: hop.response.status, path: hop.request.url.path)
     }
@@ -152,7 +152,7 @@ public struct LaunchClient {
   }
 
   /// The form of an answer.
-  public func form(of hop: Hop) throws(LaunchClientError) -> HTMLForm {
+  package func form(of hop: Hop) throws(LaunchClientError) -> HTMLForm {
     guard hop.response.status == 200, var form = hop.form else {
       throw .stuck(status: hop.response.status, path: hop.request.url.path)
     }

@@ -2,13 +2,13 @@ import HTTPClient
 import Wire
 
 /// HTTP for demonstrations and tests: plain http and private addresses are allowed.
-public enum PlainHTTP {
+package enum PlainHTTP {
   /// One exchange.
   /// - Parameters:
   ///   - request: the request.
   ///   - timeout: milliseconds for all of it.
   /// - Throws: `TransportFailure` when there is no answer.
-  public static func send(
+  package static func send(
     _ request: HTTPRequest, timeout: Int = 15_000
   ) throws(TransportFailure) -> HTTPResponse {
     var policy = HTTPClient.Policy()

@@ -1,19 +1,19 @@
 /// The demo site's one course, with the values of the recorded Moodle.
-public enum Course {
+package enum Course {
   /// Moodle's course id, the LTI `context.id`.
-  public static let id = 2
+  package static let id = 2
   /// The short name, the LTI `context.label`.
-  public static let shortName = "FORM"
+  package static let shortName = "FORM"
   /// The full name, the LTI `context.title`.
-  public static let fullName = "Formation"
+  package static let fullName = "Formation"
   /// The ID number, `lis.course_section_sourcedid`.
-  public static let idNumber = "FORM-1"
+  package static let idNumber = "FORM-1"
 }
 
 /// One "external tool" activity of the course.
-public struct Activity: Sendable {
+package struct Activity: Sendable {
   /// How Moodle shows the tool.
-  public enum Container: Int, Sendable {
+  package enum Container: Int, Sendable {
     /// Embedded in the page: `document_target` is `iframe`.
     case iframe = 3
     /// A window of its own: `document_target` is `window`.
@@ -21,7 +21,7 @@ public struct Activity: Sendable {
   }
 
   /// What Moodle's activity completion waits for.
-  public enum Completion: Sendable, Equatable {
+  package enum Completion: Sendable, Equatable {
     /// Completion is not tracked.
     case none
     /// "Student must receive a grade": any grade, 0 included.
@@ -33,41 +33,41 @@ public struct Activity: Sendable {
   }
 
   /// The course-module id, in the addresses of view.php and launch.php.
-  public var cmid: Int
+  package var cmid: Int
   /// The `lti` instance id, sent as `resource_link.id`.
-  public var instance: Int
+  package var instance: Int
   /// The activity's name, `resource_link.title` and the label of its grade column.
-  public var name: String
+  package var name: String
   /// The description; may be empty.
-  public var summary: String
+  package var summary: String
   /// The activity's own tool URL, `target_link_uri`; nil takes the tool's base URL.
-  public var toolURL: String?
+  package var toolURL: String?
   /// Custom parameters in order; values may hold the variables `$User.username`, `$User.id`, `$Person.name.full`,
   /// `$Person.name.given`, `$Person.name.family`, `$Person.email.primary`, `$Context.id`, `$ResourceLink.id`.
-  public var custom: [(name: String, value: String)]
+  package var custom: [(name: String, value: String)]
   /// The highest grade, in points.
-  public var points: Double
+  package var points: Double
   /// Whether the activity has a grade at all.
-  public var acceptsGrades: Bool
+  package var acceptsGrades: Bool
   /// How the tool is shown.
-  public var container: Container
+  package var container: Container
   /// Privacy: whether names are sent.
-  public var sendName: Bool
+  package var sendName: Bool
   /// Privacy: whether the e-mail address is sent.
-  public var sendEmail: Bool
+  package var sendEmail: Bool
   /// What completion waits for.
-  public var completion: Completion
+  package var completion: Completion
   /// Hidden from students; grades are still taken.
-  public var isHidden: Bool
+  package var isHidden: Bool
   /// The tool that shows it, by type id; nil is the site's first tool, 0 the first one that stands where `toolURL` does.
-  public var typeID: Int?
+  package var typeID: Int?
   /// The column's resource id, which a tool may give when it is chosen; empty when it gave none.
-  public var resourceID: String
+  package var resourceID: String
   /// The column's tag, likewise.
-  public var tag: String
+  package var tag: String
 
   /// An activity; the defaults are those of the recorded activity 1.
-  public init(
+  package init(
     cmid: Int = 2, instance: Int = 1, name: String = "Quiz 1.3 « été »", summary: String = "", toolURL: String? = nil,
     custom: [(name: String, value: String)] = [], points: Double = 100, acceptsGrades: Bool = true,
     container: Container = .iframe, sendName: Bool = true, sendEmail: Bool = true,
@@ -96,7 +96,7 @@ public struct Activity: Sendable {
   /// - Parameters:
   ///   - slug: the module's slug.
   ///   - position: 0 for the first activity of the course, and so on; the ids follow from it.
-  public static func module(_ slug: String, position: Int = 0) -> Activity {
+  package static func module(_ slug: String, position: Int = 0) -> Activity {
     Activity(
       cmid: 2 + position, instance: 1 + position, name: "Module « \(slug) »", custom: [(name: "module", value: slug)])
   }
@@ -105,7 +105,7 @@ public struct Activity: Sendable {
   /// - Parameters:
   ///   - slug: the module that it shows, as the custom parameter `module`; nil for none.
   ///   - typeID: the tool.
-  public static func lti11(module slug: String?, typeID: Int = 2) -> Activity {
+  package static func lti11(module slug: String?, typeID: Int = 2) -> Activity {
     Activity(
       name: slug.map { "Module « \($0) » (LTI 1.1)" } ?? "Quiz 1.1",
       custom: slug.map { [(name: "module", value: $0)] } ?? [], points: 20, typeID: typeID)

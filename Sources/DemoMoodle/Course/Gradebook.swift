@@ -1,5 +1,5 @@
 /// The course's gradebook, with Moodle's rules for what a score changes (facts observed on Moodle 4.5.6).
-public struct Gradebook: Sendable {
+package struct Gradebook: Sendable {
   /// A person in a column.
   struct Cell: Hashable, Sendable {
     let user: Int
@@ -7,7 +7,7 @@ public struct Gradebook: Sendable {
   }
 
   /// What a score did.
-  public enum Outcome: Sendable, Equatable {
+  package enum Outcome: Sendable, Equatable {
     /// It was stored (also when all it stored is "no grade").
     case stored
     /// The stored timestamp is the same second or later.

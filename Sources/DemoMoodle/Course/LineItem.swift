@@ -1,7 +1,7 @@
 /// One column of the gradebook: Moodle's grade item, the LTI line item.
-public struct LineItem: Sendable, Equatable {
+package struct LineItem: Sendable, Equatable {
   /// Where the column comes from.
-  public enum Origin: Sendable, Equatable {
+  package enum Origin: Sendable, Equatable {
     /// The course total, always item 1. It is nobody's line item, yet it passes Moodle's access checks.
     case courseTotal
     /// The grade of an activity, by its instance id.
@@ -11,60 +11,60 @@ public struct LineItem: Sendable, Equatable {
   }
 
   /// The grade item's id.
-  public var id: Int
+  package var id: Int
   /// Where it comes from.
-  public var origin: Origin
+  package var origin: Origin
   /// The column's heading.
-  public var label: String
+  package var label: String
   /// The highest grade.
-  public var maximum: Double
+  package var maximum: Double
   /// The tool's own identifier, empty when none was given.
-  public var resourceID: String
+  package var resourceID: String
   /// The tool's tag, empty when none was given.
-  public var tag: String
+  package var tag: String
   /// The activity it is linked to, by instance id as a string; a PUT without it forgets it.
-  public var resourceLinkID: String?
+  package var resourceLinkID: String?
   /// The item is locked: every score answers 500.
-  public var isLocked = false
+  package var isLocked = false
 
   /// The instance of the activity whose grade this is.
-  public var activityInstance: Int? {
+  package var activityInstance: Int? {
     if case .activity(let instance) = origin { return instance }
     return nil
   }
 }
 
 /// One grade: what Moodle keeps for a person in a column.
-public struct Grade: Sendable, Equatable {
+package struct Grade: Sendable, Equatable {
   /// The last score received, rescaled to the item but not clamped.
-  public var raw: Double?
+  package var raw: Double?
   /// The grade that counts, clamped to 0…maximum.
-  public var final: Double?
+  package var final: Double?
   /// The comment, Moodle's feedback.
-  public var feedback: String?
+  package var feedback: String?
   /// Seconds since 1970 of the score's own timestamp (whole seconds), or of the edit; nil while nothing is kept.
-  public var timeModified: Int64?
+  package var timeModified: Int64?
   /// A teacher set the grade by hand: scores no longer change it.
-  public var isOverridden = false
+  package var isOverridden = false
   /// This grade is locked: every score answers 500.
-  public var isLocked = false
+  package var isLocked = false
 }
 
 /// One score as it was stored; the sequence shows whether a grade ever went down.
-public struct GradeChange: Sendable, Equatable {
+package struct GradeChange: Sendable, Equatable {
   /// The person.
-  public var user: Int
+  package var user: Int
   /// The grade item.
-  public var lineItem: Int
+  package var lineItem: Int
   /// The grade before.
-  public var before: Double?
+  package var before: Double?
   /// The grade after.
-  public var after: Double?
+  package var after: Double?
   /// Platform time in milliseconds since 1970.
-  public var at: Int64
+  package var at: Int64
 
   /// The grade fell or was erased.
-  public var isDecrease: Bool {
+  package var isDecrease: Bool {
     guard let before else { return false }
     return after.map { $0 < before } ?? true
   }

@@ -1,7 +1,7 @@
 /// Somebody with an account on the demo site.
-public struct Person: Sendable, Equatable {
+package struct Person: Sendable, Equatable {
   /// What somebody is in the course.
-  public enum Role: String, Sendable {
+  package enum Role: String, Sendable {
     /// A pupil; the only role whose grades the gradebook keeps.
     case student
     /// A teacher who may edit the course.
@@ -17,7 +17,7 @@ public struct Person: Sendable, Equatable {
   }
 
   /// Whether somebody is in the course.
-  public enum Enrolment: String, Sendable {
+  package enum Enrolment: String, Sendable {
     /// Enrolled and active.
     case active
     /// Enrolled, suspended: no launch, yet still graded.
@@ -27,24 +27,24 @@ public struct Person: Sendable, Equatable {
   }
 
   /// Moodle's numeric user id; as a string it is the LTI `sub`.
-  public var id: Int
+  package var id: Int
   /// The login name.
-  public var username: String
+  package var username: String
   /// First name.
-  public var givenName: String
+  package var givenName: String
   /// Family name.
-  public var familyName: String
+  package var familyName: String
   /// Moodle's "ID number", `lis.person_sourcedid`; often empty.
-  public var idNumber: String
+  package var idNumber: String
   /// What they are in the course.
-  public var role: Role
+  package var role: Role
   /// Whether they are in the course.
-  public var enrolment: Enrolment
+  package var enrolment: Enrolment
   /// The language of their profile, sent as `launch_presentation.locale`.
-  public var language: String
+  package var language: String
 
   /// A person; without an enrolment the one usual for the role.
-  public init(
+  package init(
     id: Int, username: String, givenName: String, familyName: String, idNumber: String = "",
     role: Role = .student, enrolment: Enrolment? = nil, language: String = "en"
   ) {
@@ -59,19 +59,19 @@ public struct Person: Sendable, Equatable {
   }
 
   /// First and family name.
-  public var name: String { "\(givenName) \(familyName)" }
+  package var name: String { "\(givenName) \(familyName)" }
 
   /// The address at example.org (RFC 2606).
-  public var email: String { "\(username)@example.org" }
+  package var email: String { "\(username)@example.org" }
 
   /// Gradable: enrolled, suspended or not, in a role of Moodle's `gradebookroles`.
-  public var isGradable: Bool { role == .student && enrolment != .none }
+  package var isGradable: Bool { role == .student && enrolment != .none }
 
   /// May open the course and its activities.
-  public var mayEnterCourse: Bool { role == .administrator || enrolment == .active }
+  package var mayEnterCourse: Bool { role == .administrator || enrolment == .active }
 
   /// The roles claim, sorted as Moodle sorts it.
-  public var launchRoles: [String] {
+  package var launchRoles: [String] {
     let membership = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
     switch role {
     case .student, .outsider: return [membership + "Learner"]
@@ -94,7 +94,7 @@ public struct Person: Sendable, Equatable {
   }
 
   /// May change the course: add an activity, choose content for it.
-  public var mayEditCourse: Bool {
+  package var mayEditCourse: Bool {
     role == .administrator || (enrolment == .active && (role == .editingTeacher || role == .manager))
   }
 
@@ -102,7 +102,7 @@ public struct Person: Sendable, Equatable {
   var rosterRole: String { role == .editingTeacher || role == .manager ? "Instructor" : "Learner" }
 
   /// The ten people of the recorded Moodle, ids and accents included.
-  public static let everyone: [Person] = [
+  package static let everyone: [Person] = [
     Person(id: 2, username: "admin", givenName: "Admin", familyName: "User", role: .administrator),
     Person(id: 3, username: "student1", givenName: "Éloïse", familyName: "Lefèvre", idNumber: "ID-student1"),
     Person(id: 4, username: "student2", givenName: "Zoë", familyName: "Müller-Garçon", idNumber: "ID-student2"),
@@ -118,7 +118,7 @@ public struct Person: Sendable, Equatable {
   ]
 
   /// More learners for tests that need a crowd: ids from 101.
-  public static func learners(_ count: Int) -> [Person] {
+  package static func learners(_ count: Int) -> [Person] {
     (0..<max(0, count)).map {
       Person(id: 101 + $0, username: "learner\($0 + 1)", givenName: "Élève", familyName: "Numéro \($0 + 1)")
     }

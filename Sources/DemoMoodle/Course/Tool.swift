@@ -1,23 +1,23 @@
 import Wire
 
 /// A tool as it is registered on the site: what Moodle calls a preconfigured tool.
-public struct Tool: Sendable, Equatable {
+package struct Tool: Sendable, Equatable {
   /// A consumer key and its secret: what LTI 1.1 signs with.
-  public struct SharedSecret: Sendable, Equatable {
+  package struct SharedSecret: Sendable, Equatable {
     /// `oauth_consumer_key`.
-    public var key: String
+    package var key: String
     /// The secret, any text.
-    public var secret: String
+    package var secret: String
 
     /// A key and its secret.
-    public init(key: String, secret: String) {
+    package init(key: String, secret: String) {
       self.key = key
       self.secret = secret
     }
   }
 
   /// Who decides whether something is shared with the tool.
-  public enum Sharing: Int, Sendable {
+  package enum Sharing: Int, Sendable {
     /// It never is.
     case never = 0
     /// It always is, whatever the activity says.
@@ -27,7 +27,7 @@ public struct Tool: Sendable, Equatable {
   }
 
   /// Whether a teacher may use the tool.
-  public enum State: Int, Sendable {
+  package enum State: Int, Sendable {
     /// Usable.
     case configured = 1
     /// Registered, and waiting for the administrator.
@@ -35,44 +35,44 @@ public struct Tool: Sendable, Equatable {
   }
 
   /// The tool type id: the deployment id, and `type_id` in service addresses.
-  public var typeID: Int
+  package var typeID: Int
   /// The tool's name, which is also the title of what is chosen without one.
-  public var name: String
+  package var name: String
   /// The description.
-  public var summary = ""
+  package var summary = ""
   /// The tool's picture; empty without one.
-  public var logoURL = ""
+  package var logoURL = ""
   /// The OAuth client id that Moodle gave the tool; empty for an LTI 1.1 tool.
-  public var clientID: String
+  package var clientID: String
   /// The tool URL: `target_link_uri` of activities that name none.
-  public var baseURL: String
+  package var baseURL: String
   /// The OIDC login initiation URL.
-  public var initiateLoginURL: String
+  package var initiateLoginURL: String
   /// The redirection URIs, compared exactly.
-  public var redirectURIs: [String]
+  package var redirectURIs: [String]
   /// The tool's public key set.
-  public var keysetURL: String
+  package var keysetURL: String
   /// Where content is chosen (Deep Linking); nil when the tool offers no choice.
-  public var contentSelectionURL: String?
+  package var contentSelectionURL: String?
   /// Present for an LTI 1.1 tool: its launches are signed with it and know nothing of OIDC.
-  public var sharedSecret: SharedSecret?
+  package var sharedSecret: SharedSecret?
   /// Custom parameters of every activity, each `name=value`. They win over an activity's own of the same name.
-  public var customParameters: [String] = []
+  package var customParameters: [String] = []
   /// Whether the tool may use the grade services ("Use this service for grade sync and column management").
-  public var mayUseGrades: Bool
+  package var mayUseGrades: Bool
   /// Whether the tool may also make and change columns; without it, grade sync only.
-  public var mayManageColumns = true
+  package var mayManageColumns = true
   /// Whether the tool may read names and roles.
-  public var mayReadMembers: Bool
+  package var mayReadMembers: Bool
   /// Whether names are shared.
-  public var sendName = Sharing.delegated
+  package var sendName = Sharing.delegated
   /// Whether the address is shared.
-  public var sendEmail = Sharing.delegated
+  package var sendEmail = Sharing.delegated
   /// Whether a teacher may use it.
-  public var state = State.configured
+  package var state = State.configured
 
   /// A tool from its registration.
-  public init(
+  package init(
     typeID: Int = 1, name: String = "Passerelle", clientID: String = "sdCVQxdbZQil7Gc", baseURL: String,
     initiateLoginURL: String, redirectURIs: [String], keysetURL: String, contentSelectionURL: String? = nil,
     mayUseGrades: Bool = true, mayReadMembers: Bool = true
@@ -90,7 +90,7 @@ public struct Tool: Sendable, Equatable {
   }
 
   /// An LTI 1.1 tool.
-  public init(
+  package init(
     typeID: Int = 2, name: String = "Passerelle (1.1)", launchURL: String, key: String, secret: String,
     mayUseGrades: Bool = true, mayReadMembers: Bool = true
   ) {
@@ -101,7 +101,7 @@ public struct Tool: Sendable, Equatable {
   }
 
   /// Passerelle standing at a base URL, with the paths of its documented interface.
-  public static func passerelle(
+  package static func passerelle(
     at baseURL: String, clientID: String = "sdCVQxdbZQil7Gc", typeID: Int = 1
   ) -> Tool {
     let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
@@ -111,13 +111,13 @@ public struct Tool: Sendable, Equatable {
   }
 
   /// Passerelle standing at a base URL, by LTI 1.1.
-  public static func passerelle11(at baseURL: String, key: String, secret: String, typeID: Int = 2) -> Tool {
+  package static func passerelle11(at baseURL: String, key: String, secret: String, typeID: Int = 2) -> Tool {
     let base = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
     return Tool(typeID: typeID, launchURL: base + "/lti/launch", key: key, secret: secret)
   }
 
   /// It is launched by LTI 1.1.
-  public var isLTI11: Bool { sharedSecret != nil }
+  package var isLTI11: Bool { sharedSecret != nil }
 
   /// The AGS scopes it has, in the order of the launch claim.
   var gradeScopes: [String] {
@@ -126,7 +126,7 @@ public struct Tool: Sendable, Equatable {
   }
 
   /// The scopes it may ask for, in Moodle's order.
-  public var permittedScopes: [String] {
+  package var permittedScopes: [String] {
     gradeScopes + (mayReadMembers ? [Scope.members] : []) + (mayUseGrades ? [Scope.basicOutcome] : [])
   }
 
@@ -138,19 +138,19 @@ public struct Tool: Sendable, Equatable {
 }
 
 /// The scopes of the services, as URLs.
-public enum Scope {
+package enum Scope {
   /// Read and write line items.
-  public static let lineItem = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
+  package static let lineItem = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
   /// Read line items.
-  public static let lineItemReadOnly = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
+  package static let lineItemReadOnly = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
   /// Read results.
-  public static let result = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
+  package static let result = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
   /// Post scores.
-  public static let score = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+  package static let score = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
   /// Read names and roles.
-  public static let members = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+  package static let members = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
   /// Basic outcomes, which Moodle grants to 1.3 tools too.
-  public static let basicOutcome = "https://purl.imsglobal.org/spec/lti-bo/scope/basicoutcome"
+  package static let basicOutcome = "https://purl.imsglobal.org/spec/lti-bo/scope/basicoutcome"
   /// The four that the AGS claim lists.
-  public static let grades = [lineItem, lineItemReadOnly, result, score]
+  package static let grades = [lineItem, lineItemReadOnly, result, score]
 }

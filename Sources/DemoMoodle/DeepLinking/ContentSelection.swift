@@ -34,7 +34,7 @@ extension Platform {
   ///   - title: the title of the activity to be.
   ///   - text: its description.
   ///   - sesskey: the session's key, which the return URL carries.
-  public func deepLinkingClaims(
+  package func deepLinkingClaims(
     person: Person, tool: Tool, nonce: String, title: String = "", text: String = "", sesskey: String = "0000000000"
   ) -> JSONObject {
     var claims = openingClaims(

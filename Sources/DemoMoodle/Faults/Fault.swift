@@ -1,7 +1,7 @@
 import Wire
 
 /// The services that faults can strike.
-public enum Endpoint: String, Sendable, CaseIterable {
+package enum Endpoint: String, Sendable, CaseIterable {
   /// POST …/scores.
   case score
   /// GET …/results.
@@ -21,7 +21,7 @@ public enum Endpoint: String, Sendable, CaseIterable {
 }
 
 /// One way for a request to go wrong.
-public enum Fault: Sendable, Equatable {
+package enum Fault: Sendable, Equatable {
   /// This status instead of an answer, nothing is stored; `retryAfter` in seconds.
   case status(Int, retryAfter: Int? = nil)
   /// The request waits so many milliseconds, then is handled: it is stored late, even when the client has gone.
@@ -36,7 +36,7 @@ public enum Fault: Sendable, Equatable {
   case drip(milliseconds: Int)
 
   /// The fault's name: `status-503`, `cut-after-store`…; the counts of injected faults use it.
-  public var name: String {
+  package var name: String {
     switch self {
     case .status(let status, _): "status-\(status)"
     case .delay: "delay"
@@ -49,7 +49,7 @@ public enum Fault: Sendable, Equatable {
 
   /// The fault as `/demo/faults` reads it: `"cut-before-store"`, `"cut-after-store"`, `{"status":503,"retryAfter":2}`,
   /// `{"delay":3000}`, `{"delayAfterStore":3000}`, `{"drip":50}`; nil for anything else.
-  public init?(json: JSONValue) {
+  package init?(json: JSONValue) {
     switch json.stringValue {
     case "cut-before-store": self = .cutBeforeStore
     case "cut-after-store": self = .cutAfterStore

@@ -1,16 +1,16 @@
 import Wire
 
 /// Which faults strike which service, and how often: a queue per service first, chance when the queue is empty.
-public struct FaultPlan: Sendable {
+package struct FaultPlan: Sendable {
   /// One fault and its probability per request.
-  public struct Chance: Sendable, Equatable {
+  package struct Chance: Sendable, Equatable {
     /// The fault.
-    public var fault: Fault
+    package var fault: Fault
     /// Its share of requests, 0…1.
-    public var probability: Double
+    package var probability: Double
 
     /// A fault that strikes a share of requests.
-    public init(_ fault: Fault, probability: Double) {
+    package init(_ fault: Fault, probability: Double) {
       self.fault = fault
       self.probability = probability
     }
@@ -20,27 +20,27 @@ public struct FaultPlan: Sendable {
   private var chances: [Endpoint: [Chance]] = [:]
   private var generator: SeededGenerator
   /// How many faults struck so far, by service and fault name: `score status-503`.
-  public private(set) var injected: [String: Int] = [:]
+  package private(set) var injected: [String: Int] = [:]
 
   /// No faults; `seed` decides what chance will do.
-  public init(seed: UInt64 = 1) { generator = SeededGenerator(seed: seed) }
+  package init(seed: UInt64 = 1) { generator = SeededGenerator(seed: seed) }
 
   /// All faults that struck so far.
-  public var injectedTotal: Int { injected.values.reduce(0, +) }
+  package var injectedTotal: Int { injected.values.reduce(0, +) }
 
   /// Adds faults for the next requests to a service, one each, in order.
-  public mutating func queue(_ faults: [Fault], for endpoint: Endpoint) {
+  package mutating func queue(_ faults: [Fault], for endpoint: Endpoint) {
     queues[endpoint, default: []] += faults
   }
 
   /// Replaces what chance does to a service; the probabilities should add up to 1 at most.
-  public mutating func setChances(_ chances: [Chance], for endpoint: Endpoint) { self.chances[endpoint] = chances }
+  package mutating func setChances(_ chances: [Chance], for endpoint: Endpoint) { self.chances[endpoint] = chances }
 
   /// Restarts chance.
-  public mutating func reseed(_ seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  package mutating func reseed(_ seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
   /// Forgets every queued and chance fault; the counts stay.
-  public mutating func clear() {
+  package mutating func clear() {
     queues = [:]
     chances = [:]
   }
@@ -129,14 +129,14 @@ public struct FaultPlan: Sendable {
 }
 
 /// SplitMix64: a small generator whose sequence depends on the seed alone, so that a soak run can be repeated.
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   /// A generator for this seed.
-  public init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
   /// The next 64 bits.
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

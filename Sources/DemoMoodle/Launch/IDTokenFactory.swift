@@ -2,11 +2,11 @@ import JOSE
 import Wire
 
 /// Signs id_tokens with a platform's own key: what Moodle would send, or anything a hostile test needs.
-public struct IDTokenFactory: Sendable {
+package struct IDTokenFactory: Sendable {
   private let platform: Platform
 
   /// A factory that signs with this platform's key.
-  public init(_ platform: Platform) { self.platform = platform }
+  package init(_ platform: Platform) { self.platform = platform }
 
   /// The claims of an ordinary launch, a starting point for changes.
   /// - Parameters:
@@ -14,7 +14,7 @@ public struct IDTokenFactory: Sendable {
   ///   - cmid: which activity; an unknown one gives the first.
   ///   - nonce: the nonce.
   ///   - changes: members to set, or to remove where the value is nil.
-  public func claims(
+  package func claims(
     user: Int = 3, cmid: Int = 2, nonce: String, changes: [(String, JSONValue?)] = []
   ) -> JSONObject {
     let (people, activities) = platform.state.withLock { ($0.people, $0.activities) }
@@ -32,7 +32,7 @@ public struct IDTokenFactory: Sendable {
   ///   - header: members of the header to set, or to remove where the value is nil.
   ///   - key: another key than the platform's, for a wrong signature.
   /// - Throws: `JOSEError` when OpenSSL cannot sign.
-  public func token(
+  package func token(
     _ claims: JSONObject, header changes: [(String, JSONValue?)] = [], key: RSAPrivateKey? = nil
   ) throws(JOSEError) -> String {
     try token(payload: PHPJSON.encode(.object(claims), escapingSlashes: false), header: changes, key: key)
@@ -40,7 +40,7 @@ public struct IDTokenFactory: Sendable {
 
   /// A token over any payload text, valid JSON or not (duplicate keys, `{"name":"badltilaunch"}`…).
   /// - Throws: `JOSEError` when OpenSSL cannot sign.
-  public func token(
+  package func token(
     payload: String, header changes: [(String, JSONValue?)] = [], key: RSAPrivateKey? = nil
   ) throws(JOSEError) -> String {
     var header: JSONObject = ["typ": "JWT", "alg": "RS256", "kid": .string(platform.keyID)]

@@ -20,7 +20,7 @@ extension Platform {
   ///   - messageType: `LtiResourceLinkRequest`, or `LtiSubmissionReviewRequest` with `forUser`.
   ///   - forUser: whose submission is reviewed.
   ///   - sesskey: the session's key, which `return_url` carries.
-  public func launchClaims(
+  package func launchClaims(
     person: Person, activity: Activity, nonce: String, messageType: String = "LtiResourceLinkRequest",
     forUser: Int? = nil, sesskey: String = "0000000000"
   ) -> JSONObject {

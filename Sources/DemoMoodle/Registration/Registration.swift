@@ -11,7 +11,7 @@ extension Platform {
   ///   - typeID: the tool to update; nil registers a new one.
   /// - Returns: the URL that the tool is opened with, `openid_configuration` and `registration_token` in its query;
   ///   nil for what is no http or https URL, or when OpenSSL cannot sign.
-  public func beginRegistration(at toolURL: String, updating typeID: Int? = nil) -> WebURL? {
+  package func beginRegistration(at toolURL: String, updating typeID: Int? = nil) -> WebURL? {
     let now = now().seconds
     let claims: JSONObject = [
       "sub": .string(typeID.map(String.init) ?? randomClientID()), "scope": typeID == nil ? "reg" : "reg-update",
@@ -26,7 +26,7 @@ extension Platform {
   /// Makes a registered tool usable, as the administrator's click does.
   /// - Returns: false for an unknown type id.
   @discardableResult
-  public func activateTool(_ typeID: Int) -> Bool {
+  package func activateTool(_ typeID: Int) -> Bool {
     changeTool(typeID: typeID) { $0.state = .configured }
     return tool(typeID: typeID) != nil
   }

@@ -2,16 +2,16 @@ import Glibc
 import Wire
 
 /// An answer and the way it goes out.
-public struct Delivery: Sendable {
+package struct Delivery: Sendable {
   /// The answer; nil hangs up without one.
-  public var response: MoodleResponse?
+  package var response: MoodleResponse?
   /// When set, the answer trickles out one byte at a time, with this many milliseconds between two.
-  public var dripMilliseconds: Int?
+  package var dripMilliseconds: Int?
   /// The entry of the request log that this delivery completes.
   var logEntry: Int?
 
   /// The answer at once and whole.
-  public init(_ response: MoodleResponse?) { self.response = response }
+  package init(_ response: MoodleResponse?) { self.response = response }
 }
 
 /// One accepted connection: reads one request, sends one answer, closes (RFC 9112).

@@ -1,18 +1,18 @@
 import Wire
 
 /// One HTTP request as the demo platform sees it: PHP's view, where the query string is kept raw.
-public struct MoodleRequest: Sendable {
+package struct MoodleRequest: Sendable {
   /// The method, upper case as sent.
-  public var method: String
+  package var method: String
   /// The request target exactly as sent: path and, after `?`, the query.
-  public var target: String
+  package var target: String
   /// The header fields in order of arrival.
-  public var fields: HTTPFields
+  package var fields: HTTPFields
   /// The body, already de-chunked.
-  public var body: [UInt8]
+  package var body: [UInt8]
 
   /// A request made by hand; the server makes one per connection.
-  public init(method: String, target: String, fields: HTTPFields = HTTPFields(), body: [UInt8] = []) {
+  package init(method: String, target: String, fields: HTTPFields = HTTPFields(), body: [UInt8] = []) {
     self.method = method
     self.target = target
     self.fields = fields
@@ -20,36 +20,36 @@ public struct MoodleRequest: Sendable {
   }
 
   /// The path: what precedes the first `?`.
-  public var path: String { String(target.prefix { $0 != "?" }) }
+  package var path: String { String(target.prefix { $0 != "?" }) }
 
   /// The raw query: what follows the first `?`, or an empty string.
-  public var query: String {
+  package var query: String {
     target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } ?? ""
   }
 
   /// One item of the query, as PHP's `$_GET` would hold it.
-  public func queryValue(_ name: String) -> String? {
+  package func queryValue(_ name: String) -> String? {
     Self.phpForm(Array(query.utf8)).last { $0.name == name }?.value
   }
 
   /// One field of a url-encoded body, as PHP's `$_POST` would hold it.
-  public func postValue(_ name: String) -> String? { postItems.last { $0.name == name }?.value }
+  package func postValue(_ name: String) -> String? { postItems.last { $0.name == name }?.value }
 
   /// The fields of a url-encoded body in order; empty for any other content type.
-  public var postItems: [(name: String, value: String)] {
+  package var postItems: [(name: String, value: String)] {
     mediaType == "application/x-www-form-urlencoded" ? Self.phpForm(body) : []
   }
 
   /// One parameter from the body or else the query: Moodle's `optional_param`.
-  public func parameter(_ name: String) -> String? { postValue(name) ?? queryValue(name) }
+  package func parameter(_ name: String) -> String? { postValue(name) ?? queryValue(name) }
 
   /// The content type up to its first `;`, as `services.php` cuts it; empty when there is none.
-  public var mediaType: String {
+  package var mediaType: String {
     String((fields["Content-Type"] ?? "").prefix { $0 != ";" })
   }
 
   /// One cookie's value; the first of that name wins (RFC 6265 §5.4 puts the most specific first).
-  public func cookie(_ name: String) -> String? {
+  package func cookie(_ name: String) -> String? {
     for field in fields.values("Cookie") {
       for pair in field.split(separator: ";") {
         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -70,18 +70,18 @@ public struct MoodleRequest: Sendable {
 }
 
 /// One HTTP answer, reason phrase included: Moodle puts words there that a tool must survive.
-public struct MoodleResponse: Sendable {
+package struct MoodleResponse: Sendable {
   /// The status code.
-  public var status: Int
+  package var status: Int
   /// The reason phrase; nil stands for the usual one.
-  public var reason: String?
+  package var reason: String?
   /// The header fields, `Content-Type` included; the server adds `Date`, `Server`, `Content-Length`, `Connection`.
-  public var fields: HTTPFields
+  package var fields: HTTPFields
   /// The body.
-  public var body: [UInt8]
+  package var body: [UInt8]
 
   /// An answer from its parts.
-  public init(
+  package init(
     status: Int, reason: String? = nil, contentType: String?, body: [UInt8] = [],
     fields: [(String, String)] = []
   ) {
@@ -93,27 +93,27 @@ public struct MoodleResponse: Sendable {
   }
 
   /// An HTML page.
-  public static func html(_ page: String, status: Int = 200) -> MoodleResponse {
+  package static func html(_ page: String, status: Int = 200) -> MoodleResponse {
     MoodleResponse(status: status, contentType: "text/html; charset=utf-8", body: Array(page.utf8))
   }
 
   /// A JSON document for people, scripts and tests (the `/demo` paths).
-  public static func json(_ value: JSONValue, status: Int = 200) -> MoodleResponse {
+  package static func json(_ value: JSONValue, status: Int = 200) -> MoodleResponse {
     MoodleResponse(
       status: status, contentType: "application/json; charset=utf-8", body: Array(value.encoded.utf8),
       fields: [("Cache-Control", "no-store")])
   }
 
   /// A redirection, 303 as Moodle's `redirect()` sends it.
-  public static func redirect(to location: String) -> MoodleResponse {
+  package static func redirect(to location: String) -> MoodleResponse {
     MoodleResponse(status: 303, contentType: "text/html; charset=utf-8", fields: [("Location", location)])
   }
 
   /// The reason phrase that is sent.
-  public var reasonPhrase: String { reason ?? Self.standardReason(status) }
+  package var reasonPhrase: String { reason ?? Self.standardReason(status) }
 
   /// The body as text, for pages and tests.
-  public var text: String { String(decoding: body, as: UTF8.self) }
+  package var text: String { String(decoding: body, as: UTF8.self) }
 
   /// The registered reason phrases (RFC 9110 §15) of the statuses the platform uses.
   static func standardReason(_ status: Int) -> String {

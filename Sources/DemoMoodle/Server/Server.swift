@@ -4,7 +4,7 @@ import Synchronization
 import Wire
 
 /// What kept the server from listening.
-public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The host is not a dotted IPv4 address.
   case hostNotAnAddress(String)
   /// The public address is no http or https URL without a path.
@@ -13,7 +13,7 @@ public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
   case system(call: String, errno: Int32)
 
   /// What happened, in words.
-  public var description: String {
+  package var description: String {
     switch self {
     case .hostNotAnAddress(let host): "\(host) is not an IPv4 address"
     case .publicAddressUnusable(let address): "\(address) is not an http or https address without a path"
@@ -23,7 +23,7 @@ public enum ServerError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// What a `Server` puts on the network.
-public protocol Site: AnyObject, Sendable {
+package protocol Site: AnyObject, Sendable {
   /// Called once before the first request, with the address: `http://host:port`, no trailing slash.
   func moveTo(wwwroot: String)
   /// Answers a request.
@@ -39,7 +39,7 @@ public protocol Site: AnyObject, Sendable {
 }
 
 /// How people and tools reach a site, and so what its issuer is.
-public enum PublicAddress: Sendable, Equatable {
+package enum PublicAddress: Sendable, Equatable {
   /// As it listens: `http://HOST:PORT`.
   case listening
   /// By another name for the same port, e.g. `localhost`: to a browser that is another site than `127.0.0.1`.
@@ -66,14 +66,14 @@ public enum PublicAddress: Sendable, Equatable {
 /// It is blocking on purpose: tests run it beside blocking clients, and a handler that waits (the platform fetches the
 /// tool's key set inside a token request) must never take a thread from Swift's small cooperative pool. It can also do
 /// what a well-behaved server library will not: send any reason phrase, trickle an answer, or hang up without one.
-public final class Server: Sendable {
+package final class Server: Sendable {
   /// The site that answers.
-  public let site: any Site
+  package let site: any Site
   /// The port it listens on.
-  public let port: Int
+  package let port: Int
   /// The site's address, Moodle's wwwroot and issuer, without a trailing slash: `http://host:port` unless
   /// `publicAddress` says otherwise.
-  public let url: String
+  package let url: String
 
   private let listener: Int32
   private let state = Mutex(Connections())
@@ -97,7 +97,7 @@ public final class Server: Sendable {
   ///   - port: the TCP port; 0 takes a free one.
   ///   - publicAddress: how people and tools reach it.
   /// - Throws: `ServerError` when the address cannot be listened on, or the public one is no address.
-  public static func start(
+  package static func start(
     _ site: any Site, host: String = "127.0.0.1", port: Int = 0, publicAddress: PublicAddress = .listening
   ) throws(ServerError) -> Server {
     // Judged before anything listens; the port is filled in afterwards.
@@ -112,7 +112,7 @@ public final class Server: Sendable {
 
   /// Stops listening, lets the requests under way end for a while, then hangs up on the rest.
   /// - Parameter grace: how long requests under way may last, in milliseconds; 0 hangs up at once, as a crash would.
-  public func stop(grace: Int = 2000) {
+  package func stop(grace: Int = 2000) {
     let alreadyStopping = state.withLock { state in
       defer { state.stopping = true }
       return state.stopping

@@ -2,13 +2,13 @@ import Postgres
 import Wire
 
 /// The adoption that is in force, as the database remembers it (`passerelle.adoption`, migration 14).
-public struct Adopted: Sendable {
+package struct Adopted: Sendable {
   /// The map's text.
-  public let map: String
+  package let map: String
   /// When it was put in force, as RFC 3339 writes it.
-  public let since: String
+  package let since: String
   /// The table of each role that is adopted.
-  public let tables: [AdoptionMap.Role: String]
+  package let tables: [AdoptionMap.Role: String]
   let undo: String
   let resting: [Resting]
   /// Whether taking it back takes Passerelle out of the database.
@@ -23,13 +23,13 @@ public struct Adopted: Sendable {
   }
 
   /// Which tables, in words.
-  public var summary: String {
+  package var summary: String {
     AdoptionMap.Role.allCases.compactMap { role in tables[role].map { "\(role.rawValue) live in public.\($0)" } }
       .joined(separator: ", ")
   }
 
   /// What is in force; nil when nothing is, or when the database has no such record yet.
-  public static func read(on connection: Connection) throws(AdoptionProblem) -> Adopted? {
+  package static func read(on connection: Connection) throws(AdoptionProblem) -> Adopted? {
     try asking { () throws(PostgresError) in
       let isThere: Bool =
         try connection.query("select to_regclass('passerelle.adoption') is not null as there").first?.get("there")
@@ -63,7 +63,7 @@ public struct Adopted: Sendable {
 
   /// The collections that the program reads and writes, whoever's they are, as `CACHE_AUTO_PURGE_IGNORE_LIST` of Directus
   /// names them.
-  public static func collectionsInUse(on connection: Connection) throws(AdoptionProblem) -> [String] {
+  package static func collectionsInUse(on connection: Connection) throws(AdoptionProblem) -> [String] {
     let adopted = try read(on: connection)?.tables ?? [:]
     return AdoptionMap.Role.allCases.map { adopted[$0] ?? $0.rawValue } + [CollectionDescription.grades.name]
   }

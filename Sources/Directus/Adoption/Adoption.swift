@@ -2,19 +2,19 @@ import Postgres
 import Wire
 
 /// Collections of an institution's own that stand in for Passerelle's: putting a map in force, and taking it back.
-public enum Adoption {
+package enum Adoption {
   /// What was done, or would be.
-  public struct Report: Sendable {
+  package struct Report: Sendable {
     /// What is new in tables of theirs, and what goes out of sight, in words.
-    public let words: [String]
+    package let words: [String]
     /// The statements, in order.
-    public let statements: [String]
+    package let statements: [String]
     /// How many rows each role has now: `learners: 12`.
-    public let counts: [String]
+    package let counts: [String]
     /// What works and may surprise.
-    public let warnings: [String]
+    package let warnings: [String]
     /// Migrations that were applied on the way.
-    public let migrations: [Migration]
+    package let migrations: [Migration]
   }
 
   /// Puts a map in force, in one transaction; a database that Passerelle does not know yet is migrated in it, too.
@@ -23,7 +23,7 @@ public enum Adoption {
   ///   - text: the map.
   ///   - isRehearsal: everything is run and rolled back.
   /// - Throws: why not; then nothing has changed.
-  public static func adopt(
+  package static func adopt(
     _ text: String, migrator: Migrator, on connection: Connection, isRehearsal: Bool = false
   ) throws(AdoptionProblem) -> Report {
     let map: AdoptionMap
@@ -38,7 +38,7 @@ public enum Adoption {
   /// - Parameter forgets: whether identities, enrolments and grades of people in tables of theirs are deleted, which
   ///   Passerelle's own tables do not know. Their progress stays where it is.
   /// - Throws: `.refused` when nothing is adopted, or when something would be forgotten and may not.
-  public static func undo(
+  package static func undo(
     forgets: Bool, on connection: Connection, isRehearsal: Bool = false
   ) throws(AdoptionProblem) -> Report {
     try transaction(on: connection, commits: !isRehearsal) { () throws(AdoptionProblem) in
@@ -47,7 +47,7 @@ public enum Adoption {
   }
 
   /// Tables in schema public that have the names of Passerelle's own and are not; empty where Passerelle lives already.
-  public static func collisions(on connection: Connection) throws(PostgresError) -> [String] {
+  package static func collisions(on connection: Connection) throws(PostgresError) -> [String] {
     let rows = try connection.query(
       """
       select c.relname::text as name

@@ -1,7 +1,7 @@
 import Postgres
 
 /// Why collections of theirs were not adopted, or not given back. The database is as it was.
-public enum AdoptionProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum AdoptionProblem: Error, Equatable, Sendable, CustomStringConvertible {
   /// The map cannot work.
   case map(MapProblems)
   /// The state of the database forbids it, in words.
@@ -14,7 +14,7 @@ public enum AdoptionProblem: Error, Equatable, Sendable, CustomStringConvertible
   case database(PostgresError)
 
   /// In words for the administrator's terminal; those of a refused statement hold what the server said of it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .map(let problems): problems.description
     case .refused(let words): words

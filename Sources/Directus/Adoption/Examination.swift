@@ -1,14 +1,14 @@
 import Postgres
 
 /// Whether an adoption that is in force still fits the tables that it stands on.
-public struct Examination: Sendable {
+package struct Examination: Sendable {
   /// What does not work any more, in words.
-  public let problems: [String]
+  package let problems: [String]
   /// What works and may surprise.
-  public let warnings: [String]
+  package let warnings: [String]
 
   /// Fits the map to the tables once more, looks for the triggers, and reads through every view.
-  public static func run(_ adopted: Adopted, on connection: Connection) throws(PostgresError) -> Examination {
+  package static func run(_ adopted: Adopted, on connection: Connection) throws(PostgresError) -> Examination {
     var problems: [String] = []
     var warnings: [String] = []
     do throws(AdoptionProblem) {

@@ -1,12 +1,12 @@
 import Postgres
 
 /// How Directus names the rows of one learner, in its own records of activity and revisions: by collection and key.
-public enum LearnerItems {
+package enum LearnerItems {
   /// A query of pairs of collection and key, both text. It reads the learner's id, as text in lower case, from a common
   /// table expression `learner (id)` of the statement that it is put into.
   ///
   /// The row of a user of Directus is not among them: it is not the program's, and stays when the learner is erased.
-  public static func query(on connection: Connection) throws(PostgresError) -> String {
+  package static func query(on connection: Connection) throws(PostgresError) -> String {
     var parts = ["select 'grades', g.id::text from public.grades g join learner k on g.learner::text = k.id"]
     let map = try Adopted.mapInForce(on: connection)
     let survey = map == nil ? Survey(tables: []) : try Survey.read(on: connection)

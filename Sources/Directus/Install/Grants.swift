@@ -1,20 +1,20 @@
 import Postgres
 
 /// What Directus's own database role may do with the collections, and with what is none of its business.
-public struct Grants: Equatable, Sendable {
+package struct Grants: Equatable, Sendable {
   /// The role as which Directus connects.
-  public let role: String
+  package let role: String
   /// Whether that is the program's own role, the tables' owner or a superuser: then nothing is to be granted.
-  public let ownsAll: Bool
+  package let ownsAll: Bool
   /// The statements that give it what it lacks on the collections that the program uses; empty when it has all.
-  public let missing: [String]
+  package let missing: [String]
   /// The statements that take away what it has in schema passerelle; empty when it has nothing there.
-  public let excessive: [String]
+  package let excessive: [String]
 
   /// Asks the database. Without a name the role is the owner of Directus's tables, who made them.
   ///
   /// - Throws: `.noRole` when there is no role of that name.
-  public static func check(role name: String? = nil, on connection: Connection) throws(DirectusProblem) -> Grants {
+  package static func check(role name: String? = nil, on connection: Connection) throws(DirectusProblem) -> Grants {
     let found: String? = try DirectusProblem.translating { () throws(PostgresError) in
       if let name { return try GrantStore.exists(name, on: connection) ? name : nil }
       return try GrantStore.owner(on: connection)

@@ -3,20 +3,20 @@ import Postgres
 /// Puts the collections' metadata into Directus's system tables, and takes it away.
 ///
 /// Only what is missing is inserted. A row that is there stays as it is: an administrator may have changed it, or made it.
-public struct MetadataInstaller: Sendable {
+package struct MetadataInstaller: Sendable {
   /// The Directus it works on.
-  public let tables: SystemTables
+  package let tables: SystemTables
   /// What should be there.
-  public let rows: [MetadataRow]
+  package let rows: [MetadataRow]
 
   /// For the collections of these names, and learners elsewhere where these are not among them.
-  public init(_ tables: SystemTables, collections: Set<String>, learners: AdoptedLearners? = nil) {
+  package init(_ tables: SystemTables, collections: Set<String>, learners: AdoptedLearners? = nil) {
     self.tables = tables
     rows = Metadata.rows(for: collections, learners: learners)
   }
 
   /// For the collections that the program uses; an institution that adopted its own describes those itself.
-  public init(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) {
+  package init(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) {
     let names = try DirectusProblem.translating { () throws(PostgresError) in
       try MetadataStore.inUse(on: connection)
     }
@@ -27,7 +27,7 @@ public struct MetadataInstaller: Sendable {
   }
 
   /// The names of the collections that the program uses and that are its own.
-  public static func ownCollections(on connection: Connection) throws(DirectusProblem) -> [String] {
+  package static func ownCollections(on connection: Connection) throws(DirectusProblem) -> [String] {
     let names = try DirectusProblem.translating { () throws(PostgresError) in
       try MetadataStore.inUse(on: connection)
     }
@@ -35,7 +35,7 @@ public struct MetadataInstaller: Sendable {
   }
 
   /// The rows that are not there.
-  public func missing(on connection: Connection) throws(DirectusProblem) -> [MetadataRow] {
+  package func missing(on connection: Connection) throws(DirectusProblem) -> [MetadataRow] {
     let existing = try DirectusProblem.translating { () throws(PostgresError) in
       try MetadataStore.existing(on: connection)
     }
@@ -43,13 +43,13 @@ public struct MetadataInstaller: Sendable {
   }
 
   /// How many of these rows are collections that the licence counts: none before version 12, and folders never.
-  public func licensedCollections(among missing: [MetadataRow]) -> Int {
+  package func licensedCollections(among missing: [MetadataRow]) -> Int {
     guard tables.shape >= .twelve else { return 0 }
     return missing.count { $0.table == .collections && $0.key != Metadata.folder }
   }
 
   /// Inserts what is missing, all of it or nothing; answers the rows that were inserted.
-  public func install(on connection: Connection) throws(DirectusProblem) -> MetadataKeys {
+  package func install(on connection: Connection) throws(DirectusProblem) -> MetadataKeys {
     let rows = self.rows
     return try DirectusProblem.changing(tables, on: connection) { () throws(PostgresError) in
       var inserted = MetadataKeys()
@@ -61,15 +61,15 @@ public struct MetadataInstaller: Sendable {
   }
 
   /// What a removal did.
-  public struct Removal: Equatable, Sendable {
+  package struct Removal: Equatable, Sendable {
     /// Our rows, which are gone.
-    public let removed: MetadataKeys
+    package let removed: MetadataKeys
     /// The rows about our collections that stay: they were there before, or somebody else's collections need them.
-    public let left: [MetadataRow]
+    package let left: [MetadataRow]
   }
 
   /// Deletes the rows that `install` inserted, all of them or none.
-  public func remove(on connection: Connection) throws(DirectusProblem) -> Removal {
+  package func remove(on connection: Connection) throws(DirectusProblem) -> Removal {
     let rows = self.rows
     return try DirectusProblem.changing(tables, on: connection) { () throws(PostgresError) in
       var removed = MetadataKeys()

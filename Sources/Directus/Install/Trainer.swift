@@ -4,9 +4,9 @@ import Postgres
 ///
 /// Permissions cover whole collections and every field. Anything narrower is a custom rule, which Directus 12 without a
 /// licence ignores together with the permission it belongs to.
-public struct Trainer: Sendable {
+package struct Trainer: Sendable {
   /// What Directus calls the role, and from version 11 on the policy.
-  public let name: String
+  package let name: String
   private let tables: SystemTables
   private let permissions: [Permission]
 
@@ -17,14 +17,14 @@ public struct Trainer: Sendable {
   }
 
   /// What an installation made or found.
-  public struct Outcome: Equatable, Sendable {
+  package struct Outcome: Equatable, Sendable {
     /// Whether the role was made now.
-    public let isNew: Bool
+    package let isNew: Bool
     /// How many permissions were added.
-    public let permissions: Int
+    package let permissions: Int
 
     /// What an installation made or found.
-    public init(isNew: Bool, permissions: Int) {
+    package init(isNew: Bool, permissions: Int) {
       self.isNew = isNew
       self.permissions = permissions
     }
@@ -34,7 +34,7 @@ public struct Trainer: Sendable {
   ///   - name: 1 to 100 characters.
   ///   - readable: The collections that the role reads.
   ///   - editable: Those of them whose rows it changes.
-  public init(
+  package init(
     _ tables: SystemTables, name: String = "Formateur", readable: [String] = Metadata.collections.map(\.name),
     editable: [String] = ["progress"]
   ) {
@@ -48,7 +48,7 @@ public struct Trainer: Sendable {
   /// Makes the role with its policy and permissions, or adds what is missing of them.
   ///
   /// - Throws: `.roleTaken` when a role of that name exists that this program did not make.
-  public func install(on connection: Connection) throws(DirectusProblem) -> Outcome {
+  package func install(on connection: Connection) throws(DirectusProblem) -> Outcome {
     let outcome: Outcome? = try DirectusProblem.changing(tables, on: connection) { () throws(PostgresError) in
       let found = try TrainerStore.role(for: name, on: connection)
       if found == nil {
@@ -92,21 +92,21 @@ public struct Trainer: Sendable {
   }
 
   /// What became of the roles that this program made.
-  public struct Removal: Equatable, Sendable {
+  package struct Removal: Equatable, Sendable {
     /// The names of those that are gone, with their policies and permissions.
-    public let removed: [String]
+    package let removed: [String]
     /// The names of those that stay because people have them.
-    public let left: [String]
+    package let left: [String]
 
     /// What became of the roles.
-    public init(removed: [String], left: [String]) {
+    package init(removed: [String], left: [String]) {
       self.removed = removed
       self.left = left
     }
   }
 
   /// Deletes the roles that this program made and nobody has.
-  public static func removeAll(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) -> Removal {
+  package static func removeAll(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) -> Removal {
     try DirectusProblem.changing(tables, on: connection) { () throws(PostgresError) in
       let removed = try TrainerStore.deleteUnusedRoles(on: connection)
       if tables.shape >= .eleven { try TrainerStore.deleteUnusedPolicies(on: connection) }

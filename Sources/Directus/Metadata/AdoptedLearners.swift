@@ -2,13 +2,13 @@ import Learning
 
 /// How Directus comes from a grade to its learner where learners live in a collection of an institution's own, which
 /// describes that itself: there is no list of grades on its side.
-public struct AdoptedLearners: Equatable, Sendable {
+package struct AdoptedLearners: Equatable, Sendable {
   /// Their collection.
-  public let collection: String
+  package let collection: String
   /// The field of `grades` that holds their key: `learner`, or `learner_key` where the key is no uuid.
-  public let field: String
+  package let field: String
   /// The columns there that make a learner's name, in the order in which they are read.
-  public let names: [String]
+  package let names: [String]
 
   /// A learner's name in Directus's template syntax.
   var template: String { names.map { "{{\($0)}}" }.joined(separator: " ") }

@@ -4,15 +4,15 @@ import Wire
 /// All that Directus is told of the five collections, as rows of its system tables.
 ///
 /// Only columns that every Directus from 10 on has are named, and what has a default that fits is left to it.
-public enum Metadata {
+package enum Metadata {
   /// The folder that holds the collections: a collection without a table, which no licence counts.
-  public static let folder = "passerelle"
+  package static let folder = "passerelle"
 
   /// The collections, in the order of the navigation.
-  public static let collections: [CollectionDescription] = [.learners, .progress, .grades, .modules, .grains]
+  package static let collections: [CollectionDescription] = [.learners, .progress, .grades, .modules, .grains]
 
   /// The links between them. Each has a foreign key; where its column cannot be empty, what is taken out of a list goes.
-  public static let relations = [
+  package static let relations = [
     RelationDescription(
       manyCollection: "progress", manyField: "learner", oneCollection: "learners", oneField: "progress",
       deselection: .delete, sortField: nil),
@@ -35,7 +35,7 @@ public enum Metadata {
   /// - Parameters:
   ///   - names: the collections.
   ///   - learners: where learners are that are not among them.
-  public static func rows(for names: Set<String>, learners: AdoptedLearners? = nil) -> [MetadataRow] {
+  package static func rows(for names: Set<String>, learners: AdoptedLearners? = nil) -> [MetadataRow] {
     let described = collections.filter { names.contains($0.name) }.map { collection in
       learners.map { collection.showing($0) } ?? collection
     }
@@ -81,7 +81,7 @@ extension Metadata {
 
 extension Language {
   /// The locales in which Directus speaks these languages, by which it finds a translation.
-  public static let directusLocales: [(locale: String, language: Language)] = [("fr-FR", .french), ("en-US", .english)]
+  package static let directusLocales: [(locale: String, language: Language)] = [("fr-FR", .french), ("en-US", .english)]
 
   /// Words as Directus keeps them beside what they name: one object for each locale.
   static func translations(_ members: [(String, Words)]) -> JSONValue {

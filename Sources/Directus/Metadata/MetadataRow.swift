@@ -1,9 +1,9 @@
 import Wire
 
 /// A row of one of Directus's system tables, before Directus has given it an id.
-public struct MetadataRow: Equatable, Sendable {
+package struct MetadataRow: Equatable, Sendable {
   /// The system tables that describe collections, in the order in which rows can be inserted.
-  public enum Table: String, CaseIterable, Sendable {
+  package enum Table: String, CaseIterable, Sendable {
     case collections = "directus_collections"
     case fields = "directus_fields"
     case relations = "directus_relations"
@@ -11,7 +11,7 @@ public struct MetadataRow: Equatable, Sendable {
     case translations = "directus_translations"
 
     /// What one of its rows is called in a sentence.
-    public var noun: String {
+    package var noun: String {
       switch self {
       case .collections: "collection"
       case .fields: "field"
@@ -23,12 +23,12 @@ public struct MetadataRow: Equatable, Sendable {
   }
 
   /// Where it goes.
-  public let table: Table
+  package let table: Table
   /// What tells it from the other rows of the table, whoever made them: `learners`, `learners.name`,
   /// `grades: Notes en attente`, `passerelle_grains_weight_note fr-FR`.
-  public let key: String
+  package let key: String
   /// Its columns.
-  public let values: JSONObject
+  package let values: JSONObject
 
   init(_ table: Table, key: String, _ values: JSONObject) {
     self.table = table
@@ -38,13 +38,13 @@ public struct MetadataRow: Equatable, Sendable {
 }
 
 /// Rows of several tables, by what tells them from others (`MetadataRow.key`).
-public struct MetadataKeys: Equatable, Sendable {
+package struct MetadataKeys: Equatable, Sendable {
   private var keys: [MetadataRow.Table: Set<String>] = [:]
 
   init() {}
 
   /// The keys of these rows.
-  public init(_ rows: [MetadataRow]) {
+  package init(_ rows: [MetadataRow]) {
     for row in rows { keys[row.table, default: []].insert(row.key) }
   }
 
@@ -54,13 +54,13 @@ public struct MetadataKeys: Equatable, Sendable {
   }
 
   /// How many there are.
-  public var count: Int { keys.values.reduce(0) { $0 + $1.count } }
+  package var count: Int { keys.values.reduce(0) { $0 + $1.count } }
 
   /// Whether there are none.
-  public var isEmpty: Bool { keys.isEmpty }
+  package var isEmpty: Bool { keys.isEmpty }
 
   /// How many of which kind: “5 collections, a folder, 70 fields”.
-  public var description: String {
+  package var description: String {
     var parts: [String] = []
     for table in MetadataRow.Table.allCases {
       let found = keys[table] ?? []

@@ -1,7 +1,7 @@
 import Wire
 
 /// A running Directus, spoken to with an administrator's token. What it keeps in memory cannot be seen from the database.
-public struct DirectusServer {
+package struct DirectusServer {
   private let url: WebURL
   private let token: String
   private let send: HTTPSend
@@ -10,7 +10,7 @@ public struct DirectusServer {
   ///   - url: Where Directus is, without `/admin`.
   ///   - token: A static token of a user with administrator's rights.
   ///   - send: Makes one exchange; its maker has set the deadline and the size limit.
-  public init(url: WebURL, token: String, send: @escaping HTTPSend) {
+  package init(url: WebURL, token: String, send: @escaping HTTPSend) {
     self.url = url
     self.token = token
     self.send = send
@@ -18,13 +18,13 @@ public struct DirectusServer {
 
   /// Makes Directus read its schema, its permissions and its settings anew (`POST /utils/cache/clear?system`); the data
   /// cache is emptied too.
-  public func clearCaches() throws(ServerProblem) {
+  package func clearCaches() throws(ServerProblem) {
     let response = try exchange("POST", "/utils/cache/clear", query: "?system")
     guard response.status == 200 || response.status == 204 else { throw ServerProblem(answer: response.status) }
   }
 
   /// What Directus's data cache means for rows that are written by SQL.
-  public enum DataCache: Equatable, Sendable {
+  package enum DataCache: Equatable, Sendable {
     /// It keeps answers (CACHE_ENABLED): people may see rows as they were a while ago.
     case on
     /// It keeps none.
@@ -33,7 +33,7 @@ public struct DirectusServer {
 
   /// Whether Directus keeps answers in a data cache, told by its health report (`GET /server/health`), which checks the
   /// cache only when there is one.
-  public func dataCache() throws(ServerProblem) -> DataCache {
+  package func dataCache() throws(ServerProblem) -> DataCache {
     let response = try exchange("GET", "/server/health", query: "")
     // 503 is a report too: something else is not well.
     guard response.status == 200 || response.status == 503 else { throw ServerProblem(answer: response.status) }
@@ -58,7 +58,7 @@ public struct DirectusServer {
 }
 
 /// Why a running Directus did not do what it was asked. Never holds the token or anything that was answered.
-public enum ServerProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ServerProblem: Error, Equatable, Sendable, CustomStringConvertible {
   /// No usable answer came.
   case unreachable(TransportFailure)
   /// It does not take the token for an administrator's (401, 403).
@@ -78,7 +78,7 @@ public enum ServerProblem: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// In words for the administrator.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreachable(let failure): "Directus cannot be reached: \(failure)"
     case .tokenRefused:

@@ -6,7 +6,7 @@ extension AGS {
   /// Platforms that ignore the filter answer them all, so it is applied here again.
   ///
   /// - Throws: `ServiceFailure`.
-  public static func lineItems(
+  package static func lineItems(
     of resourceLinkID: String, in lineItems: WebURL, token: String, now: Instant = .now(), send: HTTPSend
   ) throws(ServiceFailure) -> [LineItem] {
     let url = lineItems.addingQueryItems([("resource_link_id", resourceLinkID)])
@@ -18,7 +18,7 @@ extension AGS {
   /// Creates a line item for a resource link (AGS 2.0 §3.2.4).
   ///
   /// - Throws: `ServiceFailure`.
-  public static func createLineItem(
+  package static func createLineItem(
     label: String, scoreMaximum: Double, resourceLinkID: String, in lineItems: WebURL, token: String,
     now: Instant = .now(), send: HTTPSend
   ) throws(ServiceFailure) -> LineItem {

@@ -1,19 +1,19 @@
 import Wire
 
 /// The Assignment and Grade Services as a tool uses them (AGS 2.0), over whatever sends the requests.
-public enum AGS {
+package enum AGS {
   /// Where the scores of a line item are posted: `/scores` goes after the path and before the query (AGS 2.0 §3.4.1).
   ///
   /// Moodle's line items end in `?type_id=…`; a path appended to the whole URL is a 400.
-  public static func scoresURL(_ lineItem: WebURL) -> WebURL { lineItem.insertingPath("/scores") }
+  package static func scoresURL(_ lineItem: WebURL) -> WebURL { lineItem.insertingPath("/scores") }
 
   /// Where the results of a line item are read: `/results`, placed like `/scores` (AGS 2.0 §3.3.1).
-  public static func resultsURL(_ lineItem: WebURL) -> WebURL { lineItem.insertingPath("/results") }
+  package static func resultsURL(_ lineItem: WebURL) -> WebURL { lineItem.insertingPath("/results") }
 
   /// Posts a score and says what became of it (AGS 2.0 §3.4).
   ///
   /// - Parameter now: the time a `Retry-After` date is measured from when the answer carries no `Date` of its own.
-  public static func post(
+  package static func post(
     _ score: Score, to lineItem: WebURL, token: String, now: Instant = .now(), send: HTTPSend
   ) -> ScoreOutcome {
     post(score.body, to: lineItem, token, now, send)
@@ -25,7 +25,7 @@ public enum AGS {
   /// - Parameters:
   ///   - timestamp: later than that of the score that is there, like any other score's.
   ///   - now: the time a `Retry-After` date is measured from when the answer carries no `Date` of its own.
-  public static func withdraw(
+  package static func withdraw(
     resultOf userID: Subject, at timestamp: Instant, from lineItem: WebURL, token: String, now: Instant = .now(),
     send: HTTPSend
   ) -> ScoreOutcome {
@@ -50,7 +50,7 @@ public enum AGS {
   /// `limit` is never sent: Moodle answers it with an HTML error page.
   ///
   /// - Throws: `ServiceFailure`.
-  public static func result(
+  package static func result(
     of userID: Subject, in lineItem: WebURL, token: String, now: Instant = .now(), send: HTTPSend
   ) throws(ServiceFailure) -> Result? {
     let url = resultsURL(lineItem).addingQueryItems([("user_id", userID.value)])
@@ -66,7 +66,7 @@ public enum AGS {
   /// Reads a line item (AGS 2.0 §3.2).
   ///
   /// - Throws: `ServiceFailure`.
-  public static func lineItem(
+  package static func lineItem(
     _ url: WebURL, token: String, now: Instant = .now(), send: HTTPSend
   ) throws(ServiceFailure) -> LineItem {
     let answer = try read(url, accept: AGSMediaType.lineItem, token: token, now: now, send: send)

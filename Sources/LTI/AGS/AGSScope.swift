@@ -1,13 +1,13 @@
 /// The scopes of the Assignment and Grade Services (AGS 2.0 §3.1) and of their companions.
-public enum AGSScope {
+package enum AGSScope {
   /// Create, read, change and delete line items.
-  public static var lineItem: String { "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem" }
+  package static var lineItem: String { "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem" }
   /// Read line items.
-  public static var lineItemReadOnly: String { "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly" }
+  package static var lineItemReadOnly: String { "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly" }
   /// Read results.
-  public static var resultReadOnly: String { "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly" }
+  package static var resultReadOnly: String { "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly" }
   /// Post scores.
-  public static var score: String { "https://purl.imsglobal.org/spec/lti-ags/scope/score" }
+  package static var score: String { "https://purl.imsglobal.org/spec/lti-ags/scope/score" }
 }
 
 /// The media types of the Assignment and Grade Services (AGS 2.0 §3.2 to §3.4).

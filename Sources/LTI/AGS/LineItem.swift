@@ -1,19 +1,19 @@
 import Wire
 
 /// A column of the platform's gradebook (AGS 2.0 §3.2.6).
-public struct LineItem: Equatable, Sendable {
+package struct LineItem: Equatable, Sendable {
   /// `id`: the line item's URL, query string included.
-  public let id: WebURL
+  package let id: WebURL
   /// The column's name.
-  public let label: String
+  package let label: String
   /// What its scores are out of; above zero.
-  public let scoreMaximum: Double
+  package let scoreMaximum: Double
   /// The tool's own name for what is graded, when set.
-  public let resourceID: String?
+  package let resourceID: String?
   /// The tool's own mark for the kind of column, when set.
-  public let tag: String?
+  package let tag: String?
   /// The activity that the column belongs to, when it belongs to one.
-  public let resourceLinkID: String?
+  package let resourceLinkID: String?
 
   init?(_ members: JSONObject) {
     guard let id = members.url("id"), let maximum = members["scoreMaximum"]?.doubleValue, maximum > 0 else {

@@ -4,17 +4,17 @@ extension AGS {
   /// What a platform's gradebook says for one person in one line item (AGS 2.0 §3.3.4).
   ///
   /// In Moodle it is the final grade: a teacher's override shows here, not the score that the tool posted.
-  public struct Result: Equatable, Sendable {
+  package struct Result: Equatable, Sendable {
     /// The person, by the platform's `sub`.
-    public let userID: Subject
+    package let userID: Subject
     /// The points in the gradebook; nil when there is a row without a grade.
-    public let resultScore: Double?
+    package let resultScore: Double?
     /// What they are out of.
-    public let resultMaximum: Double?
+    package let resultMaximum: Double?
     /// The comment in the gradebook.
-    public let comment: String?
+    package let comment: String?
     /// When the grade last changed, which Moodle adds: a score is refused unless it is later than this.
-    public let timestamp: Instant?
+    package let timestamp: Instant?
 
     init?(_ members: JSONObject) {
       switch members["userId"] {

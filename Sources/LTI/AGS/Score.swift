@@ -3,9 +3,9 @@ import Wire
 /// One score for one person in one line item (AGS 2.0 §3.4.5).
 ///
 /// `gradingProgress` is not a choice: anything but `FullyGraded` makes Moodle erase the grade that is there.
-public struct Score: Equatable, Sendable {
+package struct Score: Equatable, Sendable {
   /// How far the person is with the activity (AGS 2.0 §3.4.7). Moodle requires it and ignores it.
-  public enum ActivityProgress: String, Equatable, Sendable {
+  package enum ActivityProgress: String, Equatable, Sendable {
     /// Some of the work is done.
     case inProgress = "InProgress"
     /// All of it is done.
@@ -13,20 +13,20 @@ public struct Score: Equatable, Sendable {
   }
 
   /// The person, by the platform's `sub`.
-  public let userID: Subject
+  package let userID: Subject
   /// Points given: finite, zero or more; may exceed the maximum.
-  public let scoreGiven: Double
+  package let scoreGiven: Double
   /// Points that the given ones are out of: finite, above zero. The platform rescales to the line item's maximum.
-  public let scoreMaximum: Double
+  package let scoreMaximum: Double
   /// How far the person is.
-  public let activityProgress: ActivityProgress
+  package let activityProgress: ActivityProgress
   /// Words for the person. Moodle erases the former comment when this one is empty.
-  public let comment: String
+  package let comment: String
   /// When the score was reached. Moodle keeps whole seconds and refuses one that is not later than the last.
-  public let timestamp: Instant
+  package let timestamp: Instant
 
   /// Takes a score; nil when a number is not one that a platform can store (AGS 2.0 §3.4.5: `scoreGiven` ≥ 0, `scoreMaximum` > 0).
-  public init?(
+  package init?(
     userID: Subject, scoreGiven: Double, scoreMaximum: Double, activityProgress: ActivityProgress, comment: String,
     timestamp: Instant
   ) {
@@ -43,7 +43,7 @@ public struct Score: Equatable, Sendable {
   ///
   /// One line matters: Moodle puts a refused body into its status line, and a line break there makes PHP drop the 400,
   /// so that a refusal comes back as `200 OK`.
-  public var body: [UInt8] {
+  package var body: [UInt8] {
     let score: JSONValue = [
       "userId": .string(userID.value),
       "scoreGiven": .number(scoreGiven),

@@ -1,7 +1,7 @@
 import Wire
 
 /// What became of a posted score.
-public enum ScoreOutcome: Equatable, Sendable {
+package enum ScoreOutcome: Equatable, Sendable {
   /// The platform took it.
   case delivered
   /// The platform will not take it, now or when asked again, until something changes on its side or ours.
@@ -20,7 +20,7 @@ public enum ScoreOutcome: Equatable, Sendable {
   case transport(TransportFailure)
 
   /// The stable code of the outcome.
-  public var code: String {
+  package var code: String {
     switch self {
     case .delivered: "grade_delivered"
     case .refused(let refusal): refusal.code
@@ -34,7 +34,7 @@ public enum ScoreOutcome: Equatable, Sendable {
   }
 
   /// One line for the log: code and status, no body.
-  public var logLine: String {
+  package var logLine: String {
     switch self {
     case .retryLater(let seconds, let status):
       "\(code) status=\(status)" + (seconds.map { " retry_after=\($0)" } ?? "")
@@ -47,7 +47,7 @@ public enum ScoreOutcome: Equatable, Sendable {
 }
 
 /// Why a platform refuses a score for good.
-public enum ScoreRefusal: Equatable, Sendable {
+package enum ScoreRefusal: Equatable, Sendable {
   /// 400: the platform does not grade this person here. In Moodle: unknown, not enrolled, or a role without grades.
   case notGradable
   /// 400 from Moodle's service router, before it read the score: wrong path, media type or type_id.
@@ -68,7 +68,7 @@ public enum ScoreRefusal: Equatable, Sendable {
   case rejected(status: Int)
 
   /// The stable code of the refusal.
-  public var code: String {
+  package var code: String {
     switch self {
     case .notGradable: "grade_not_gradable"
     case .requestNotUnderstood: "grade_request_not_understood"

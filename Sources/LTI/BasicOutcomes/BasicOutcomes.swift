@@ -5,19 +5,19 @@ import Wire
 /// handle, written as plain XML.
 ///
 /// Moodle keeps it open to LTI 1.3 tools too. It answers 200 and `text/html` always; what counts is in the envelope.
-public enum BasicOutcomes {
+package enum BasicOutcomes {
   /// The scope that a Bearer token needs for this service.
-  public static var scope: String { "https://purl.imsglobal.org/spec/lti-bo/scope/basicoutcome" }
+  package static var scope: String { "https://purl.imsglobal.org/spec/lti-bo/scope/basicoutcome" }
 
   /// What proves that a request is the tool's.
-  public enum Authorization: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+  package enum Authorization: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
     /// LTI 1.1: OAuth 1.0 with HMAC-SHA1 and a body hash (LTI 1.1 §4.3); Moodle refuses HMAC-SHA256 here.
     case oauth1(OAuth1Credentials)
     /// LTI 1.3: an access token of `scope`.
     case bearer(String)
 
     /// Which of the two, not the secret.
-    public var description: String {
+    package var description: String {
       switch self {
       case .oauth1(let credentials): "oauth1(\(credentials))"
       case .bearer: "bearer"
@@ -25,7 +25,7 @@ public enum BasicOutcomes {
     }
 
     /// Shows as little as `description`.
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    package var customMirror: Mirror { Mirror(self, children: []) }
   }
 
   /// Sets the result to a score, whatever it was: the last one counts (LTI 1.1 §6.1.1, `replaceResult`).
@@ -33,7 +33,7 @@ public enum BasicOutcomes {
   /// - Parameters:
   ///   - now: the time that is signed, and that a `Retry-After` date is measured from.
   ///   - randomBytes: makes the nonce and the message identifier.
-  public static func replaceResult(
+  package static func replaceResult(
     with score: ResultScore, at endpoint: BasicOutcomeEndpoint, authorization: Authorization, now: Instant = .now(),
     randomBytes: (Int) -> [UInt8] = JOSE.randomBytes, send: HTTPSend
   ) -> ResultOutcome {
@@ -41,7 +41,7 @@ public enum BasicOutcomes {
   }
 
   /// Removes the result (LTI 1.1 §6.1.3, `deleteResult`). In Moodle the activity is then no longer complete.
-  public static func deleteResult(
+  package static func deleteResult(
     at endpoint: BasicOutcomeEndpoint, authorization: Authorization, now: Instant = .now(),
     randomBytes: (Int) -> [UInt8] = JOSE.randomBytes, send: HTTPSend
   ) -> ResultOutcome {
@@ -52,7 +52,7 @@ public enum BasicOutcomes {
   ///
   /// - Throws: `ServiceFailure`: `.notFound` when the platform does not know the handle, `.unauthorized` when it does not
   ///   take the authorization, `.rejected` for another failure in the envelope, with the status it came with.
-  public static func readResult(
+  package static func readResult(
     at endpoint: BasicOutcomeEndpoint, authorization: Authorization, now: Instant = .now(),
     randomBytes: (Int) -> [UInt8] = JOSE.randomBytes, send: HTTPSend
   ) throws(ServiceFailure) -> Double? {
@@ -111,7 +111,7 @@ public enum BasicOutcomes {
 
 extension BasicOutcomeEndpoint {
   /// An endpoint as it was kept from a launch.
-  public init(sourcedID: String, serviceURL: WebURL) {
+  package init(sourcedID: String, serviceURL: WebURL) {
     self.sourcedID = sourcedID
     self.serviceURL = serviceURL
   }

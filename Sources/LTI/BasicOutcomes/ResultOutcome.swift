@@ -1,7 +1,7 @@
 import Wire
 
 /// What became of a result that was set or removed.
-public enum ResultOutcome: Equatable, Sendable {
+package enum ResultOutcome: Equatable, Sendable {
   /// The platform took it.
   case delivered
   /// The platform will not take it, now or when asked again, until something changes on its side or ours.
@@ -20,7 +20,7 @@ public enum ResultOutcome: Equatable, Sendable {
   case transport(TransportFailure)
 
   /// The stable code of the outcome.
-  public var code: String {
+  package var code: String {
     switch self {
     case .delivered: "grade_delivered"
     case .refused(let refusal): refusal.code
@@ -33,7 +33,7 @@ public enum ResultOutcome: Equatable, Sendable {
   }
 
   /// One line for the log: code, status, the platform's words made harmless.
-  public var logLine: String {
+  package var logLine: String {
     switch self {
     case .retryLater(let seconds, let status):
       "\(code) status=\(status)" + (seconds.map { " retry_after=\($0)" } ?? "")
@@ -47,7 +47,7 @@ public enum ResultOutcome: Equatable, Sendable {
 }
 
 /// Why a platform refuses a result for good.
-public enum ResultRefusal: Equatable, Sendable {
+package enum ResultRefusal: Equatable, Sendable {
   /// The handle (`lis_result_sourcedid`) names no result: altered, or its activity is gone.
   case sourcedIDUnknown
   /// The activity takes no grades.
@@ -66,7 +66,7 @@ public enum ResultRefusal: Equatable, Sendable {
   case rejected(status: Int)
 
   /// The stable code of the refusal.
-  public var code: String {
+  package var code: String {
     switch self {
     case .sourcedIDUnknown: "grade_sourced_id_unknown"
     case .notAccepted: "grade_not_accepted"

@@ -1,10 +1,10 @@
 /// A score of the Basic Outcomes service: from 0 to 1 (LTI 1.1 §6.1.1).
-public struct ResultScore: Equatable, Sendable {
+package struct ResultScore: Equatable, Sendable {
   /// From 0 to 1.
-  public let value: Double
+  package let value: Double
 
   /// Takes a score; nil when it is not a number from 0 to 1.
-  public init?(_ value: Double) {
+  package init?(_ value: Double) {
     guard value >= 0, value <= 1 else { return nil }
     self.value = value
   }

@@ -2,14 +2,14 @@ import JOSE
 import Wire
 
 /// Why links cannot be returned to a platform.
-public enum DeepLinkingRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+package enum DeepLinkingRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// The platform takes no links to tools here (`accept_types`).
   case typeNotAccepted
   /// The platform takes one item only (`accept_multiple`).
   case tooManyItems
 
   /// The stable code of the refusal.
-  public var code: String {
+  package var code: String {
     switch self {
     case .typeNotAccepted: "deep_linking_type_not_accepted"
     case .tooManyItems: "deep_linking_too_many_items"
@@ -17,31 +17,31 @@ public enum DeepLinkingRefusal: Error, Equatable, Sendable, CustomStringConverti
   }
 
   /// The same as `code`.
-  public var description: String { code }
+  package var description: String { code }
 }
 
 /// What the tool returns for a deep linking request (LTI Deep Linking 2.0 §4.5): the links chosen, none when cancelled.
-public struct DeepLinkingResponse: Equatable, Sendable {
+package struct DeepLinkingResponse: Equatable, Sendable {
   /// The platform, for which the response is.
-  public let issuer: Issuer
+  package let issuer: Issuer
   /// The tool's name at that platform, in whose name the response is.
-  public let clientID: ClientID
+  package let clientID: ClientID
   /// The deployment through which the request came.
-  public let deploymentID: DeploymentID
+  package let deploymentID: DeploymentID
   /// What the request asked for.
-  public let settings: DeepLinkingSettings
+  package let settings: DeepLinkingSettings
   /// The links; empty when the teacher cancelled.
-  public let items: [ResourceLinkItem]
+  package let items: [ResourceLinkItem]
 
   /// Seconds by which `iat` is set back: a platform whose clock is behind would refuse one in its future.
-  public static var backdating: Int64 { 5 }
+  package static var backdating: Int64 { 5 }
   /// Seconds from now to `exp`; the browser posts the response at once.
-  public static var lifetime: Int64 { 300 }
+  package static var lifetime: Int64 { 300 }
 
   /// Takes the links.
   ///
   /// - Throws: `DeepLinkingRefusal` when the request does not take these; an empty list it always takes.
-  public init(
+  package init(
     issuer: Issuer, clientID: ClientID, deploymentID: DeploymentID, settings: DeepLinkingSettings,
     items: [ResourceLinkItem]
   ) throws(DeepLinkingRefusal) {
@@ -58,7 +58,7 @@ public struct DeepLinkingResponse: Equatable, Sendable {
   ///
   /// - Parameter randomBytes: makes the nonce.
   /// - Throws: `JOSEError.openSSL` when it cannot be signed.
-  public func signed(
+  package func signed(
     with key: RSAPrivateKey, keyID: String, now: Instant, randomBytes: (Int) -> [UInt8] = JOSE.randomBytes
   ) throws(JOSEError) -> String {
     try JWT.sign(claims(now: now, nonce: Base64URL.encode(randomBytes(16))), with: key, keyID: keyID)

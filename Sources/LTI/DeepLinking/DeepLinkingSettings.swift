@@ -1,28 +1,28 @@
 import Wire
 
 /// What a platform asks for with a deep linking request (LTI Deep Linking 2.0 §4.4.1, claim `deep_linking_settings`).
-public struct DeepLinkingSettings: Equatable, Sendable {
+package struct DeepLinkingSettings: Equatable, Sendable {
   /// `deep_link_return_url`: where the browser posts the response. Moodle puts a session key in its query: never log it.
-  public let returnURL: WebURL
+  package let returnURL: WebURL
   /// `accept_types`: the types of content items that may be returned.
-  public let acceptTypes: [String]
+  package let acceptTypes: [String]
   /// `accept_presentation_document_targets`.
-  public let acceptPresentationDocumentTargets: [String]
+  package let acceptPresentationDocumentTargets: [String]
   /// `accept_multiple`: whether several items may be returned; one when the platform does not say.
-  public let acceptMultiple: Bool
+  package let acceptMultiple: Bool
   /// `accept_lineitem`: whether the platform makes a line item of what an item says of one; nil when it does not say.
-  public let acceptLineItem: Bool?
+  package let acceptLineItem: Bool?
   /// `auto_create`: whether the platform keeps what is returned without asking the teacher again.
-  public let autoCreate: Bool
+  package let autoCreate: Bool
   /// `title`: the platform's proposal, when sent.
-  public let title: String?
+  package let title: String?
   /// `text`: the platform's proposal, when sent.
-  public let text: String?
+  package let text: String?
   /// `data`: opaque; must come back unaltered when it was sent, an empty one too.
-  public let data: String?
+  package let data: String?
 
   /// Reads the claim, as it came or as `claim` gave it back; nil without an http or https return URL.
-  public init?(_ claim: JSONObject) {
+  package init?(_ claim: JSONObject) {
     guard let returnURL = claim.url("deep_link_return_url") else { return nil }
     self.returnURL = returnURL
     acceptTypes = claim["accept_types"]?.arrayValue?.compactMap(\.stringValue) ?? []
@@ -37,10 +37,10 @@ public struct DeepLinkingSettings: Equatable, Sendable {
   }
 
   /// Whether a link to this tool may be returned.
-  public var acceptsResourceLinks: Bool { acceptTypes.contains { sameBytes($0, "ltiResourceLink") } }
+  package var acceptsResourceLinks: Bool { acceptTypes.contains { sameBytes($0, "ltiResourceLink") } }
 
   /// The settings as a claim again, to keep between the request and the response.
-  public var claim: JSONObject {
+  package var claim: JSONObject {
     var claim: JSONObject = [
       "deep_link_return_url": .string(returnURL.description),
       "accept_types": .array(acceptTypes.map { .string($0) }),
@@ -58,10 +58,10 @@ public struct DeepLinkingSettings: Equatable, Sendable {
 
 extension DeepLinkingSettings: CustomStringConvertible, CustomReflectable {
   /// What is accepted; not the return URL, which holds a session key in Moodle, nor the data.
-  public var description: String {
+  package var description: String {
     "deep_linking_settings types=\(acceptTypes.map(loggable).joined(separator: ",")) multiple=\(acceptMultiple)"
   }
 
   /// Shows as little as `description`.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -3,20 +3,20 @@ import Wire
 /// A link to this tool that a teacher chose (LTI Deep Linking 2.0 §3.2, content item `ltiResourceLink`).
 ///
 /// It has no `url`: Moodle would look for a tool by that address and lose which one this is.
-public struct ResourceLinkItem: Equatable, Sendable {
+package struct ResourceLinkItem: Equatable, Sendable {
   /// The gradebook column that goes with a link (LTI Deep Linking 2.0 §3.2, `lineItem`).
-  public struct LineItem: Equatable, Sendable {
+  package struct LineItem: Equatable, Sendable {
     /// What its scores are out of: finite, above zero.
-    public let scoreMaximum: Double
+    package let scoreMaximum: Double
     /// The column's name; the platform takes the link's title without one.
-    public let label: String?
+    package let label: String?
     /// The tool's own name for what is graded.
-    public let resourceID: String?
+    package let resourceID: String?
     /// The tool's own mark for the kind of column.
-    public let tag: String?
+    package let tag: String?
 
     /// Takes a line item; nil when the maximum is not one that a platform can store.
-    public init?(scoreMaximum: Double, label: String? = nil, resourceID: String? = nil, tag: String? = nil) {
+    package init?(scoreMaximum: Double, label: String? = nil, resourceID: String? = nil, tag: String? = nil) {
       guard scoreMaximum.isFinite, scoreMaximum > 0 else { return nil }
       self.scoreMaximum = scoreMaximum
       self.label = label
@@ -34,16 +34,16 @@ public struct ResourceLinkItem: Equatable, Sendable {
   }
 
   /// What the platform shows as the link's name.
-  public let title: String
+  package let title: String
   /// Plain words about the link, when there are some.
-  public let text: String?
+  package let text: String?
   /// Custom parameters that come back with each launch of the link.
-  public let custom: [(name: String, value: String)]
+  package let custom: [(name: String, value: String)]
   /// The gradebook column, when the link is graded.
-  public let lineItem: LineItem?
+  package let lineItem: LineItem?
 
   /// A link; of a custom parameter given twice the last value counts.
-  public init(title: String, text: String? = nil, custom: [(name: String, value: String)], lineItem: LineItem? = nil) {
+  package init(title: String, text: String? = nil, custom: [(name: String, value: String)], lineItem: LineItem? = nil) {
     self.title = title
     self.text = text
     self.custom = custom
@@ -59,7 +59,7 @@ public struct ResourceLinkItem: Equatable, Sendable {
   }
 
   /// True when both say the same, custom parameters in the same order.
-  public static func == (left: ResourceLinkItem, right: ResourceLinkItem) -> Bool {
+  package static func == (left: ResourceLinkItem, right: ResourceLinkItem) -> Bool {
     left.title == right.title && left.text == right.text && left.lineItem == right.lineItem
       && left.custom.elementsEqual(right.custom) { $0.name == $1.name && $0.value == $1.value }
   }

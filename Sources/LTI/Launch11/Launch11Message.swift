@@ -4,35 +4,35 @@ import Wire
 ///
 /// Optional parameters are read leniently: an empty one, and a URL that is none, count as not sent. Required ones are
 /// not: see `Launch11Refusal`.
-public struct Launch11Message: Equatable, Sendable {
+package struct Launch11Message: Equatable, Sendable {
   /// `user_id`: the person at this platform. In Moodle the same number as `sub` in an LTI 1.3 launch.
-  public let subject: Subject
+  package let subject: Subject
   /// The URL that was launched, query included: what LTI 1.3 calls `target_link_uri`.
-  public let targetLinkURI: String
+  package let targetLinkURI: String
   /// `roles`: as sent, in the platform's order; short names or URNs. May be empty.
-  public let roles: [String]
+  package let roles: [String]
   /// `resource_link_…`. In Moodle the same number as in an LTI 1.3 launch of the same activity.
-  public let resourceLink: ResourceLink
+  package let resourceLink: ResourceLink
   /// `context_…`: the course, when the platform names one.
-  public let context: Context?
+  package let context: Context?
   /// `lis_person_…`: the person's particulars, as far as the platform shares them.
-  public let person: Person
+  package let person: Person
   /// `launch_presentation_…`: how the launch is shown.
-  public let presentation: Presentation
+  package let presentation: Presentation
   /// `custom_…`: without that prefix, in the order sent.
-  public let custom: CustomParameters
+  package let custom: CustomParameters
   /// `lis_result_sourcedid` and `lis_outcome_service_url`, when both are there.
-  public let basicOutcome: BasicOutcomeEndpoint?
+  package let basicOutcome: BasicOutcomeEndpoint?
   /// The Assignment and Grade Services, which Moodle offers to LTI 1.1 tools in custom parameters; calls are signed with
   /// OAuth 1.0 instead of carrying a token.
-  public let ags: AGSEndpoint?
+  package let ags: AGSEndpoint?
   /// The Names and Role Provisioning Services, likewise.
-  public let contextMembershipsURL: WebURL?
+  package let contextMembershipsURL: WebURL?
   /// `tool_consumer_…`: which installation of which product sent the launch.
-  public let platform: Platform?
+  package let platform: Platform?
 
   /// True for teachers, course designers and administrators: see `InstructorRole`.
-  public var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
+  package var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
 
   /// Reads the parameters of a launch whose signature and timestamp were checked.
   init(_ form: Launch11Form, launchURL: WebURL) throws(Launch11Refusal) {
@@ -60,7 +60,7 @@ public struct Launch11Message: Equatable, Sendable {
 extension LaunchMessage {
   /// The LTI 1.1 launch as a resource link launch of LTI 1.3, in a deployment that the caller has for it: LTI 1.1 names
   /// none.
-  public init(_ launch: Launch11Message, deploymentID: DeploymentID) {
+  package init(_ launch: Launch11Message, deploymentID: DeploymentID) {
     self.deploymentID = deploymentID
     messageType = .resourceLink
     subject = launch.subject
@@ -83,8 +83,8 @@ extension LaunchMessage {
 
 extension Launch11Message: CustomStringConvertible, CustomReflectable {
   /// The resource link; not the person, nor the return URL, which holds a session key in Moodle.
-  public var description: String { "basic-lti-launch-request resource_link=\(loggable(resourceLink.id))" }
+  package var description: String { "basic-lti-launch-request resource_link=\(loggable(resourceLink.id))" }
 
   /// Shows as little as `description`.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }

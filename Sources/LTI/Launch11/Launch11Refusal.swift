@@ -2,7 +2,7 @@
 ///
 /// Two of them, `consumerKeyUnknown` and `nonceUsed`, depend on what the caller keeps and are raised by the caller; all
 /// others by `Launch11Request`. No case carries a value that was sent, only names of parameters that this module reads.
-public enum Launch11Refusal: Error, Equatable, Sendable, CustomStringConvertible {
+package enum Launch11Refusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// A parameter that the proof needs is not there, or is empty (RFC 5849 §3.1).
   case parameterMissing(String)
   /// A parameter of the proof was sent more than once (RFC 5849 §3.2: must not).
@@ -35,7 +35,7 @@ public enum Launch11Refusal: Error, Equatable, Sendable, CustomStringConvertible
   case userMissing
 
   /// The stable code of the refusal.
-  public var code: String {
+  package var code: String {
     switch self {
     case .parameterMissing: "launch11_parameter_missing"
     case .parameterDuplicate: "launch11_parameter_duplicate"
@@ -56,7 +56,7 @@ public enum Launch11Refusal: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   /// Whether the refusal comes after the proof: the platform did sign this message, so its return URL may be followed.
-  public var comesAfterProof: Bool {
+  package var comesAfterProof: Bool {
     switch self {
     case .parameterMissing, .parameterDuplicate, .parameterInvalid, .oauthVersionUnsupported,
       .signatureMethodUnsupported, .consumerKeyUnknown, .signatureInvalid:
@@ -68,7 +68,7 @@ public enum Launch11Refusal: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   /// One line for the log: the code, and the parameter's name where there is one, never its value.
-  public var logLine: String {
+  package var logLine: String {
     switch self {
     case .parameterMissing(let name), .parameterDuplicate(let name), .parameterInvalid(let name),
       .messageParameterDuplicate(let name):
@@ -78,5 +78,5 @@ public enum Launch11Refusal: Error, Equatable, Sendable, CustomStringConvertible
   }
 
   /// The same as `logLine`.
-  public var description: String { logLine }
+  package var description: String { logLine }
 }

@@ -5,18 +5,18 @@ import Wire
 ///
 /// Reading it is separate from verifying it because the secret that proves it must first be found by its consumer key.
 /// That a nonce is used once per consumer key is for the caller to see to, after `verify`.
-public struct Launch11Request: Sendable {
+package struct Launch11Request: Sendable {
   /// `oauth_consumer_key`: whose secret proves the launch.
-  public let consumerKey: ConsumerKey
+  package let consumerKey: ConsumerKey
   /// `oauth_timestamp`: when the platform signed, in whole seconds.
-  public let timestamp: Instant
+  package let timestamp: Instant
   /// `oauth_nonce`: never used again with that consumer key, which is more than RFC 5849 §3.3 asks; 1 to 255 bytes.
-  public let nonce: String
+  package let nonce: String
   /// `oauth_signature_method`.
-  public let signatureMethod: OAuth1.SignatureMethod
+  package let signatureMethod: OAuth1.SignatureMethod
 
   /// Seconds by which `oauth_timestamp` may differ from our time, on either side (LTI 1.1 §4.2 suggests 5 minutes).
-  public static var window: Int64 { 300 }
+  package static var window: Int64 { 300 }
 
   let signature: String
   let form: Form
@@ -24,7 +24,7 @@ public struct Launch11Request: Sendable {
   /// Reads the OAuth parameters of the posted form.
   ///
   /// - Throws: `Launch11Refusal`, one that comes before the proof.
-  public init(form: Form) throws(Launch11Refusal) {
+  package init(form: Form) throws(Launch11Refusal) {
     self.form = form
     guard let consumerKey = ConsumerKey(try Self.required("oauth_consumer_key", in: form)) else {
       throw .parameterInvalid("oauth_consumer_key")
@@ -50,7 +50,7 @@ public struct Launch11Request: Sendable {
   }
 
   /// `launch_presentation_…`: language and return URL as sent; nothing is proven about them before `verify`.
-  public var unverifiedPresentation: Presentation { Launch11Form(form).presentation }
+  package var unverifiedPresentation: Presentation { Launch11Form(form).presentation }
 
   /// Proves the launch and reads its message: the signature first, then the timestamp, then the message.
   ///
@@ -60,7 +60,7 @@ public struct Launch11Request: Sendable {
   ///     its items are signed too.
   ///   - now: the time at which the launch is judged.
   /// - Throws: the `Launch11Refusal` of the first check that fails.
-  public func verify(secret: String, launchURL: WebURL, now: Instant) throws(Launch11Refusal) -> Launch11Message {
+  package func verify(secret: String, launchURL: WebURL, now: Instant) throws(Launch11Refusal) -> Launch11Message {
     let baseString = OAuth1.signatureBaseString(method: "POST", url: launchURL, parameters: form.items)
     let expected = OAuth1.signature(of: baseString, method: signatureMethod, secret: secret)
     guard !secret.isEmpty, constantTimeEqual(Array(expected.utf8), Array(signature.utf8)) else {
@@ -73,7 +73,7 @@ public struct Launch11Request: Sendable {
   /// Where to send the browser after a refusal: the return URL that the platform signed, with the words to show there.
   ///
   /// nil when the refusal comes before the proof, and when no http or https URL was sent: then a page must say it.
-  public func returnURL(
+  package func returnURL(
     after refusal: Launch11Refusal, errorMessage: String, errorLog: String? = nil
   ) -> WebURL? {
     guard refusal.comesAfterProof else { return nil }
@@ -92,17 +92,17 @@ public struct Launch11Request: Sendable {
 
 extension Launch11Request: CustomStringConvertible, CustomReflectable {
   /// Says which consumer key the launch names; never its parameters, which are personal.
-  public var description: String { "Launch11Request(consumerKey: \(loggable(consumerKey.value)))" }
+  package var description: String { "Launch11Request(consumerKey: \(loggable(consumerKey.value)))" }
 
   /// Shows as little as `description`.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension Presentation {
   /// The return URL with `lti_errormsg`, which the platform shows, and `lti_errorlog`, which it may log (LTI 1.1 §3).
   ///
   /// nil when the platform sent no http or https URL.
-  public func returnURL(errorMessage: String, errorLog: String? = nil) -> WebURL? {
+  package func returnURL(errorMessage: String, errorLog: String? = nil) -> WebURL? {
     var items = [("lti_errormsg", errorMessage)]
     if let errorLog { items.append(("lti_errorlog", errorLog)) }
     return returnURL?.addingQueryItems(items)

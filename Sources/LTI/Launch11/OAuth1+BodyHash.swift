@@ -2,23 +2,23 @@ import JOSE
 import Wire
 
 /// A consumer's key and secret, as both sides of an LTI 1.1 registration hold them. Its description shows the key only.
-public struct OAuth1Credentials: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+package struct OAuth1Credentials: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
   /// `oauth_consumer_key`: the name of the pair.
-  public let consumerKey: ConsumerKey
+  package let consumerKey: ConsumerKey
   /// The shared secret: never for a log.
-  public let secret: String
+  package let secret: String
 
   /// A pair.
-  public init(consumerKey: ConsumerKey, secret: String) {
+  package init(consumerKey: ConsumerKey, secret: String) {
     self.consumerKey = consumerKey
     self.secret = secret
   }
 
   /// The key, made harmless.
-  public var description: String { "OAuth1Credentials(consumerKey: \(loggable(consumerKey.value)))" }
+  package var description: String { "OAuth1Credentials(consumerKey: \(loggable(consumerKey.value)))" }
 
   /// Shows as little as `description`.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension OAuth1 {
@@ -29,7 +29,7 @@ extension OAuth1 {
   ///
   /// - Parameters:
   ///   - nonce: a text that is never used again with this timestamp; letters and digits.
-  public static func authorization(
+  package static func authorization(
     method: String = "POST", url: WebURL, body: [UInt8], credentials: OAuth1Credentials,
     signatureMethod: SignatureMethod = .hmacSHA1, timestamp: Instant, nonce: String
   ) -> String {
@@ -49,7 +49,7 @@ extension OAuth1 {
   }
 
   /// `oauth_body_hash`: the body's digest, by the hash of the signature method, in base64.
-  public static func bodyHash(_ body: [UInt8], _ method: SignatureMethod) -> String {
+  package static func bodyHash(_ body: [UInt8], _ method: SignatureMethod) -> String {
     switch method {
     case .hmacSHA1: Base64.encode(SHA1.hash(body))
     case .hmacSHA256: Base64.encode(SHA256.hash(body))

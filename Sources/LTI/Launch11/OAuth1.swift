@@ -3,9 +3,9 @@ import JOSE
 import Wire
 
 /// Signatures of OAuth 1.0 (RFC 5849 §3.4) with a consumer's secret alone: LTI 1.1 has no token, so no token secret.
-public enum OAuth1 {
+package enum OAuth1 {
   /// How a request is signed (RFC 5849 §3.4.2). Moodle signs launches with either; its outcome service takes SHA-1 only.
-  public enum SignatureMethod: String, Equatable, Sendable, CaseIterable {
+  package enum SignatureMethod: String, Equatable, Sendable, CaseIterable {
     /// RFC 5849 §3.4.2; SHA-1 is not known to be weak inside an HMAC.
     case hmacSHA1 = "HMAC-SHA1"
     /// The same with SHA-256, an extension that LTI 1.1.1 platforms share.
@@ -19,7 +19,7 @@ public enum OAuth1 {
   ///   - url: where the request goes; its query's items take part, its fragment does not.
   ///   - parameters: those of the form body and of OAuth itself, decoded, repeated and empty ones included.
   ///     `oauth_signature` is left out here (RFC 5849 §3.4.1.3.1).
-  public static func signatureBaseString(
+  package static func signatureBaseString(
     method: String, url: WebURL, parameters: [(name: String, value: String)]
   ) -> String {
     var items = url.queryItems + parameters
@@ -86,7 +86,7 @@ public enum OAuth1 {
   }
 
   /// The signature of a base string, in base64 as `oauth_signature` carries it (RFC 5849 §3.4.2).
-  public static func signature(of baseString: String, method: SignatureMethod, secret: String) -> String {
+  package static func signature(of baseString: String, method: SignatureMethod, secret: String) -> String {
     let key = encodedBytes(secret) + [UInt8(ascii: "&")]
     switch method {
     case .hmacSHA1: return Base64.encode(HMAC.sha1(key: key, Array(baseString.utf8)))
@@ -95,7 +95,7 @@ public enum OAuth1 {
   }
 
   /// Percent-encoding as OAuth wants it (RFC 5849 §3.6): all but letters, digits and `-._~`, in capitals, as UTF-8.
-  public static func percentEncoded(_ text: String) -> String {
+  package static func percentEncoded(_ text: String) -> String {
     String(decoding: encodedBytes(text), as: UTF8.self)
   }
 

@@ -2,26 +2,26 @@ import JOSE
 import Wire
 
 /// What a launch must agree with to be accepted: who may send it, to whom, when, and in answer to which login.
-public struct Expectation {
+package struct Expectation {
   /// The platform's public key that the token's `kid` names.
-  public var key: JWK
+  package var key: JWK
   /// The platform's issuer.
-  public var issuer: Issuer
+  package var issuer: Issuer
   /// The tool's name at that platform.
-  public var clientID: ClientID
+  package var clientID: ClientID
   /// The time at which the token is judged.
-  public var now: Instant
+  package var now: Instant
   /// Seconds by which the platform's clock may differ from ours.
-  public var leeway: Int64
+  package var leeway: Int64
   /// Seconds after `iat` from which a token is refused whatever its `exp` says.
-  public var maximumAge: Int64
+  package var maximumAge: Int64
   /// Says whether the token's nonce is the one that this login was started with.
-  public var nonceMatches: (String) -> Bool
+  package var nonceMatches: (String) -> Bool
   /// Says whether the platform's deployment is registered.
-  public var deploymentIsKnown: (DeploymentID) -> Bool
+  package var deploymentIsKnown: (DeploymentID) -> Bool
 
   /// Gathers the expectation. `leeway` and `maximumAge` are in seconds; the maximum age is an hour unless said otherwise.
-  public init(
+  package init(
     key: JWK, issuer: Issuer, clientID: ClientID, now: Instant, leeway: Int64, maximumAge: Int64 = 3600,
     nonceMatches: @escaping (String) -> Bool, deploymentIsKnown: @escaping (DeploymentID) -> Bool
   ) {

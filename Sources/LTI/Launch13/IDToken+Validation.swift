@@ -8,7 +8,7 @@ extension IDToken {
   /// Not checked here, because only the caller can: that the nonce is used once, that `state` is this browser's.
   ///
   /// - Throws: the `LaunchRefusal` of the first check that fails.
-  public func validate(_ expected: Expectation) throws(LaunchRefusal) -> LaunchMessage {
+  package func validate(_ expected: Expectation) throws(LaunchRefusal) -> LaunchMessage {
     try checkSignature(expected.key)
     guard let issuer = claims["iss"]?.stringValue, sameBytes(issuer, expected.issuer.value) else {
       throw .issuerMismatch

@@ -4,12 +4,12 @@ import Wire
 /// An id_token as it arrived: well formed, of the right algorithm, but not yet proven.
 ///
 /// Reading it is separate from validating it because the key that proves it must first be found by its `kid`.
-public struct IDToken: Sendable {
+package struct IDToken: Sendable {
   /// The most bytes an id_token may have (64 KiB); Moodle's have about 4,500.
-  public static var maximumLength: Int { 65536 }
+  package static var maximumLength: Int { 65536 }
 
   /// The header's `kid`: which of the platform's keys signed the token.
-  public let keyID: String
+  package let keyID: String
 
   let jws: JWS
   let claims: JSONObject
@@ -18,7 +18,7 @@ public struct IDToken: Sendable {
   ///
   /// - Throws: `LaunchRefusal.tokenTooLarge`, `.tokenMalformed`, `.tokenDuplicateKey`, `.algorithmUnsupported`
   ///   or `.kidMissing`.
-  public init(compact: String) throws(LaunchRefusal) {
+  package init(compact: String) throws(LaunchRefusal) {
     do { jws = try JWS(compact: compact, maximumLength: Self.maximumLength) } catch { throw Self.refusal(for: error) }
     let payload: JSONValue
     do { payload = try JSONValue(parsing: jws.payload) } catch {
@@ -34,14 +34,14 @@ public struct IDToken: Sendable {
   }
 
   /// The `deployment_id` that the token carries; nothing is proven about it before `validate`.
-  public var unverifiedDeploymentID: String? { claims[Claim.deploymentID]?.stringValue }
+  package var unverifiedDeploymentID: String? { claims[Claim.deploymentID]?.stringValue }
 
   /// The `nonce` that the token carries; nothing is proven about it before `validate`.
-  public var unverifiedNonce: String? { claims["nonce"]?.stringValue }
+  package var unverifiedNonce: String? { claims["nonce"]?.stringValue }
 
   /// The return URL that the token carries; nothing is proven about it unless `validate` came as far as
   /// `LaunchRefusal.comesAfterProof` says.
-  public var unverifiedReturnURL: WebURL? { Presentation(claims[Claim.launchPresentation]?.objectValue).returnURL }
+  package var unverifiedReturnURL: WebURL? { Presentation(claims[Claim.launchPresentation]?.objectValue).returnURL }
 
   private static func refusal(for error: JOSEError) -> LaunchRefusal {
     switch error {
@@ -55,8 +55,8 @@ public struct IDToken: Sendable {
 
 extension IDToken: CustomStringConvertible, CustomReflectable {
   /// Says which key the token names; never the token, which is a credential, nor its claims, which are personal.
-  public var description: String { "IDToken(kid: \(loggable(keyID)))" }
+  package var description: String { "IDToken(kid: \(loggable(keyID)))" }
 
   /// Shows as little as `description`.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }

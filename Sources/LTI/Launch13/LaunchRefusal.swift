@@ -3,7 +3,7 @@
 /// Two of them, `kidUnknown` and `nonceUsed`, depend on what the caller keeps (key sets, consumed nonces) and are
 /// raised by the caller; all others are raised by `IDToken`. No case carries the token or a part of it beyond an
 /// identifier or the name of a claim.
-public enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// The id_token is not three base64url parts holding JSON objects (RFC 7515 §3.1, RFC 7519 §7.2),
   /// or its header demands an extension with `crit` (RFC 7515 §4.1.11).
   case tokenMalformed
@@ -66,7 +66,7 @@ public enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   case subjectMissing
 
   /// The stable code of the refusal.
-  public var code: String {
+  package var code: String {
     switch self {
     case .tokenMalformed: "launch_token_malformed"
     case .tokenDuplicateKey: "launch_token_duplicate_key"
@@ -102,7 +102,7 @@ public enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// Whether the refusal comes after the proof: this platform did sign the message, and for this tool, so its return URL
   /// may be offered.
-  public var comesAfterProof: Bool {
+  package var comesAfterProof: Bool {
     switch self {
     case .tokenMalformed, .tokenDuplicateKey, .tokenTooLarge, .algorithmUnsupported, .kidMissing, .kidUnknown,
       .signatureInvalid, .issuerMismatch, .audienceMismatch, .azpMismatch:
@@ -116,7 +116,7 @@ public enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// One line for the log: the code, and the identifier or claim concerned, made harmless.
-  public var logLine: String {
+  package var logLine: String {
     switch self {
     case .tokenDuplicateKey(let name): "\(code) key=\(loggable(name))"
     case .kidUnknown(let keyID): "\(code) kid=\(loggable(keyID))"
@@ -126,5 +126,5 @@ public enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The same as `logLine`.
-  public var description: String { logLine }
+  package var description: String { logLine }
 }

@@ -4,11 +4,11 @@ import Wire
 /// The claim `lti1p1`, with which a platform that migrates says how it named things in LTI 1.1 (LTI 1.3 Migration Guide,
 /// “LTI 1.1 Migration Claim”). Anybody at the platform's side who may launch could have written it: it counts only where
 /// `isSigned` says that the holder of the LTI 1.1 secret did.
-public struct MigrationClaim: Equatable, Sendable {
+package struct MigrationClaim: Equatable, Sendable {
   /// `user_id`: the person in LTI 1.1; nil when the platform says that it did not change, by leaving it out.
-  public let userID: Subject?
+  package let userID: Subject?
   /// `oauth_consumer_key`: whose secret the claim is signed with; nil when it is not signed.
-  public let consumerKey: ConsumerKey?
+  package let consumerKey: ConsumerKey?
   /// `oauth_consumer_key_sign`, decoded; nil when it is missing or no base64.
   private let signature: [UInt8]?
   private let deploymentID: DeploymentID
@@ -36,7 +36,7 @@ public struct MigrationClaim: Equatable, Sendable {
   /// - Parameters:
   ///   - secret: the shared secret of `consumerKey`.
   ///   - clientID: the tool's name at the platform, which the token's audience was checked against.
-  public func isSigned(with secret: String, clientID: ClientID) -> Bool {
+  package func isSigned(with secret: String, clientID: ClientID) -> Bool {
     guard let signature, let consumerKey else { return false }
     let signed = [consumerKey.value, deploymentID.value, issuer, clientID.value, expiry, nonce].joined(separator: "&")
     return constantTimeEqual(signature, HMAC.sha256(key: Array(secret.utf8), Array(signed.utf8)))

@@ -1,11 +1,11 @@
 import Wire
 
 /// The members of a course as far as they were read (NRPS 2.0 §2.2).
-public struct Memberships: Equatable, Sendable {
+package struct Memberships: Equatable, Sendable {
   /// The course, when the platform says.
   public internal(set) var context: Context?
   /// The members, in the platform's order, each person once.
-  public private(set) var members: [Member] = []
+  package private(set) var members: [Member] = []
   /// Whether these are all: false when a limit on pages or members stopped the reading.
   public internal(set) var isComplete = false
 
@@ -33,9 +33,9 @@ public struct Memberships: Equatable, Sendable {
 }
 
 /// A person in a course (NRPS 2.0 §2.2).
-public struct Member: Equatable, Sendable {
+package struct Member: Equatable, Sendable {
   /// Whether the person takes part (NRPS 2.0 §2.2, `status`).
-  public enum Status: String, Equatable, Sendable {
+  package enum Status: String, Equatable, Sendable {
     /// Takes part; also what counts when the platform does not say.
     case active = "Active"
     /// Does not just now.
@@ -45,19 +45,19 @@ public struct Member: Equatable, Sendable {
   }
 
   /// The person, by the platform's `sub`.
-  public let userID: Subject
+  package let userID: Subject
   /// `roles`: as sent, short names (`Learner`) or URIs.
-  public let roles: [String]
+  package let roles: [String]
   /// `status`. Moodle leaves suspended people out.
-  public let status: Status
+  package let status: Status
   /// Name and e-mail address, as far as the platform shares them; no locale.
-  public let person: Person
+  package let person: Person
 
   /// True for teachers, course designers and administrators: see `InstructorRole`.
   ///
   /// Not the last word: a non-editing teacher in Moodle is a Learner in this list and an Instructor at launch. Who was
   /// launched as an instructor is one.
-  public var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
+  package var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
 
   init?(_ row: JSONObject) {
     switch row["user_id"] {
@@ -85,8 +85,8 @@ public struct Member: Equatable, Sendable {
 
 extension Member: CustomStringConvertible, CustomReflectable {
   /// The roles; not the person.
-  public var description: String { "Member(roles: \(roles.map(loggable)))" }
+  package var description: String { "Member(roles: \(roles.map(loggable)))" }
 
   /// Shows as little as `description`.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,9 +1,9 @@
 import Wire
 
 /// The Names and Role Provisioning Services as a tool uses them (NRPS 2.0), over whatever sends the requests.
-public enum NRPS {
+package enum NRPS {
   /// The scope that a token needs to read memberships.
-  public static var scope: String { "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly" }
+  package static var scope: String { "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly" }
 
   /// NRPS 2.0 §2.1. Moodle compares `Accept` with this one exact string.
   static var mediaType: String { "application/vnd.ims.lti-nrps.v2.membershipcontainer+json" }
@@ -20,7 +20,7 @@ public enum NRPS {
   ///   - maximumMembers: how many members are kept at most.
   ///   - now: the time that a `Retry-After` date is measured from.
   /// - Throws: `ServiceFailure`; what was read before a failure is not given.
-  public static func memberships(
+  package static func memberships(
     _ url: WebURL, token: String, pageSize: Int? = 250, maximumPages: Int = 40, maximumMembers: Int = 10_000,
     now: Instant = .now(), send: HTTPSend
   ) throws(ServiceFailure) -> Memberships {

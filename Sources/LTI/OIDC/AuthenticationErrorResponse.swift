@@ -4,16 +4,16 @@ import Wire
 ///
 /// OpenID Connect Core §3.1.2.6. Moodle sends `unauthorized_client` (unknown client_id), `access_denied` (another person
 /// is logged in than the launch was for) and `invalid_request`. Anyone may post this form: it proves nothing.
-public struct AuthenticationErrorResponse: Equatable, Sendable {
+package struct AuthenticationErrorResponse: Equatable, Sendable {
   /// `error`: the code, cut to 80 bytes and free of anything but letters, digits and simple punctuation.
-  public let error: String
+  package let error: String
   /// `error_description`: the platform's own words, cut to 200 characters, without control characters; not markup-safe.
-  public let errorDescription: String?
+  package let errorDescription: String?
   /// `state`: as it came, when it is not empty.
-  public let state: String?
+  package let state: String?
 
   /// Reads the form; nil when it carries no `error`, which means that it is not an error response.
-  public init?(form: Form) {
+  package init?(form: Form) {
     guard let error = form.first("error"), !error.isEmpty else { return nil }
     self.error = loggable(error)
     if let words = form.first("error_description"), !words.isEmpty {

@@ -4,24 +4,24 @@ import Wire
 ///
 /// OpenID Connect Core §3.2.2.1 with the values that the 1EdTech Security Framework §5.1.1.2 fixes.
 /// Moodle refuses any other `scope`, `response_type`, `response_mode` or `prompt`.
-public struct AuthenticationRequest: Equatable, Sendable {
+package struct AuthenticationRequest: Equatable, Sendable {
   /// The platform's authorization endpoint; a query string that it already has is kept.
-  public var authURL: WebURL
+  package var authURL: WebURL
   /// The tool's name at that platform.
-  public var clientID: ClientID
+  package var clientID: ClientID
   /// Where the id_token is to be posted; compared exactly by the platform with the registered ones.
-  public var redirectURI: WebURL
+  package var redirectURI: WebURL
   /// The `login_hint` of the initiation, unaltered.
-  public var loginHint: String
+  package var loginHint: String
   /// The `lti_message_hint` of the initiation, unaltered, when there was one.
-  public var messageHint: String?
+  package var messageHint: String?
   /// An opaque value that comes back beside the id_token. Moodle strips tags from it: use `[A-Za-z0-9_-]` only.
-  public var state: String
+  package var state: String
   /// An opaque value that comes back inside the id_token. Moodle strips tags from it: use `[A-Za-z0-9_-]` only.
-  public var nonce: String
+  package var nonce: String
 
   /// Gathers the values of one request; none is checked, all are percent-encoded by `url`.
-  public init(
+  package init(
     authURL: WebURL, clientID: ClientID, redirectURI: WebURL, loginHint: String, messageHint: String?, state: String,
     nonce: String
   ) {
@@ -35,7 +35,7 @@ public struct AuthenticationRequest: Equatable, Sendable {
   }
 
   /// The URL to redirect the browser to.
-  public var url: WebURL {
+  package var url: WebURL {
     var items = [
       ("scope", "openid"),
       ("response_type", "id_token"),

@@ -5,28 +5,28 @@ import Wire
 /// OpenID Connect Core §4 "Initiating Login from a Third Party", 1EdTech Security Framework §5.1.1.1,
 /// and LTI 1.3 §4.1 for `lti_message_hint`, `lti_deployment_id` and `client_id`. It comes by GET or POST, unsigned:
 /// nothing in it is proven until the id_token arrives.
-public struct LoginInitiation: Equatable, Sendable {
+package struct LoginInitiation: Equatable, Sendable {
   /// `iss`: who the platform says it is.
-  public let issuer: Issuer
+  package let issuer: Issuer
   /// `login_hint`: the platform's own note of who is launching, to be returned unaltered.
-  public let loginHint: String
+  package let loginHint: String
   /// `target_link_uri`: where the launch is meant to end; only the signed claim of that name counts.
-  public let targetLinkURI: String
+  package let targetLinkURI: String
   /// `client_id`: which of the platform's registrations of the tool is meant, when it says so.
-  public let clientID: ClientID?
+  package let clientID: ClientID?
   /// `lti_deployment_id`: which deployment is meant, when it says so.
-  public let deploymentID: DeploymentID?
+  package let deploymentID: DeploymentID?
   /// `lti_message_hint`: to be returned unaltered when it was sent, an empty one too.
-  public let messageHint: String?
+  package let messageHint: String?
 
   /// The most bytes accepted in a hint or in the target; all three travel on in one URL.
-  public static var maximumFieldLength: Int { 4096 }
+  package static var maximumFieldLength: Int { 4096 }
 
   /// Reads the fields of the query or of the form body.
   ///
   /// - Throws: `LoginRefusal` when `iss`, `login_hint` or `target_link_uri` is missing or empty, when one of the six
   ///   fields is sent twice, or when a value cannot be what it should be. Other fields are ignored.
-  public init(form: Form) throws(LoginRefusal) {
+  package init(form: Form) throws(LoginRefusal) {
     guard let issuer = Issuer(try Self.required("iss", in: form)) else { throw .parameterInvalid("iss") }
     self.issuer = issuer
     loginHint = try Self.required("login_hint", in: form)

@@ -3,7 +3,7 @@ import Wire
 /// Why a login initiation cannot be followed (1EdTech Security Framework §5.1.1.1).
 ///
 /// The names are those of the fields this module reads, never something the sender chose.
-public enum LoginRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+package enum LoginRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// A required field is not there, or is empty.
   case parameterMissing(String)
   /// A field was sent more than once: two readers could take two different values.
@@ -12,7 +12,7 @@ public enum LoginRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   case parameterInvalid(String)
 
   /// The stable code of the refusal.
-  public var code: String {
+  package var code: String {
     switch self {
     case .parameterMissing: "login_parameter_missing"
     case .parameterDuplicate: "login_parameter_duplicate"
@@ -21,15 +21,15 @@ public enum LoginRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The name of the field concerned.
-  public var parameter: String {
+  package var parameter: String {
     switch self {
     case .parameterMissing(let name), .parameterDuplicate(let name), .parameterInvalid(let name): name
     }
   }
 
   /// One line for the log: the code and the field's name, never its value.
-  public var logLine: String { "\(code) parameter=\(parameter)" }
+  package var logLine: String { "\(code) parameter=\(parameter)" }
 
   /// The same as `logLine`.
-  public var description: String { logLine }
+  package var description: String { logLine }
 }

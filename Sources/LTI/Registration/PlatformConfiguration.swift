@@ -3,34 +3,34 @@ import Wire
 /// A platform's OpenID configuration (LTI Dynamic Registration 1.0 §3.4): who it is and where its doors are.
 ///
 /// Whoever opens the registration page chooses its URL, so everything in it must agree with where it came from.
-public struct PlatformConfiguration: Equatable, Sendable {
+package struct PlatformConfiguration: Equatable, Sendable {
   /// `issuer`.
-  public let issuer: Issuer
+  package let issuer: Issuer
   /// `authorization_endpoint`: where logins go.
-  public let authorizationEndpoint: WebURL
+  package let authorizationEndpoint: WebURL
   /// `token_endpoint`: where access tokens come from.
-  public let tokenEndpoint: WebURL
+  package let tokenEndpoint: WebURL
   /// `jwks_uri`: the platform's key set.
-  public let keySetURL: WebURL
+  package let keySetURL: WebURL
   /// `registration_endpoint`: where the tool registers.
-  public let registrationEndpoint: WebURL
+  package let registrationEndpoint: WebURL
   /// The one origin of all of these.
-  public let origin: Origin
+  package let origin: Origin
   /// `scopes_supported`; nil when the platform does not say.
-  public let scopes: [String]?
+  package let scopes: [String]?
   /// The types of `messages_supported`; nil when the platform does not say.
-  public let messageTypes: [String]?
+  package let messageTypes: [String]?
   /// `product_family_code`, `moodle` for Moodle, when sent.
-  public let productFamilyCode: String?
+  package let productFamilyCode: String?
   /// The product's version, when sent.
-  public let version: String?
+  package let version: String?
 
   /// Fetches and reads a configuration. Redirects are not followed: what answers must be what was named.
   ///
   /// Whether the address may be called at all is for `send` to judge, after the name is resolved.
   ///
   /// - Throws: `RegistrationFailure`.
-  public static func fetch(
+  package static func fetch(
     _ url: WebURL, allowsInsecureHTTP: Bool, send: HTTPSend
   ) throws(RegistrationFailure) -> PlatformConfiguration {
     try checkScheme(url, "openid_configuration", allowsInsecureHTTP)
@@ -45,7 +45,7 @@ public struct PlatformConfiguration: Equatable, Sendable {
   ///
   /// - Throws: `RegistrationFailure.configurationMalformed`, `.configurationIncomplete`, `.insecure`, `.originMismatch`
   ///   or `.unsupported`, the latter four with the name of the member.
-  public init(parsing bytes: [UInt8], from url: WebURL, allowsInsecureHTTP: Bool) throws(RegistrationFailure) {
+  package init(parsing bytes: [UInt8], from url: WebURL, allowsInsecureHTTP: Bool) throws(RegistrationFailure) {
     guard let document = (try? JSONValue(parsing: bytes))?.objectValue else { throw .configurationMalformed }
     func endpoint(_ name: String) throws(RegistrationFailure) -> WebURL {
       guard let endpoint = document.url(name), endpoint.fragment == nil else { throw .configurationIncomplete(name) }

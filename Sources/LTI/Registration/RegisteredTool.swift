@@ -1,13 +1,13 @@
 import Wire
 
 /// What a platform answers to a registration (LTI Dynamic Registration 1.0 §3.6).
-public struct RegisteredTool: Equatable, Sendable {
+package struct RegisteredTool: Equatable, Sendable {
   /// `client_id`: the tool's name at that platform.
-  public let clientID: ClientID
+  package let clientID: ClientID
   /// `deployment_id`, when the platform made a deployment at once, as Moodle does.
-  public let deploymentID: DeploymentID?
+  package let deploymentID: DeploymentID?
   /// The scopes granted; those asked for when the platform does not say.
-  public let scopes: [String]
+  package let scopes: [String]
 
   init?(_ answer: JSONObject, requestedScopes: [String]) {
     guard let clientID = answer["client_id"]?.stringValue.flatMap(ClientID.init) else { return nil }
@@ -38,7 +38,7 @@ extension ToolRegistration {
   ///     registration, not with a refusal.
   ///   - now: the time that a `Retry-After` date is measured from.
   /// - Throws: `RegistrationFailure`.
-  public func register(
+  package func register(
     with platform: PlatformConfiguration, token: String?, now: Instant = .now(), send: HTTPSend
   ) throws(RegistrationFailure) -> RegisteredTool {
     var fields = HTTPFields()

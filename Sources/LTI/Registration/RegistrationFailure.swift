@@ -1,7 +1,7 @@
 import Wire
 
 /// Why a platform could not be registered with (LTI Dynamic Registration 1.0 §3). No case carries a token.
-public enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// The configuration's URL, or the named member of the configuration, is plain http where https is asked for.
   case insecure(String)
   /// The configuration was not given: any status but 200, redirects included, which are not followed.
@@ -26,7 +26,7 @@ public enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConvert
   case transport(TransportFailure)
 
   /// The stable code of the failure.
-  public var code: String {
+  package var code: String {
     switch self {
     case .insecure: "registration_insecure"
     case .configurationRefused: "registration_configuration_refused"
@@ -43,7 +43,7 @@ public enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConvert
   }
 
   /// One line for the log: the code, the member or status concerned, the platform's words made harmless.
-  public var logLine: String {
+  package var logLine: String {
     switch self {
     case .insecure(let member), .configurationIncomplete(let member), .originMismatch(let member),
       .unsupported(let member):
@@ -59,7 +59,7 @@ public enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConvert
   }
 
   /// The same as `logLine`.
-  public var description: String { logLine }
+  package var description: String { logLine }
 
   /// The failure that an answer to a registration stands for.
   init(_ response: HTTPResponse, now: Instant) {

@@ -1,16 +1,16 @@
 import Wire
 
 /// What the tool says of itself when it registers (LTI Dynamic Registration 1.0 §3.5).
-public struct ToolRegistration: Sendable {
+package struct ToolRegistration: Sendable {
   /// A text with its translations, as `name` and `name#fr` (OpenID Connect Registration §2.1).
-  public struct LocalizedText: Sendable {
+  package struct LocalizedText: Sendable {
     /// The text for everybody else.
-    public var text: String
+    package var text: String
     /// Language tags (BCP 47) and the text in that language.
-    public var translations: [(language: String, text: String)]
+    package var translations: [(language: String, text: String)]
 
     /// A text with its translations.
-    public init(_ text: String, translations: [(language: String, text: String)] = []) {
+    package init(_ text: String, translations: [(language: String, text: String)] = []) {
       self.text = text
       self.translations = translations
     }
@@ -22,26 +22,26 @@ public struct ToolRegistration: Sendable {
   }
 
   /// `client_name`: what the administrator sees in the list of tools.
-  public var name: LocalizedText
+  package var name: LocalizedText
   /// The tool configuration's `description`.
-  public var summary: LocalizedText
+  package var summary: LocalizedText
   /// `initiate_login_uri`.
-  public var initiateLoginURI: WebURL
+  package var initiateLoginURI: WebURL
   /// `redirect_uris`: compared exactly by the platform.
-  public var redirectURIs: [WebURL]
+  package var redirectURIs: [WebURL]
   /// `jwks_uri`: the tool's key set.
-  public var keySetURL: WebURL
+  package var keySetURL: WebURL
   /// `logo_uri`: the icon, when there is one.
-  public var logoURI: WebURL?
+  package var logoURI: WebURL?
   /// `target_link_uri` of resource link launches. Its host and port are the tool's `domain`, which Moodle compares.
-  public var targetLinkURI: WebURL
+  package var targetLinkURI: WebURL
   /// `target_link_uri` of deep linking requests, and what the button says.
-  public var deepLinking: (targetLinkURI: WebURL, label: LocalizedText)
+  package var deepLinking: (targetLinkURI: WebURL, label: LocalizedText)
   /// `custom_parameters` that come with each launch.
-  public var customParameters: [(name: String, value: String)]
+  package var customParameters: [(name: String, value: String)]
 
   /// Gathers the registration.
-  public init(
+  package init(
     name: LocalizedText, summary: LocalizedText, initiateLoginURI: WebURL, redirectURIs: [WebURL], keySetURL: WebURL,
     logoURI: WebURL?, targetLinkURI: WebURL, deepLinking: (targetLinkURI: WebURL, label: LocalizedText),
     customParameters: [(name: String, value: String)]
@@ -58,7 +58,7 @@ public struct ToolRegistration: Sendable {
   }
 
   /// The scopes that this tool uses: line items, scores and results, names and roles, Basic Outcomes.
-  public static var scopes: [String] {
+  package static var scopes: [String] {
     [
       AGSScope.lineItem, AGSScope.lineItemReadOnly, AGSScope.resultReadOnly, AGSScope.score, NRPS.scope,
       BasicOutcomes.scope,
@@ -66,7 +66,7 @@ public struct ToolRegistration: Sendable {
   }
 
   /// The registration as the platform is sent it: what its configuration does not offer is not asked for.
-  public func request(for platform: PlatformConfiguration) -> JSONObject {
+  package func request(for platform: PlatformConfiguration) -> JSONObject {
     let scopes = Self.scopes.filter { platform.scopes?.contains($0) ?? true }
     var request: JSONObject = [
       "application_type": "web",

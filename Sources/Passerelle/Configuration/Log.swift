@@ -1,14 +1,14 @@
 import Glibc
 
 /// How serious a log line is.
-public enum LogLevel: Int, Comparable, Sendable {
+package enum LogLevel: Int, Comparable, Sendable {
   case error
   case warning
   case info
   case debug
 
   /// The level of that name.
-  public init?(name: String) {
+  package init?(name: String) {
     switch name {
     case "error": self = .error
     case "warning": self = .warning
@@ -19,7 +19,7 @@ public enum LogLevel: Int, Comparable, Sendable {
   }
 
   /// `a < b` when `a` is more serious.
-  public static func < (a: LogLevel, b: LogLevel) -> Bool { a.rawValue < b.rawValue }
+  package static func < (a: LogLevel, b: LogLevel) -> Bool { a.rawValue < b.rawValue }
 
   var name: String {
     switch self {
@@ -33,20 +33,20 @@ public enum LogLevel: Int, Comparable, Sendable {
 
 /// One line to standard error for each event, which Apache puts in its error log. Callers pass codes and ids, never
 /// tokens, secrets or bodies; control characters are replaced so that a line stays one line.
-public struct Log {
+package struct Log {
   /// The least severe level that is written.
-  public var level: LogLevel
+  package var level: LogLevel
   /// Writes one finished line.
-  public var write: (String) -> Void
+  package var write: (String) -> Void
 
   /// Writes to standard error unless told otherwise.
-  public init(level: LogLevel, write: @escaping (String) -> Void = Log.standardError) {
+  package init(level: LogLevel, write: @escaping (String) -> Void = Log.standardError) {
     self.level = level
     self.write = write
   }
 
   /// Logs `message` when `level` is serious enough.
-  public func callAsFunction(_ level: LogLevel, _ message: @autoclosure () -> String) {
+  package func callAsFunction(_ level: LogLevel, _ message: @autoclosure () -> String) {
     guard level <= self.level else { return }
     var line = Array("passerelle: \(level.name): ".utf8)
     for byte in message().utf8 { line.append(byte < 0x20 || byte == 0x7F ? UInt8(ascii: "?") : byte) }
@@ -54,10 +54,10 @@ public struct Log {
   }
 
   /// One `write(2)`, so that lines of several processes do not mix.
-  public static func standardError(_ line: String) { raw(line + "\n") }
+  package static func standardError(_ line: String) { raw(line + "\n") }
 
   /// Text for standard error as it is, such as a progress bar.
-  public static func raw(_ text: String) {
+  package static func raw(_ text: String) {
     let bytes = Array(text.utf8)
     _ = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
   }

@@ -1,18 +1,18 @@
 extension Settings: CustomStringConvertible, CustomReflectable {
   /// The settings that tell no secret. The database URL may hold a password and is left out with the sealer.
-  public var description: String {
+  package var description: String {
     "Settings(baseURL: \(baseURL), minisiteURL: \(minisiteURL?.description ?? "none"), "
       + "allowsInsecureHTTP: \(allowsInsecureHTTP), logLevel: \(logLevel.name))"
   }
 
   /// Shows as little as `description`, so that `dump` and a debugger keep the secret, too.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension SettingsFile: CustomStringConvertible, CustomReflectable {
   /// The names of the keys, never their values.
-  public var description: String { "SettingsFile(\(values.map(\.name).joined(separator: ", ")))" }
+  package var description: String { "SettingsFile(\(values.map(\.name).joined(separator: ", ")))" }
 
   /// Shows as little as `description`.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -2,32 +2,32 @@ import JOSE
 import Wire
 
 /// The program's settings, checked: README's table names each key with its meaning and default.
-public struct Settings: Sendable {
+package struct Settings: Sendable {
   /// libpq URL or keyword string of the database.
-  public let databaseURL: String
+  package let databaseURL: String
   /// Public URL of the script, without a trailing slash. Never guessed from headers.
-  public let baseURL: WebURL
+  package let baseURL: WebURL
   /// Seals keys and access tokens in the database.
-  public let sealer: Sealer
+  package let sealer: Sealer
   /// Where a launch lands when its module names no URL.
-  public let minisiteURL: WebURL?
+  package let minisiteURL: WebURL?
   /// Origins that may call the API besides the script's own and the modules'.
-  public let allowedOrigins: [Origin]
+  package let allowedOrigins: [Origin]
   /// Milliseconds a request may wait for the platform in all.
-  public let gradeTimeout: Int
+  package let gradeTimeout: Int
   /// Hours a mini-site session lasts.
-  public let sessionHours: Int
+  package let sessionHours: Int
   /// Seconds tolerated on `iat` and `exp`.
-  public let clockLeeway: Int
+  package let clockLeeway: Int
   /// Whether http platforms and private addresses are permitted (demo, tests).
-  public let allowsInsecureHTTP: Bool
+  package let allowsInsecureHTTP: Bool
   /// Trust store directory for calls to platforms.
-  public let caDirectory: String
+  package let caDirectory: String
   /// The least severe level that is logged.
-  public let logLevel: LogLevel
+  package let logLevel: LogLevel
 
   /// Reads and checks every setting. `lookup` answers the value of a key, or nil.
-  public init(lookup: (String) -> String?) throws(SettingsProblem) {
+  package init(lookup: (String) -> String?) throws(SettingsProblem) {
     func text(_ key: SettingsKey) -> String? {
       guard let value = lookup(key.rawValue), !value.isEmpty else { return nil }
       return value

@@ -2,12 +2,12 @@ import Glibc
 
 /// The `KEY=VALUE` file that `PASSERELLE_CONFIG` names: `#` comments, blank lines, optional quotes around a value, the
 /// form that systemd's `EnvironmentFile` and a shell both read.
-public struct SettingsFile: Sendable {
+package struct SettingsFile: Sendable {
   /// The keys and values, as written.
-  public let values: [(name: String, value: String)]
+  package let values: [(name: String, value: String)]
 
   /// Reads the file.
-  public init(path: String) throws(SettingsProblem) {
+  package init(path: String) throws(SettingsProblem) {
     guard let file = fopen(path, "re") else { throw .fileUnreadable(path: path, errno: errno) }
     defer { fclose(file) }
     var bytes: [UInt8] = []
@@ -52,7 +52,7 @@ public struct SettingsFile: Sendable {
   }
 
   /// The last value given to a key, as a shell that sourced the file would have it.
-  public subscript(key: String) -> String? {
+  package subscript(key: String) -> String? {
     values.last { $0.name == key }?.value
   }
 
@@ -66,7 +66,7 @@ public struct SettingsFile: Sendable {
 
 extension Settings {
   /// The settings of this process: its environment first, then the file that `PASSERELLE_CONFIG` names.
-  public static func ofProcess(
+  package static func ofProcess(
     environment: (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
   ) throws(SettingsProblem) -> Settings {
     var file: SettingsFile?

@@ -1,5 +1,5 @@
 /// The names of the settings, in the environment and in the file that `PASSERELLE_CONFIG` names.
-public enum SettingsKey: String, CaseIterable, Sendable {
+package enum SettingsKey: String, CaseIterable, Sendable {
   case databaseURL = "PASSERELLE_DATABASE_URL"
   case baseURL = "PASSERELLE_BASE_URL"
   case secret = "PASSERELLE_SECRET"
@@ -13,7 +13,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
   case logLevel = "PASSERELLE_LOG_LEVEL"
 
   /// What a good value looks like, for the message about a bad one.
-  public var example: String {
+  package var example: String {
     switch self {
     case .databaseURL: "postgresql://passerelle@/passerelle?host=/var/run/postgresql&port=6432"
     case .baseURL: "https://lti.example.org/passerelle"
@@ -31,7 +31,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
 }
 
 /// Why the program cannot start. The value itself is never repeated: it may be a secret.
-public enum SettingsProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package enum SettingsProblem: Error, Equatable, Sendable, CustomStringConvertible {
   /// A required setting is absent or empty.
   case missing(SettingsKey)
   /// A setting has a value that cannot be used.
@@ -44,7 +44,7 @@ public enum SettingsProblem: Error, Equatable, Sendable, CustomStringConvertible
   case fileLine(path: String, line: Int)
 
   /// One sentence that names the setting, with an example.
-  public var description: String {
+  package var description: String {
     switch self {
     case .missing(let key): "\(key.rawValue) is not set. Example: \(key.example)"
     case .malformed(let key): "\(key.rawValue) has a value that cannot be used. Example: \(key.example)"

@@ -3,11 +3,11 @@ import Learning
 import Wire
 
 /// One leased grade and all that its delivery needs, as `passerelle.delivery` makes it.
-public struct Delivery {
+package struct Delivery {
   /// `public.grades.id`.
-  public let grade: String
+  package let grade: String
   /// The lease under which it is delivered.
-  public let lease: String
+  package let lease: String
   let version: Int64
   let score: Double
   let maximum: Double

@@ -3,7 +3,7 @@ import Learning
 import Wire
 
 /// Why a grade was not delivered, for the row that staff see in Directus and for `grade list`.
-public struct DeliveryProblem: Error {
+package struct DeliveryProblem: Error {
   /// What can help.
   enum Remedy {
     /// Trying again later.
@@ -15,9 +15,9 @@ public struct DeliveryProblem: Error {
   }
 
   /// Stable code.
-  public let code: String
+  package let code: String
   /// What staff read.
-  public let words: Words
+  package let words: Words
   let remedy: Remedy
   /// Whether the score may have been stored all the same.
   let leavesDoubt: Bool

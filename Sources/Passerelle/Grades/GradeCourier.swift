@@ -6,25 +6,25 @@ import Wire
 
 /// Takes leased grades to their platforms and records what became of them. A request uses it with what is left of its
 /// patience, `passerelle grade sync` with more.
-public struct GradeCourier {
+package struct GradeCourier {
   private let environment: Environment
   private let database: Database
   private let tokens: AccessTokenSource
 
   /// A courier over one database session.
-  public init(environment: Environment, database: Database) {
+  package init(environment: Environment, database: Database) {
     self.environment = environment
     self.database = database
     tokens = AccessTokenSource(environment: environment, database: database)
   }
 
   /// How long a lease lasts: longer than any delivery may take, so that two never overlap.
-  public static func leaseSeconds(_ settings: Settings) -> Int { settings.gradeTimeout / 1000 + 10 }
+  package static func leaseSeconds(_ settings: Settings) -> Int { settings.gradeTimeout / 1000 + 10 }
 
   /// Where a grade stands after the courier had it.
-  public struct Outcome: Sendable {
+  package struct Outcome: Sendable {
     /// Delivered, still pending, or failed.
-    public let status: GradeStatus
+    package let status: GradeStatus
     /// The score last tried, and what it is out of.
     let score: Double
     let maximum: Double
@@ -47,7 +47,7 @@ public struct GradeCourier {
   }
 
   /// Delivers one grade, and the newer versions that appear while it is under way.
-  public func deliver(_ leased: Delivery, within budget: Budget) -> Outcome {
+  package func deliver(_ leased: Delivery, within budget: Budget) -> Outcome {
     let leaseSeconds = Self.leaseSeconds(environment.settings)
     var delivery = leased
     func outcome(_ status: GradeStatus?) -> Outcome {

@@ -3,18 +3,18 @@ import Postgres
 
 /// Delivers what waits: one worker of `passerelle grade sync`. Several may run side by side, in one process or on several
 /// machines: a lease keeps two from delivering the same grade.
-public struct GradeSync {
+package struct GradeSync {
   private let environment: Environment
   private let database: Database
 
   /// A worker over one database session.
-  public init(environment: Environment, database: Database) {
+  package init(environment: Environment, database: Database) {
     self.environment = environment
     self.database = database
   }
 
   /// The database's time, from which a run counts; its workers share it.
-  public func start() throws(PostgresError) -> String { try Outbox.time(in: database) }
+  package func start() throws(PostgresError) -> String { try Outbox.time(in: database) }
 
   /// Leases and delivers one grade at a time until none is due that was not tried since `start`, or `mayGoOn` says no.
   ///
@@ -24,7 +24,7 @@ public struct GradeSync {
   ///   - includingWaiting: also grades whose next attempt lies ahead.
   ///   - mayGoOn: asked before each lease.
   ///   - tried: told after each attempt whether the platform accepted the grade.
-  public func run(
+  package func run(
     includingWaiting: Bool, since start: String, mayGoOn: () -> Bool, tried: (_ wasDelivered: Bool) -> Void
   ) throws(PostgresError) {
     let courier = GradeCourier(environment: environment, database: database)

@@ -4,18 +4,18 @@ import Postgres
 /// Takes grades back that were sent, because an administrator says so: Moodle takes any grade, 0 included, as “activity
 /// complete”, and only the tool that sent one can make it empty again. Nothing that happens by itself does this: progress that is
 /// lowered or deleted is a score like any other.
-public struct GradeWithdrawal {
+package struct GradeWithdrawal {
   private let environment: Environment
   private let database: Database
 
   /// Over one database session.
-  public init(environment: Environment, database: Database) {
+  package init(environment: Environment, database: Database) {
     self.environment = environment
     self.database = database
   }
 
   /// What became of one.
-  public enum Outcome {
+  package enum Outcome {
     /// The platform has no grade any more, and none is owed until the progress changes.
     case withdrawn
     /// None was ever sent.
@@ -29,7 +29,7 @@ public struct GradeWithdrawal {
   /// Takes one grade back, within `PASSERELLE_GRADE_TIMEOUT`. Progress that is reported meanwhile is owed as ever.
   ///
   /// - Parameter grade: an id of `public.grades`.
-  public func withdraw(_ grade: String) throws(PostgresError) -> Outcome {
+  package func withdraw(_ grade: String) throws(PostgresError) -> Outcome {
     let leased = try Outbox.leaseForWithdrawal(
       grade, leaseSeconds: GradeCourier.leaseSeconds(environment.settings), in: database)
     guard let text = leased.delivery else { return leased.outcome == "busy" ? .busy : .nothingSent }

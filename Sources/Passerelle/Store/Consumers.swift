@@ -2,17 +2,17 @@ import LTI
 import Postgres
 
 /// LTI 1.1 credentials, and the nonces that were seen with them.
-public enum Consumers {
+package enum Consumers {
   /// Whose secret proves a launch.
-  public struct Found: RowDecodable {
+  package struct Found: RowDecodable {
     let id: String
     let platform: String
     let platformIsEnabled: Bool
     /// The shared secret, sealed for ``ConsumerSecret/purpose``.
-    public let sealed: [UInt8]
+    package let sealed: [UInt8]
 
     /// A row of `find`.
-    public init(row: Row) throws(PostgresError) {
+    package init(row: Row) throws(PostgresError) {
       id = try row.get("id")
       platform = try row.get("platform")
       platformIsEnabled = try row.get("enabled")
@@ -21,7 +21,7 @@ public enum Consumers {
   }
 
   /// The credentials of a consumer key; nil when there are none.
-  public static func find(_ key: ConsumerKey, in database: Database) throws(PostgresError) -> Found? {
+  package static func find(_ key: ConsumerKey, in database: Database) throws(PostgresError) -> Found? {
     try database.first(
       """
       select c.id::text, c.platform::text, p.enabled, c.sealed

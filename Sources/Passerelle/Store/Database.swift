@@ -1,23 +1,23 @@
 import Postgres
 
 /// A row of one statement's answer, decoded.
-public protocol RowDecodable {
+package protocol RowDecodable {
   /// Throws when a column is missing or of another type: the statement and its result type disagree.
   init(row: Row) throws(PostgresError)
 }
 
 /// The database of one request or command: opened when first asked, one session, closed with the process.
-public final class Database {
+package final class Database {
   private let open: () throws(PostgresError) -> Connection
   private var opened: Connection?
 
   /// Nothing is opened yet.
-  public init(open: @escaping () throws(PostgresError) -> Connection) {
+  package init(open: @escaping () throws(PostgresError) -> Connection) {
     self.open = open
   }
 
   /// The session, opened now when it was not, or anew when it was lost.
-  public func connection() throws(PostgresError) -> Connection {
+  package func connection() throws(PostgresError) -> Connection {
     if let opened, opened.isOpen { return opened }
     let connection = try open()
     opened = connection
@@ -25,7 +25,7 @@ public final class Database {
   }
 
   /// The first row, decoded; nil when there is none.
-  public func first<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
+  package func first<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
     throws(PostgresError) -> Value?
   {
     guard let row = try connection().query(statement).first else { return nil }
@@ -33,7 +33,7 @@ public final class Database {
   }
 
   /// The only row of a statement that always answers one, such as a call of a function.
-  public func one<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
+  package func one<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
     throws(PostgresError) -> Value
   {
     guard let value = try first(statement, as: type) else {
@@ -43,7 +43,7 @@ public final class Database {
   }
 
   /// Every row, decoded.
-  public func all<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
+  package func all<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
     throws(PostgresError) -> [Value]
   {
     var values: [Value] = []
@@ -53,7 +53,7 @@ public final class Database {
 
   /// As `one`, for a statement that stands alone and changes nothing when it fails. When what it refers to is deleted while it
   /// runs (SQLSTATE 23503), or PostgreSQL chooses it to end a deadlock (40P01), it is run once more, and sees how things are.
-  public func oneAgain<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
+  package func oneAgain<Value: RowDecodable>(_ statement: Statement, as type: Value.Type = Value.self)
     throws(PostgresError) -> Value
   {
     do { return try one(statement, as: type) } catch {
@@ -64,7 +64,7 @@ public final class Database {
 
   /// Runs a statement; answers how many rows it changed.
   @discardableResult
-  public func execute(_ statement: Statement) throws(PostgresError) -> Int {
+  package func execute(_ statement: Statement) throws(PostgresError) -> Int {
     try connection().execute(statement)
   }
 }

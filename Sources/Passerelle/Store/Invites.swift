@@ -4,13 +4,13 @@ import Postgres
 import Wire
 
 /// One-time invites with which platforms register themselves (LTI Dynamic Registration 1.0). The database keeps digests.
-public enum Invites {
+package enum Invites {
   /// A new invite, known in full only to whoever made it.
-  public struct Made {
+  package struct Made {
     /// The secret: 43 characters of base64url.
-    public let invite: String
+    package let invite: String
     /// Until when it can be used, RFC 3339.
-    public let expiresAt: String
+    package let expiresAt: String
   }
 
   private struct Expiry: RowDecodable {
@@ -24,7 +24,7 @@ public enum Invites {
   }
 
   /// Makes an invite that lasts so many seconds.
-  public static func make(seconds: Int, in database: Database) throws(PostgresError) -> Made {
+  package static func make(seconds: Int, in database: Database) throws(PostgresError) -> Made {
     let invite = Base64URL.encode(randomBytes(32))
     let expiry: Expiry = try database.one(
       """

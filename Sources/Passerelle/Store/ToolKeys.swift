@@ -1,20 +1,20 @@
 import Postgres
 
 /// The tool's own keys: public halves to publish, private halves sealed.
-public enum ToolKeys {
+package enum ToolKeys {
   /// A key, by its `kid`.
-  public struct Published: RowDecodable {
+  package struct Published: RowDecodable {
     /// The key's id, its RFC 7638 thumbprint.
-    public let kid: String
+    package let kid: String
     /// The public JWK, as JSON text.
-    public let publicJWK: String
+    package let publicJWK: String
     /// When it was made, RFC 3339.
-    public let createdAt: String
+    package let createdAt: String
     /// When it was or will be retired, RFC 3339; nil while it signs.
-    public let retiredAt: String?
+    package let retiredAt: String?
 
     /// Decodes a row of ``ToolKeys/published(in:)``.
-    public init(row: Row) throws(PostgresError) {
+    package init(row: Row) throws(PostgresError) {
       kid = try row.get("kid")
       publicJWK = try row.get("public_jwk")
       createdAt = try row.get("created_at")
@@ -23,21 +23,21 @@ public enum ToolKeys {
   }
 
   /// The key that signs now.
-  public struct Signing: RowDecodable {
+  package struct Signing: RowDecodable {
     /// The key's id.
-    public let kid: String
+    package let kid: String
     /// The private key, sealed.
-    public let sealed: [UInt8]
+    package let sealed: [UInt8]
 
     /// Decodes a row of ``ToolKeys/signing(in:)``.
-    public init(row: Row) throws(PostgresError) {
+    package init(row: Row) throws(PostgresError) {
       kid = try row.get("kid")
       sealed = try row.get("sealed")
     }
   }
 
   /// Every key that platforms may still need, newest first; those that are retired only when asked for.
-  public static func published(retired: Bool = false, in database: Database) throws(PostgresError) -> [Published] {
+  package static func published(retired: Bool = false, in database: Database) throws(PostgresError) -> [Published] {
     try database.all(
       """
       select kid, public_jwk, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
@@ -48,13 +48,13 @@ public enum ToolKeys {
   }
 
   /// The newest key in use; nil before `passerelle migrate`.
-  public static func signing(in database: Database) throws(PostgresError) -> Signing? {
+  package static func signing(in database: Database) throws(PostgresError) -> Signing? {
     try database.first(
       "select kid, sealed from passerelle.tool_keys where retired_at is null order by created_at desc, kid limit 1")
   }
 
   /// Adds a first key; does nothing when there is one in use, so that two migrations at once leave one key.
-  public static func addFirst(kid: String, publicJWK: String, sealed: [UInt8], in database: Database)
+  package static func addFirst(kid: String, publicJWK: String, sealed: [UInt8], in database: Database)
     throws(PostgresError) -> Bool
   {
     try database.execute(
@@ -68,7 +68,7 @@ public enum ToolKeys {
 
   /// Adds a key that signs from now on. The former ones stay published for a day, for what they have signed and for
   /// platforms that look at the key set only now and then.
-  public static func rotate(kid: String, publicJWK: String, sealed: [UInt8], in database: Database)
+  package static func rotate(kid: String, publicJWK: String, sealed: [UInt8], in database: Database)
     throws(PostgresError)
   {
     try database.execute(
@@ -80,7 +80,7 @@ public enum ToolKeys {
   }
 
   /// Retires a key at once; false when there is none of that id that is still published.
-  public static func retire(_ kid: String, in database: Database) throws(PostgresError) -> Bool {
+  package static func retire(_ kid: String, in database: Database) throws(PostgresError) -> Bool {
     try database.execute(
       """
       update passerelle.tool_keys set retired_at = now()

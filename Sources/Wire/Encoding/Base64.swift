@@ -2,45 +2,45 @@
 ///
 /// Decoding is strict: no padding, no white space, no other alphabet, and unused bits are zero (RFC 4648 §3.5), so
 /// every byte string has exactly one spelling.
-public enum Base64URL {
+package enum Base64URL {
   /// The text for these bytes.
-  public static func encode(_ bytes: some Collection<UInt8>) -> String {
+  package static func encode(_ bytes: some Collection<UInt8>) -> String {
     Base64Codec.urlSafe.encode(bytes)
   }
 
   /// The bytes, or nil when the text is not the one spelling of any.
-  public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+  package static func decode(_ text: some StringProtocol) -> [UInt8]? {
     decode(String(text).utf8)
   }
 
   /// The bytes, or nil when the ASCII text is not the one spelling of any.
-  public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+  package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
     Array(text).withUnsafeBufferPointer { Base64Codec.urlSafe.decode($0) }
   }
 
   // The two forms in which tokens and keys come: the generic one asks the runtime for its types in every process.
 
   /// The bytes, or nil when the ASCII text is not the one spelling of any.
-  public static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+  package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
     text.withUnsafeBufferPointer { Base64Codec.urlSafe.decode($0) }
   }
 
   /// The bytes, or nil when the ASCII text is not the one spelling of any.
-  public static func decode(_ text: String.UTF8View) -> [UInt8]? {
+  package static func decode(_ text: String.UTF8View) -> [UInt8]? {
     var text = String(text)
     return text.withUTF8 { Base64Codec.urlSafe.decode($0) }
   }
 }
 
 /// Base64 with the standard alphabet and padding (RFC 4648 §4), as strict as `Base64URL`.
-public enum Base64 {
+package enum Base64 {
   /// The text for these bytes, padded with `=`.
-  public static func encode(_ bytes: some Collection<UInt8>) -> String {
+  package static func encode(_ bytes: some Collection<UInt8>) -> String {
     Base64Codec.standard.encode(bytes)
   }
 
   /// The bytes, or nil when the text is not the one spelling of any.
-  public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+  package static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var text = String(text)
     return text.withUTF8 { Base64Codec.standard.decode($0) }
   }

@@ -1,7 +1,7 @@
 /// Comma-separated values (RFC 4180): records end in CRLF, fields are quoted where they must be.
-public enum CSVText {
+package enum CSVText {
   /// The records as one text.
-  public static func encode(_ records: [[String]]) -> String {
+  package static func encode(_ records: [[String]]) -> String {
     var text = ""
     for record in records {
       text += record.map(field).joined(separator: ",")
@@ -12,7 +12,7 @@ public enum CSVText {
 
   /// A text that people wrote, made harmless for spreadsheets, which run a cell that begins like a formula: an
   /// apostrophe before it says that it is text.
-  public static func harmless(_ text: String) -> String {
+  package static func harmless(_ text: String) -> String {
     switch text.utf8.first {
     case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"), 0x09, 0x0A, 0x0D: "'" + text
     default: text

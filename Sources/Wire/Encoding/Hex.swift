@@ -1,7 +1,7 @@
 /// Hexadecimal (RFC 4648 §8): lower case when written, either case when read.
-public enum Hex {
+package enum Hex {
   /// Two digits for each byte.
-  public static func encode(_ bytes: some Collection<UInt8>) -> String {
+  package static func encode(_ bytes: some Collection<UInt8>) -> String {
     var digits: [UInt8] = []
     digits.reserveCapacity(bytes.count * 2)
     for byte in bytes {
@@ -12,7 +12,7 @@ public enum Hex {
   }
 
   /// The bytes, or nil when the text has an odd length or anything but hexadecimal digits.
-  public static func decode(_ text: String) -> [UInt8]? {
+  package static func decode(_ text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count / 2)
     var high: UInt8?

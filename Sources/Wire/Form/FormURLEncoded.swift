@@ -1,5 +1,5 @@
 /// Why a form cannot be used. No case carries a value, only names of fields.
-public enum FormError: Error, Equatable, Sendable {
+package enum FormError: Error, Equatable, Sendable {
   /// A percent sign without two hexadecimal digits, bytes that are not UTF-8, or a NUL.
   case invalidEncoding
   /// More fields than asked for.
@@ -8,7 +8,7 @@ public enum FormError: Error, Equatable, Sendable {
   case duplicate(String)
 
   /// A stable name for logs and answers.
-  public var code: String {
+  package var code: String {
     switch self {
     case .invalidEncoding: "form_invalid_encoding"
     case .tooManyFields: "form_too_many_fields"
@@ -18,9 +18,9 @@ public enum FormError: Error, Equatable, Sendable {
 }
 
 /// `application/x-www-form-urlencoded` (WHATWG URL §5): form bodies and query strings.
-public enum FormURLEncoded {
+package enum FormURLEncoded {
   /// The serialized items, `+` for a space, everything but letters, digits and `*-._` percent-encoded as UTF-8.
-  public static func encode(_ items: [(String, String)]) -> String {
+  package static func encode(_ items: [(String, String)]) -> String {
     var output: [UInt8] = []
     for (index, item) in items.enumerated() {
       if index > 0 { output.append(UInt8(ascii: "&")) }
@@ -34,7 +34,7 @@ public enum FormURLEncoded {
   /// Parses a body or a query, strictly: what a browser would never send is refused, not repaired.
   ///
   /// - Parameter maxFields: how many fields there may be; empty ones between two `&` do not count.
-  public static func decode(_ bytes: [UInt8], maxFields: Int = 200) throws(FormError) -> Form {
+  package static func decode(_ bytes: [UInt8], maxFields: Int = 200) throws(FormError) -> Form {
     // A result, because in Swift 6.0 this method of the standard library does not pass on which error its closure throws.
     try bytes.withUnsafeBufferPointer { bytes in Result { () throws(FormError) in try form(bytes, maxFields: maxFields) } }.get()
   }

@@ -1,7 +1,7 @@
 /// Escaping for HTML (WHATWG HTML §13.1), one function per place a text may stand; the place is in the name.
-public enum HTML {
+package enum HTML {
   /// For the text of an element, other than `script` and `style`.
-  public static func text(_ text: String) -> String {
+  package static func text(_ text: String) -> String {
     escape(text) { byte in
       switch byte {
       case UInt8(ascii: "&"): "&amp;"
@@ -13,7 +13,7 @@ public enum HTML {
   }
 
   /// For an attribute's value, which must stand between double or single quotes.
-  public static func attribute(_ text: String) -> String {
+  package static func attribute(_ text: String) -> String {
     escape(text) { byte in
       switch byte {
       case UInt8(ascii: "&"): "&amp;"
@@ -28,7 +28,7 @@ public enum HTML {
 
   /// JSON for the inside of a `script` element: the same value, spelled so that no text in it can end the element or
   /// start a comment.
-  public static func scriptJSON(_ value: JSONValue) -> String {
+  package static func scriptJSON(_ value: JSONValue) -> String {
     escape(value.encoded) { byte in
       switch byte {
       case UInt8(ascii: "<"): "\\u003C"

@@ -2,24 +2,24 @@
 ///
 /// A field that could break a message apart is never in here: names are tokens (§5.1), values have no CR, LF or NUL
 /// (§5.5).
-public struct HTTPFields: Sendable, Equatable {
+package struct HTTPFields: Sendable, Equatable {
   /// Every field, repeated ones included.
-  public private(set) var all: [(name: String, value: String)] = []
+  package private(set) var all: [(name: String, value: String)] = []
 
   /// The fields given; those with an unusable name or value are left out, see `append`.
-  public init(_ fields: [(String, String)] = []) {
+  package init(_ fields: [(String, String)] = []) {
     all.reserveCapacity(fields.count)
     for (name, value) in fields { append(name, value) }
   }
 
   /// The first value of that name, compared without case, or nil.
-  public subscript(name: String) -> String? {
+  package subscript(name: String) -> String? {
     for field in all where Self.sameName(field.name, name) { return field.value }
     return nil
   }
 
   /// All values of that name, compared without case, in order.
-  public func values(_ name: String) -> [String] {
+  package func values(_ name: String) -> [String] {
     all.filter { Self.sameName($0.name, name) }.map(\.value)
   }
 
@@ -28,7 +28,7 @@ public struct HTTPFields: Sendable, Equatable {
   /// - Returns: false, and adds nothing, when the name is not a token or the value has a CR, an LF or a NUL. Look at
   ///   it whenever the value comes from outside.
   @discardableResult
-  public mutating func append(_ name: String, _ value: String) -> Bool {
+  package mutating func append(_ name: String, _ value: String) -> Bool {
     guard Self.isToken(name), Self.isFieldValue(value) else { return false }
     all.append((name, value))
     return true
@@ -38,7 +38,7 @@ public struct HTTPFields: Sendable, Equatable {
   ///
   /// - Returns: false, and changes nothing, when the field is unusable, as for `append`.
   @discardableResult
-  public mutating func set(_ name: String, _ value: String) -> Bool {
+  package mutating func set(_ name: String, _ value: String) -> Bool {
     guard Self.isToken(name), Self.isFieldValue(value) else { return false }
     remove(name)
     all.append((name, value))
@@ -46,18 +46,18 @@ public struct HTTPFields: Sendable, Equatable {
   }
 
   /// Removes all fields of that name.
-  public mutating func remove(_ name: String) {
+  package mutating func remove(_ name: String) {
     all.removeAll { Self.sameName($0.name, name) }
   }
 
   /// Whether two lists have the same fields in the same order, names without case.
-  public static func == (left: HTTPFields, right: HTTPFields) -> Bool {
+  package static func == (left: HTTPFields, right: HTTPFields) -> Bool {
     left.all.count == right.all.count
       && zip(left.all, right.all).allSatisfy { sameName($0.name, $1.name) && sameBytes($0.value, $1.value) }
   }
 
   /// Whether the text is a `token` (RFC 9110 §5.6.2).
-  public static func isToken(_ text: String) -> Bool {
+  package static func isToken(_ text: String) -> Bool {
     !text.utf8.isEmpty && text.utf8.allSatisfy(isTokenByte)
   }
 
@@ -77,7 +77,7 @@ public struct HTTPFields: Sendable, Equatable {
   }
 
   /// Whether two names are one, compared without case (RFC 9110 §5.1).
-  public static func sameName(_ left: String, _ right: String) -> Bool {
+  package static func sameName(_ left: String, _ right: String) -> Bool {
     guard left.utf8.count == right.utf8.count else { return false }
     return zip(left.utf8, right.utf8).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
   }
@@ -92,7 +92,7 @@ extension UInt8 {
 
 extension String {
   /// The text with ASCII capitals lowered and everything else left alone: how protocols compare words without case.
-  public var asciiLowercased: String {
+  package var asciiLowercased: String {
     guard utf8.contains(where: { $0.asciiLowercased != $0 }) else { return self }
     var bytes = Array(utf8)
     for index in bytes.indices { bytes[index] = bytes[index].asciiLowercased }
@@ -102,5 +102,5 @@ extension String {
 
 extension Substring {
   /// The text with ASCII capitals lowered and everything else left alone.
-  public var asciiLowercased: String { String(self).asciiLowercased }
+  package var asciiLowercased: String { String(self).asciiLowercased }
 }

@@ -1,11 +1,11 @@
 /// A web origin (RFC 6454): scheme, host and port, in the one spelling that browsers send.
-public struct Origin: Hashable, Sendable, CustomStringConvertible {
+package struct Origin: Hashable, Sendable, CustomStringConvertible {
   /// The ASCII serialization (RFC 6454 §6.2): `https://host[:port]`, lower case, without the scheme's own port.
-  public let description: String
+  package let description: String
 
   /// Reads a serialized origin, such as the `Origin` field; the case and a default port are normalized. nil for
   /// `null`, for other schemes, and when anything follows the port.
-  public init?(_ serialized: String) {
+  package init?(_ serialized: String) {
     guard let url = WebURL(serialized),
       serialized.utf8.count == url.scheme.rawValue.utf8.count + 3 + url.authority.utf8.count
     else { return nil }

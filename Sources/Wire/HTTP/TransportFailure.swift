@@ -1,5 +1,5 @@
 /// Why an exchange with another server brought no usable response. Carries no URL, no header and no body.
-public enum TransportFailure: Error, Equatable, Sendable {
+package enum TransportFailure: Error, Equatable, Sendable {
   /// The request is none that can be sent; the text names the part.
   case requestUnusable(String)
   /// Plain http where the settings ask for https; the text says which rule, for people.
@@ -22,7 +22,7 @@ public enum TransportFailure: Error, Equatable, Sendable {
   case closedEarly(afterSending: Bool)
 
   /// Where in an exchange the time ran out.
-  public enum Phase: String, Sendable, CaseIterable {
+  package enum Phase: String, Sendable, CaseIterable {
     /// Looking up the host's name.
     case nameResolution = "name_resolution"
     /// Connecting the socket.
@@ -36,7 +36,7 @@ public enum TransportFailure: Error, Equatable, Sendable {
   }
 
   /// What is wrong with a secure channel.
-  public enum TLSProblem: Equatable, Sendable {
+  package enum TLSProblem: Equatable, Sendable {
     /// The certificate's time is over.
     case certificateExpired
     /// The certificate's time has not begun.
@@ -56,7 +56,7 @@ public enum TransportFailure: Error, Equatable, Sendable {
   }
 
   /// A stable name for logs, answers and the outbox.
-  public var code: String {
+  package var code: String {
     switch self {
     case .requestUnusable: "transport_request_unusable"
     case .insecure: "transport_insecure"
@@ -72,7 +72,7 @@ public enum TransportFailure: Error, Equatable, Sendable {
   }
 
   /// Whether bytes of the request may have reached the server, so that its effect is unknown.
-  public var mayHaveBeenProcessed: Bool {
+  package var mayHaveBeenProcessed: Bool {
     switch self {
     case .requestUnusable, .insecure, .addressForbidden, .nameNotResolved, .connectFailed, .tls: false
     case .timedOut(let phase): phase == .send || phase == .receive
@@ -84,7 +84,7 @@ public enum TransportFailure: Error, Equatable, Sendable {
 
 extension TransportFailure: CustomStringConvertible {
   /// What happened, in words for an administrator; names no URL, header or body.
-  public var description: String {
+  package var description: String {
     switch self {
     case .requestUnusable(let part): "the request cannot be sent: \(part)"
     case .insecure(let rule): "the connection would not be secure: \(rule)"
@@ -105,7 +105,7 @@ extension TransportFailure: CustomStringConvertible {
 
 extension TransportFailure.TLSProblem: CustomStringConvertible {
   /// What is wrong, in words for an administrator.
-  public var description: String {
+  package var description: String {
     switch self {
     case .certificateExpired: "the certificate has expired"
     case .certificateNotYetValid: "the certificate is not valid yet"

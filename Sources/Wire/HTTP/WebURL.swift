@@ -2,16 +2,16 @@ import Glibc
 
 /// An absolute `http` or `https` URL (RFC 3986, RFC 9110 §4.2), kept byte for byte as it was written: what was signed,
 /// registered or advertised is what is compared and called.
-public struct WebURL: Hashable, Sendable, CustomStringConvertible {
+package struct WebURL: Hashable, Sendable, CustomStringConvertible {
   /// The two schemes.
-  public enum Scheme: String, Sendable {
+  package enum Scheme: String, Sendable {
     /// Plain.
     case http
     /// Over TLS.
     case https
 
     /// The port when the URL names none.
-    public var defaultPort: Int { self == .http ? 80 : 443 }
+    package var defaultPort: Int { self == .http ? 80 : 443 }
   }
 
   /// What was read once. Behind one reference, so that a URL, an optional one and whatever holds several are copied and
@@ -43,7 +43,7 @@ public struct WebURL: Hashable, Sendable, CustomStringConvertible {
   /// Reads a URL; nil unless it is http or https in any case, with a host (letters, digits, `-._`, or an IPv6 address
   /// in brackets), without user information (RFC 9110 §4.2.4), with a port in 1…65535 if any, and made of the bytes
   /// that RFC 3986 allows; brackets are let through after the host.
-  public init?(_ string: String) {
+  package init?(_ string: String) {
     var text = string
     guard let parts = text.withUTF8({ URLParts($0) }) else { return nil }
     self.parts = Parts(string, parts)
@@ -51,18 +51,18 @@ public struct WebURL: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads a URL as browsers read an address that somebody typed: bytes that a URL cannot hold, which the plain initializer
   /// refuses, are percent-encoded, and everything else is kept; nil where that does not make it one.
-  public init?(typed string: String) {
+  package init?(typed string: String) {
     self.init(URLBytes.encoded(Array(string.utf8)[...], where: URLBytes.isAllowed))
   }
 
   /// The URL as it was written.
-  public var description: String { parts.description }
+  package var description: String { parts.description }
   /// The scheme.
-  public var scheme: Scheme { parts.scheme }
+  package var scheme: Scheme { parts.scheme }
   /// The host as it was written, an IPv6 address without its brackets.
-  public var host: String { parts.host }
+  package var host: String { parts.host }
   /// The port, the scheme's own when none is written.
-  public var port: Int { parts.port }
+  package var port: Int { parts.port }
 
   private var authorityStart: Int { parts.authorityStart }
   private var authorityEnd: Int { parts.authorityEnd }
@@ -70,40 +70,40 @@ public struct WebURL: Hashable, Sendable, CustomStringConvertible {
   private var queryEnd: Int { parts.queryEnd }
 
   /// Host and port as they were written: the `Host` field's value (RFC 9110 §7.2).
-  public var authority: String { text(authorityStart..<authorityEnd) }
+  package var authority: String { text(authorityStart..<authorityEnd) }
 
   /// The path as it was written, `/` when empty.
-  public var path: String {
+  package var path: String {
     pathEnd == authorityEnd ? "/" : text(authorityEnd..<pathEnd)
   }
 
   /// What stands between `?` and `#`, as it was written; nil without `?`.
-  public var query: String? {
+  package var query: String? {
     queryEnd == pathEnd ? nil : text(pathEnd + 1..<queryEnd)
   }
 
   /// What stands after `#`, as it was written; nil without `#`.
-  public var fragment: String? {
+  package var fragment: String? {
     queryEnd == description.utf8.count ? nil : text(queryEnd + 1..<description.utf8.count)
   }
 
   /// Path and query: the request target (RFC 9112 §3.2.1).
-  public var requestTarget: String {
+  package var requestTarget: String {
     (pathEnd == authorityEnd ? "/" : "") + text(authorityEnd..<queryEnd)
   }
 
   /// The query's items, decoded as `application/x-www-form-urlencoded` by the WHATWG parser, which repairs.
-  public var queryItems: [(name: String, value: String)] {
+  package var queryItems: [(name: String, value: String)] {
     query.map { FormURLEncoded.lenientItems($0) } ?? []
   }
 
   /// The origin (RFC 6454 §4).
-  public var origin: Origin { Origin(of: self) }
+  package var origin: Origin { Origin(of: self) }
 
   /// The URL with path text put after the path and before the query and the fragment: the rule of LTI AGS §3.3 for
   /// `/scores` and `/results`. Where the path ends and the text begins with a slash, one is kept. Bytes that a path
   /// cannot hold, `%` among them, are percent-encoded.
-  public func insertingPath(_ suffix: String) -> WebURL {
+  package func insertingPath(_ suffix: String) -> WebURL {
     let bytes = Array(suffix.utf8)
     let repeatsSlash = bytes.first == UInt8(ascii: "/") && text(authorityEnd..<pathEnd).utf8.last == UInt8(ascii: "/")
     var encoded = URLBytes.encoded(repeatsSlash ? bytes[1...] : bytes[...], where: URLBytes.isPath)
@@ -112,7 +112,7 @@ public struct WebURL: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The URL with these items, form-encoded, after those of its query and before its fragment.
-  public func addingQueryItems(_ items: [(String, String)]) -> WebURL {
+  package func addingQueryItems(_ items: [(String, String)]) -> WebURL {
     guard !items.isEmpty else { return self }
     let separator =
       if let query { query.isEmpty || query.utf8.last == UInt8(ascii: "&") ? "" : "&" } else { "?" }
@@ -121,25 +121,25 @@ public struct WebURL: Hashable, Sendable, CustomStringConvertible {
 
   /// The URL with that query in place of its own. Bytes that a URL cannot hold are percent-encoded, which changes none of
   /// the query's items; `%` is kept.
-  public func withQuery(_ query: String) -> WebURL {
+  package func withQuery(_ query: String) -> WebURL {
     let query = URLBytes.encoded(Array(query.utf8)[...]) { URLBytes.isAllowed($0) && $0 != UInt8(ascii: "#") }
     return replacing(pathEnd..<queryEnd, with: "?" + query)
   }
 
   /// The URL with that fragment in place of its own, or without one. Bytes that a fragment cannot hold, `%` among
   /// them, are percent-encoded.
-  public func withFragment(_ fragment: String?) -> WebURL {
+  package func withFragment(_ fragment: String?) -> WebURL {
     let replacement = fragment.map { "#" + URLBytes.encoded(Array($0.utf8)[...], where: URLBytes.isFragment) } ?? ""
     return replacing(queryEnd..<description.utf8.count, with: replacement)
   }
 
   /// Two URLs are equal when they are the same bytes.
-  public static func == (left: WebURL, right: WebURL) -> Bool {
+  package static func == (left: WebURL, right: WebURL) -> Bool {
     left.description == right.description
   }
 
   /// Feeds the bytes of the URL.
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(description)
   }
 

@@ -1,10 +1,10 @@
 /// A list of names with weights, as `Accept` and `Accept-Language` carry it (RFC 9110 §12.4.2).
-public struct WeightedList: Sendable {
+package struct WeightedList: Sendable {
   /// The names in the field's order, lower-cased, with their weights in thousandths (0 means "not acceptable").
-  public let items: [(name: String, weight: Int)]
+  package let items: [(name: String, weight: Int)]
 
   /// Reads a field value. An element whose weight is not a `qvalue` is left out; other parameters are ignored.
-  public init(_ field: String) {
+  package init(_ field: String) {
     let bytes = field.utf8.map(\.asciiLowercased)
     var items: [(name: String, weight: Int)] = []
     var start = 0

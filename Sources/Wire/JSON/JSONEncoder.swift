@@ -3,10 +3,10 @@ extension JSONValue {
   ///
   /// Whole numbers below 2^63 have no fraction, others their shortest text that reads back the same. A number that
   /// is not finite has no JSON form (RFC 8259 §6) and becomes `null`.
-  public var encoded: String { String(decoding: encodedBytes, as: UTF8.self) }
+  package var encoded: String { String(decoding: encodedBytes, as: UTF8.self) }
 
   /// The value as the bytes of `encoded`, ready to be a message body.
-  public var encodedBytes: [UInt8] {
+  package var encodedBytes: [UInt8] {
     var output: [UInt8] = []
     output.reserveCapacity(256)
     encode(into: &output)
@@ -87,8 +87,8 @@ extension JSONValue {
 
 extension JSONObject {
   /// The object as compact JSON text.
-  public var encoded: String { JSONValue.object(self).encoded }
+  package var encoded: String { JSONValue.object(self).encoded }
 
   /// The object as the bytes of `encoded`.
-  public var encodedBytes: [UInt8] { JSONValue.object(self).encodedBytes }
+  package var encodedBytes: [UInt8] { JSONValue.object(self).encodedBytes }
 }

@@ -1,5 +1,5 @@
 /// Why bytes are not the JSON this program accepts. Offsets count bytes from 0; no case carries a value.
-public enum JSONError: Error, Equatable, Sendable {
+package enum JSONError: Error, Equatable, Sendable {
   /// An object names a member twice, also when one spelling is escaped (RFC 8259 §4, RFC 7519 §4).
   case duplicateKey(String)
   /// A string is not well-formed UTF-8 (RFC 8259 §8.1, RFC 3629).
@@ -14,7 +14,7 @@ public enum JSONError: Error, Equatable, Sendable {
   case syntax(offset: Int)
 
   /// A stable name for logs and answers.
-  public var code: String {
+  package var code: String {
     switch self {
     case .duplicateKey: "json_duplicate_key"
     case .invalidUTF8: "json_invalid_utf8"

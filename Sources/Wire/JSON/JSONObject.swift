@@ -2,17 +2,17 @@
 ///
 /// Names are compared byte by byte (RFC 8259 §8.3), so `é` composed and decomposed are two names. Lookup is linear:
 /// the objects of this program have a dozen members.
-public struct JSONObject: Sendable {
+package struct JSONObject: Sendable {
   /// The members, in order.
-  public private(set) var members: [(key: String, value: JSONValue)]
+  package private(set) var members: [(key: String, value: JSONValue)]
 
   /// An empty object.
-  public init() {
+  package init() {
     members = []
   }
 
   /// An object of these members; a name given twice keeps its first place and its last value.
-  public init(_ members: [(String, JSONValue)]) {
+  package init(_ members: [(String, JSONValue)]) {
     self.members = []
     self.members.reserveCapacity(members.count)
     var names = UniqueNames()
@@ -31,7 +31,7 @@ public struct JSONObject: Sendable {
   }
 
   /// The value of that member; assigning nil removes it, assigning to a new name appends it.
-  public subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     get {
       for member in members where sameBytes(member.key, key) { return member.value }
       return nil
@@ -48,18 +48,18 @@ public struct JSONObject: Sendable {
   }
 
   /// How many members there are.
-  public var count: Int { members.count }
+  package var count: Int { members.count }
 
   /// Whether there are no members.
-  public var isEmpty: Bool { members.isEmpty }
+  package var isEmpty: Bool { members.isEmpty }
 
   /// The names, in order.
-  public var keys: [String] { members.map(\.key) }
+  package var keys: [String] { members.map(\.key) }
 }
 
 extension JSONObject: Equatable {
   /// Two objects are equal when they have the same members, in whatever order (RFC 8259 §1: an object is unordered).
-  public static func == (left: JSONObject, right: JSONObject) -> Bool {
+  package static func == (left: JSONObject, right: JSONObject) -> Bool {
     guard left.members.count == right.members.count else { return false }
     return left.members.allSatisfy { right[$0.key] == $0.value }
   }
@@ -67,7 +67,7 @@ extension JSONObject: Equatable {
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
   /// An object; a name given twice keeps its first place and its last value.
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
     self.init(elements)
   }
 }

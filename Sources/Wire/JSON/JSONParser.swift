@@ -6,7 +6,7 @@ extension JSONValue {
   ///   - bytes: the whole text, UTF-8.
   ///   - maxDepth: how deep arrays and objects may nest; never more than 512, which the stack is sure to hold.
   ///   - maxBytes: how long the text may be.
-  public init(parsing bytes: [UInt8], maxDepth: Int = 32, maxBytes: Int = 1 << 20) throws(JSONError) {
+  package init(parsing bytes: [UInt8], maxDepth: Int = 32, maxBytes: Int = 1 << 20) throws(JSONError) {
     guard bytes.count <= maxBytes else { throw .tooLarge }
     // A result, because in Swift 6.0 this method of the standard library does not pass on which error its closure throws.
     self = try bytes.withUnsafeBufferPointer { input in
@@ -18,7 +18,7 @@ extension JSONValue {
   }
 
   /// Parses one JSON text held in a string; the same rules as for bytes.
-  public init(parsing string: String, maxDepth: Int = 32, maxBytes: Int = 1 << 20) throws(JSONError) {
+  package init(parsing string: String, maxDepth: Int = 32, maxBytes: Int = 1 << 20) throws(JSONError) {
     try self.init(parsing: Array(string.utf8), maxDepth: maxDepth, maxBytes: maxBytes)
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// Numbers are IEEE 754 binary64, the interoperable range of RFC 8259 §6; integers are exact up to 2^53.
 /// Equality of strings is Swift's (canonically equivalent texts are equal).
-public enum JSONValue: Equatable, Sendable {
+package enum JSONValue: Equatable, Sendable {
   /// The literal `null`.
   case null
   /// The literals `true` and `false`.
@@ -19,49 +19,49 @@ public enum JSONValue: Equatable, Sendable {
 
 extension JSONValue {
   /// The text when this is a string, else nil.
-  public var stringValue: String? {
+  package var stringValue: String? {
     guard case .string(let value) = self else { return nil }
     return value
   }
 
   /// The number when this is one, else nil; a string of digits is not a number.
-  public var doubleValue: Double? {
+  package var doubleValue: Double? {
     guard case .number(let value) = self else { return nil }
     return value
   }
 
   /// The number when it is a whole number that fits 64 bits exactly, else nil.
-  public var intValue: Int64? {
+  package var intValue: Int64? {
     guard case .number(let value) = self else { return nil }
     return Int64(exactly: value)
   }
 
   /// The truth value when this is `true` or `false`, else nil.
-  public var boolValue: Bool? {
+  package var boolValue: Bool? {
     guard case .bool(let value) = self else { return nil }
     return value
   }
 
   /// The elements when this is an array, else nil.
-  public var arrayValue: [JSONValue]? {
+  package var arrayValue: [JSONValue]? {
     guard case .array(let value) = self else { return nil }
     return value
   }
 
   /// The object when this is one, else nil.
-  public var objectValue: JSONObject? {
+  package var objectValue: JSONObject? {
     guard case .object(let value) = self else { return nil }
     return value
   }
 
   /// Whether this is the literal `null`.
-  public var isNull: Bool {
+  package var isNull: Bool {
     guard case .null = self else { return false }
     return true
   }
 
   /// The member of that name when this is an object that has one, else nil.
-  public subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     guard case .object(let object) = self else { return nil }
     return object[key]
   }
@@ -69,7 +69,7 @@ extension JSONValue {
 
 extension JSONValue: ExpressibleByStringLiteral {
   /// A string.
-  public init(stringLiteral value: String) {
+  package init(stringLiteral value: String) {
     self = .string(value)
   }
 }
@@ -78,35 +78,35 @@ extension JSONValue: ExpressibleByStringInterpolation {}
 
 extension JSONValue: ExpressibleByIntegerLiteral {
   /// A whole number.
-  public init(integerLiteral value: Int64) {
+  package init(integerLiteral value: Int64) {
     self = .number(Double(value))
   }
 }
 
 extension JSONValue: ExpressibleByFloatLiteral {
   /// A number.
-  public init(floatLiteral value: Double) {
+  package init(floatLiteral value: Double) {
     self = .number(value)
   }
 }
 
 extension JSONValue: ExpressibleByBooleanLiteral {
   /// `true` or `false`.
-  public init(booleanLiteral value: Bool) {
+  package init(booleanLiteral value: Bool) {
     self = .bool(value)
   }
 }
 
 extension JSONValue: ExpressibleByArrayLiteral {
   /// An array.
-  public init(arrayLiteral elements: JSONValue...) {
+  package init(arrayLiteral elements: JSONValue...) {
     self = .array(elements)
   }
 }
 
 extension JSONValue: ExpressibleByDictionaryLiteral {
   /// An object; a name given twice keeps its first place and its last value.
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
     self = .object(JSONObject(elements))
   }
 }

@@ -1,19 +1,19 @@
 /// The languages that people are spoken to in.
-public enum Language: String, CaseIterable, Sendable {
+package enum Language: String, CaseIterable, Sendable {
   /// French, the default.
   case french = "fr"
   /// English.
   case english = "en"
 
   /// The language of a tag such as `fr`, `fr-CA` (RFC 5646) or Moodle's `fr_ca`; nil when it is neither.
-  public init?(tag: String) {
+  package init?(tag: String) {
     let primary = tag.utf8.prefix { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
     self.init(rawValue: String(decoding: primary, as: UTF8.self).asciiLowercased)
   }
 
   /// The better of the two for an `Accept-Language` field (RFC 9110 §12.5.4): the higher weight, at equal weights the
   /// one named first, French when neither is named.
-  public init(acceptLanguage field: String?) {
+  package init(acceptLanguage field: String?) {
     var french: (weight: Int, place: Int)?
     var english: (weight: Int, place: Int)?
     var wildcard: Int?

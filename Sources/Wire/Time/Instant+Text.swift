@@ -2,7 +2,7 @@ extension Instant {
   /// RFC 3339 §5.6 in UTC and whole seconds, the fraction cut off: `2026-11-23T01:17:21Z`.
   ///
   /// Moments outside the years 0000 to 9999 show the nearest end of that range.
-  public var rfc3339: String {
+  package var rfc3339: String {
     let time = CivilTime(secondsSince1970: seconds)
     var text = DigitWriter()
     text.write(time.year, digits: 4)
@@ -17,7 +17,7 @@ extension Instant {
   }
 
   /// IMF-fixdate (RFC 9110 §5.6.7): `Mon, 23 Nov 2026 01:17:21 GMT`.
-  public var httpDate: String {
+  package var httpDate: String {
     let time = CivilTime(secondsSince1970: seconds)
     var text = DigitWriter()
     text.write(Self.weekdays[time.weekday])
@@ -35,7 +35,7 @@ extension Instant {
 
   /// Reads a `date-time` of RFC 3339 §5.6, with any offset, `T` and `Z` in either case, and a fraction of which nine
   /// digits count. A leap second becomes the second after it. nil for anything else.
-  public init?(rfc3339 text: String) {
+  package init?(rfc3339 text: String) {
     var reader = TextReader(text)
     guard let year = reader.number(digits: 4), reader.skip("-"),
       let month = reader.number(digits: 2), reader.skip("-"),
@@ -59,7 +59,7 @@ extension Instant {
 
   /// Reads an IMF-fixdate (RFC 9110 §5.6.7), the only form a current server may send. The day's name must be one,
   /// but is not checked against the date, which says the same. nil for anything else.
-  public init?(httpDate text: String) {
+  package init?(httpDate text: String) {
     var reader = TextReader(text)
     guard reader.oneOf(Self.weekdays) != nil, reader.skip(","), reader.skip(" "),
       let day = reader.number(digits: 2), reader.skip(" "),

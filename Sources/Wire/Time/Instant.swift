@@ -1,14 +1,14 @@
 import Glibc
 
 /// A moment on the UTC time line, counted from 1970-01-01T00:00:00Z without leap seconds (POSIX time).
-public struct Instant: Comparable, Hashable, Sendable {
+package struct Instant: Comparable, Hashable, Sendable {
   /// Whole seconds since 1970, rounded towards the past.
-  public let seconds: Int64
+  package let seconds: Int64
   /// What is left, in 0 ..< 1 000 000 000 nanoseconds.
-  public let nanoseconds: Int32
+  package let nanoseconds: Int32
 
   /// The moment `seconds` and `nanoseconds` after 1970; nanoseconds outside 0 ..< 1 000 000 000 carry over.
-  public init(seconds: Int64, nanoseconds: Int32 = 0) {
+  package init(seconds: Int64, nanoseconds: Int32 = 0) {
     let billion: Int64 = 1_000_000_000
     let given = Int64(nanoseconds)
     let carry = given >= 0 ? given / billion : (given - (billion - 1)) / billion
@@ -17,24 +17,24 @@ public struct Instant: Comparable, Hashable, Sendable {
   }
 
   /// The system's clock (`clock_gettime(CLOCK_REALTIME)`).
-  public static func now() -> Instant {
+  package static func now() -> Instant {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Instant(seconds: Int64(time.tv_sec), nanoseconds: Int32(truncatingIfNeeded: time.tv_nsec))
   }
 
   /// The moment so many seconds later (earlier when negative); stops at the ends of the range instead of wrapping.
-  public func adding(seconds: Int64) -> Instant {
+  package func adding(seconds: Int64) -> Instant {
     Instant(seconds: self.seconds.addingSaturated(seconds), nanoseconds: nanoseconds)
   }
 
   /// Whole and fractional seconds from `earlier` to this moment.
-  public func secondsSince(_ earlier: Instant) -> Double {
+  package func secondsSince(_ earlier: Instant) -> Double {
     Double(seconds.subtractingSaturated(earlier.seconds)) + Double(nanoseconds - earlier.nanoseconds) / 1e9
   }
 
   /// Earlier moments come first.
-  public static func < (left: Instant, right: Instant) -> Bool {
+  package static func < (left: Instant, right: Instant) -> Bool {
     (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
   }
 }

@@ -1,9 +1,9 @@
 /// XML 1.0 (Fifth Edition) with namespaces (Namespaces in XML 1.0), as far as messages between programs need it: no
 /// document type, so no entities but the five, and no external anything.
-public enum XML {
+package enum XML {
   /// Text for the content of an element, escaped; nil when it holds a character that XML 1.0 cannot carry (§2.2): most
   /// control characters, U+FFFE and U+FFFF.
-  public static func text(_ text: String) -> String? {
+  package static func text(_ text: String) -> String? {
     var output: [UInt8] = []
     output.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
@@ -29,25 +29,25 @@ public enum XML {
   }
 
   /// An element with what is in it. Comments and processing instructions are not kept.
-  public struct Element: Equatable, Sendable {
+  package struct Element: Equatable, Sendable {
     /// The local part of the name.
-    public let name: String
+    package let name: String
     /// The namespace's name, nil for none.
-    public let namespace: String?
+    package let namespace: String?
     /// The attributes, in order, without namespace declarations.
-    public let attributes: [Attribute]
+    package let attributes: [Attribute]
     /// The character data directly inside, joined, references replaced and line ends as line feeds; white space is kept.
-    public let text: String
+    package let text: String
     /// The elements directly inside, in order.
-    public let children: [Element]
+    package let children: [Element]
 
     /// The first child of that name in this element's own namespace.
-    public func child(_ name: String) -> Element? {
+    package func child(_ name: String) -> Element? {
       children.first { sameBytes($0.name, name) && $0.namespace == namespace }
     }
 
     /// The element at the end of a path of such children.
-    public func descendant(_ path: String...) -> Element? {
+    package func descendant(_ path: String...) -> Element? {
       var element = self
       for name in path {
         guard let next = element.child(name) else { return nil }
@@ -58,13 +58,13 @@ public enum XML {
   }
 
   /// An attribute.
-  public struct Attribute: Equatable, Sendable {
+  package struct Attribute: Equatable, Sendable {
     /// The local part of the name.
-    public let name: String
+    package let name: String
     /// The namespace's name, nil for none: a default namespace is not for attributes.
-    public let namespace: String?
+    package let namespace: String?
     /// The value, references replaced, white space as spaces.
-    public let value: String
+    package let value: String
   }
 }
 
@@ -75,7 +75,7 @@ extension XML.Element {
   /// - Parameters:
   ///   - maxDepth: how deep elements may nest; never more than 128, which the stack is sure to hold.
   ///   - maxBytes: how long the document may be.
-  public init(parsing bytes: [UInt8], maxDepth: Int = 32, maxBytes: Int = 1 << 16) throws(XMLError) {
+  package init(parsing bytes: [UInt8], maxDepth: Int = 32, maxBytes: Int = 1 << 16) throws(XMLError) {
     guard bytes.count <= maxBytes else { throw .tooLarge }
     var reader = try XMLReader(bytes, maxDepth: min(maxDepth, 128))
     self = try reader.document()
@@ -83,7 +83,7 @@ extension XML.Element {
 }
 
 /// Why bytes are not the XML this program accepts. Offsets count bytes from 0; no case carries what was read.
-public enum XMLError: Error, Equatable, Sendable {
+package enum XMLError: Error, Equatable, Sendable {
   /// The document is longer than asked for, or an element has more than 64 attributes.
   case tooLarge
   /// Elements are nested deeper than asked for.
@@ -104,7 +104,7 @@ public enum XMLError: Error, Equatable, Sendable {
   case syntax(offset: Int)
 
   /// A stable name for logs and answers.
-  public var code: String {
+  package var code: String {
     switch self {
     case .tooLarge: "xml_too_large"
     case .tooDeep: "xml_too_deep"

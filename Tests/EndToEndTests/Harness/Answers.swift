@@ -57,7 +57,7 @@ extension JSONValue {
 func simultaneously<Value: Sendable>(
   _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
 ) -> [Result<Value, any Error>] {
-  let results = Mutex<[Int: Result<Value, any Error>]>([:])
+  let results = Collected<Value>()
   let start = DispatchGroup()
   start.enter()
   let done = DispatchGroup()
@@ -66,7 +66,7 @@ func simultaneously<Value: Sendable>(
     let thread = Thread {
       start.wait()
       let result = Result { try body(index) }
-      results.withLock { $0[index] = result }
+      results.add(result, of: index)
       done.leave()
     }
     thread.stackSize = 1 << 20
@@ -74,5 +74,15 @@ func simultaneously<Value: Sendable>(
   }
   start.leave()
   done.wait()
-  return results.withLock { results in (0..<count).compactMap { results[$0] } }
+  return results.inOrder
+}
+
+/// What threads have answered so far. (A Mutex that a generic function's closure captures ends the compiler of Swift 6.0.)
+private final class Collected<Value: Sendable>: @unchecked Sendable {
+  private let lock = NSLock()
+  private var results: [Int: Result<Value, any Error>] = [:]
+
+  func add(_ result: Result<Value, any Error>, of index: Int) { lock.withLock { results[index] = result } }
+
+  var inOrder: [Result<Value, any Error>] { lock.withLock { results.sorted { $0.key < $1.key }.map(\.value) } }
 }

@@ -45,6 +45,6 @@ enum Stack {
   private static func renamed(_ url: String, to database: String) -> String {
     let question = url.firstIndex(of: "?") ?? url.endIndex
     guard let slash = url[..<question].lastIndex(of: "/") else { return url }
-    return url[...slash] + database + url[question...]
+    return String(url[...slash]) + database + String(url[question...])
   }
 }

@@ -1,9 +1,9 @@
 extension AdoptionMap {
   /// The longest map that is read, in bytes; the longest one that makes sense has some fifty lines.
-  public static let sizeLimit = 65_536
+  package static let sizeLimit = 65_536
 
   /// Reads a map; throws everything that is wrong with it, line by line.
-  public init(parsing text: String) throws(MapProblems) {
+  package init(parsing text: String) throws(MapProblems) {
     guard text.utf8.count <= Self.sizeLimit, !text.utf8.contains(0) else {
       throw MapProblems([MapProblem(1, "this is not a map: it is longer than 64 KiB, or holds a NUL character")])
     }

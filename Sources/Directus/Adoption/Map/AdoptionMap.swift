@@ -1,9 +1,9 @@
 /// Which of an institution's collections stand in for Passerelle's own, and which of their columns say what.
 ///
 /// Every part remembers the line of the file it came from, so that whatever is refused later can name it.
-public struct AdoptionMap: Equatable, Sendable {
+package struct AdoptionMap: Equatable, Sendable {
   /// The four collections that can be adopted.
-  public enum Role: String, CaseIterable, Sendable {
+  package enum Role: String, CaseIterable, Sendable {
     /// People.
     case learners
     /// What an activity opens.
@@ -116,7 +116,7 @@ public struct AdoptionMap: Equatable, Sendable {
   let progress: Progress?
 
   /// The roles that the map gives away, in their order.
-  public var roles: [Role] { Role.allCases.filter { table($0) != nil } }
+  package var roles: [Role] { Role.allCases.filter { table($0) != nil } }
 
   /// The table of a role; nil when the map leaves the role to Passerelle's own.
   func table(_ role: Role) -> Name? {

@@ -1,27 +1,27 @@
 /// What is wrong with a line of an adoption map, or with what it says of the database.
-public struct MapProblem: Error, Equatable, Sendable, CustomStringConvertible {
+package struct MapProblem: Error, Equatable, Sendable, CustomStringConvertible {
   /// The line of the file, from 1.
-  public let line: Int
+  package let line: Int
   /// In words for the administrator.
-  public let words: String
+  package let words: String
 
   /// A problem of that line.
-  public init(_ line: Int, _ words: String) {
+  package init(_ line: Int, _ words: String) {
     self.line = line
     self.words = words
   }
 
   /// As compilers print it.
-  public var description: String { "line \(line): \(words)" }
+  package var description: String { "line \(line): \(words)" }
 }
 
 /// Everything that is wrong with a map: one run names all of it.
-public struct MapProblems: Error, Equatable, Sendable, CustomStringConvertible {
+package struct MapProblems: Error, Equatable, Sendable, CustomStringConvertible {
   /// In the order of their lines; at least one.
-  public let problems: [MapProblem]
+  package let problems: [MapProblem]
 
   init(_ problems: [MapProblem]) { self.problems = problems.sorted { $0.line < $1.line } }
 
   /// One line each.
-  public var description: String { problems.map(\.description).joined(separator: "\n") }
+  package var description: String { problems.map(\.description).joined(separator: "\n") }
 }

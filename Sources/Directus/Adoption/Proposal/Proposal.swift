@@ -1,13 +1,13 @@
 import Postgres
 
 /// A map that fits what a database holds, as far as names, types and foreign keys tell, with comments on what to check.
-public struct Proposal: Sendable {
+package struct Proposal: Sendable {
   /// The map's text.
-  public let text: String
+  package let text: String
 
   /// Reads the tables, their foreign keys, checks, Directus's choices and a few values; changes nothing. Where a map is in
   /// force, that one is answered.
-  public static func read(on connection: Connection) throws(AdoptionProblem) -> Proposal {
+  package static func read(on connection: Connection) throws(AdoptionProblem) -> Proposal {
     if let adopted = try Adopted.read(on: connection) {
       return Proposal(text: "# In force since \(adopted.since).\n" + adopted.map)
     }

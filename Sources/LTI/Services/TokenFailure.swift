@@ -2,7 +2,7 @@ import JOSE
 import Wire
 
 /// Why no access token was given.
-public enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// The platform refuses: its own error code or words (RFC 6749 §5.2), or `http_NNN` when it gives none.
   /// Moodle's words for a wrong clock are `Expired token` and `Cannot handle token with iat prior to …`.
   case refused(error: String)
@@ -16,7 +16,7 @@ public enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible {
   case transport(TransportFailure)
 
   /// The stable code of the failure.
-  public var code: String {
+  package var code: String {
     switch self {
     case .refused: "token_refused"
     case .unavailable: "token_unavailable"
@@ -27,7 +27,7 @@ public enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// One line for the log. The platform's words are cut to 120 characters and never repeat the assertion.
-  public var logLine: String {
+  package var logLine: String {
     switch self {
     case .refused(let error): "\(code) error=\(error)"
     case .unavailable(let seconds, let status):
@@ -38,7 +38,7 @@ public enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The same as `logLine`.
-  public var description: String { logLine }
+  package var description: String { logLine }
 
   /// The failure that an answer without a token stands for.
   init(_ response: HTTPResponse, now: Instant) {

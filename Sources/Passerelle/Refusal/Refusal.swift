@@ -5,7 +5,7 @@ import Wire
 
 /// Every reason why a request is not answered as asked: one enum, each case with a stable ``code``, a ``status``, words
 /// for the person (`Refusal+Words.swift`) and a line for the log.
-public enum Refusal: Error {
+package enum Refusal: Error {
   // Any request
   case notFound
   case methodNotAllowed(allowed: [String])
@@ -59,7 +59,7 @@ public enum Refusal: Error {
   case deepLinking(DeepLinkingRefusal)
 
   /// The stable code, which pages show and API answers carry.
-  public var code: String {
+  package var code: String {
     switch self {
     case .notFound: "not_found"
     case .methodNotAllowed: "method_not_allowed"
@@ -103,7 +103,7 @@ public enum Refusal: Error {
   }
 
   /// The HTTP status (RFC 9110, section 15).
-  public var status: Int {
+  package var status: Int {
     switch self {
     case .notFound: 404
     case .methodNotAllowed: 405

@@ -4,11 +4,11 @@ import Postgres
 import Wire
 
 /// One request while it is answered: what came, the world, and what has been learned so far that a refusal should know.
-public final class Exchange {
+package final class Exchange {
   /// The request.
-  public let request: Request
+  package let request: Request
   /// The world.
-  public let environment: Environment
+  package let environment: Environment
   private let store: Database
   /// The way back to the platform, once a proven message named one.
   var returnURL: WebURL?
@@ -19,7 +19,7 @@ public final class Exchange {
   var framedBy: Origin?
 
   /// Nothing is read and nothing is opened yet.
-  public init(request: Request, environment: Environment) {
+  package init(request: Request, environment: Environment) {
     self.request = request
     self.environment = environment
     store = Database(open: environment.connect)

@@ -3,7 +3,7 @@ import Learning
 
 extension Refusal {
   /// What came to nothing, above the sentence that says why.
-  public var title: Words {
+  package var title: Words {
     switch self {
     case .inviteInvalid, .registrationFieldMissing, .registration:
       Words(fr: "L’inscription n’a pas abouti", en: "The registration was not completed")
@@ -13,7 +13,7 @@ extension Refusal {
   }
 
   /// The sentence for the person who sees the refusal.
-  public var words: Words {
+  package var words: Words {
     switch self {
     case .notFound:
       Words(fr: "Cette page n’existe pas.", en: "There is no such page.")

@@ -1,13 +1,13 @@
 import Wire
 
 /// The activity in the platform through which the tool was opened (LTI 1.3 §5.3.5).
-public struct ResourceLink: Equatable, Sendable {
+package struct ResourceLink: Equatable, Sendable {
   /// Unique within the deployment; in Moodle the number of the activity's instance. At most 255 bytes.
-  public let id: String
+  package let id: String
   /// The activity's name, when sent.
-  public let title: String?
+  package let title: String?
   /// The activity's description, when sent and not empty.
-  public let description: String?
+  package let description: String?
 
   init?(_ claim: JSONObject) {
     guard let id = claim["id"]?.stringValue, isIdentifier(id) else { return nil }
@@ -18,13 +18,13 @@ public struct ResourceLink: Equatable, Sendable {
 }
 
 /// The course or group in which the launch happens (LTI 1.3 §5.4.1).
-public struct Context: Equatable, Sendable {
+package struct Context: Equatable, Sendable {
   /// Unique within the deployment; in Moodle the number of the course. At most 255 bytes.
-  public let id: String
+  package let id: String
   /// The course's short name, when sent.
-  public let label: String?
+  package let label: String?
   /// The course's full name, when sent.
-  public let title: String?
+  package let title: String?
 
   init?(_ claim: JSONObject) {
     guard let id = claim["id"]?.stringValue, isIdentifier(id) else { return nil }
@@ -35,17 +35,17 @@ public struct Context: Equatable, Sendable {
 }
 
 /// What the platform shares about the person (OpenID Connect Core §5.1; LTI 1.3 §5.3.6). All of it may be absent.
-public struct Person: Equatable, Sendable {
+package struct Person: Equatable, Sendable {
   /// `name`: the full name as the platform displays it.
-  public let name: String?
+  package let name: String?
   /// `given_name`.
-  public let givenName: String?
+  package let givenName: String?
   /// `family_name`.
-  public let familyName: String?
+  package let familyName: String?
   /// `email`: as sent; whether to trust it is the platform's registration to say.
-  public let email: String?
+  package let email: String?
   /// The language the person uses: `launch_presentation.locale`, else the top-level `locale` (BCP 47).
-  public let locale: String?
+  package let locale: String?
 
   init(_ claims: JSONObject, presentation: Presentation) {
     name = claims.text("name")
@@ -57,13 +57,13 @@ public struct Person: Equatable, Sendable {
 }
 
 /// How the platform shows the launch (LTI 1.3 §5.4.4).
-public struct Presentation: Equatable, Sendable {
+package struct Presentation: Equatable, Sendable {
   /// The language of the platform's pages for this person (BCP 47).
-  public let locale: String?
+  package let locale: String?
   /// `document_target`: `iframe`, `window` or `frame`.
-  public let documentTarget: String?
+  package let documentTarget: String?
   /// Where to send the person when done. Moodle puts a session key in its query: never log it.
-  public let returnURL: WebURL?
+  package let returnURL: WebURL?
 
   init(_ claim: JSONObject?) {
     locale = claim?.text("locale")
@@ -73,11 +73,11 @@ public struct Presentation: Equatable, Sendable {
 }
 
 /// The Basic Outcomes service of the activity, which Moodle sends beside AGS in 1.3 too.
-public struct BasicOutcomeEndpoint: Equatable, Sendable {
+package struct BasicOutcomeEndpoint: Equatable, Sendable {
   /// `lis_result_sourcedid`: an opaque handle for one person's result.
-  public let sourcedID: String
+  package let sourcedID: String
   /// `lis_outcome_service_url`.
-  public let serviceURL: WebURL
+  package let serviceURL: WebURL
 
   init?(_ claim: JSONObject) {
     guard let sourcedID = claim.text("lis_result_sourcedid"), let serviceURL = claim.url("lis_outcome_service_url")
@@ -90,15 +90,15 @@ public struct BasicOutcomeEndpoint: Equatable, Sendable {
 }
 
 /// The installation that sent the launch (LTI 1.3 §5.4.3).
-public struct Platform: Equatable, Sendable {
+package struct Platform: Equatable, Sendable {
   /// Stable and unique to the installation.
-  public let guid: String
+  package let guid: String
   /// The installation's own name, when sent.
-  public let name: String?
+  package let name: String?
   /// The product's version, when sent.
-  public let version: String?
+  package let version: String?
   /// The product, `moodle` for Moodle, when sent.
-  public let productFamilyCode: String?
+  package let productFamilyCode: String?
 
   init?(_ claim: JSONObject) {
     guard let guid = claim.text("guid") else { return nil }
@@ -110,13 +110,13 @@ public struct Platform: Equatable, Sendable {
 }
 
 /// The Assignment and Grade Services of a launch (AGS 2.0 §3.1).
-public struct AGSEndpoint: Equatable, Sendable {
+package struct AGSEndpoint: Equatable, Sendable {
   /// The scopes that the tool may ask a token for.
-  public let scopes: [String]
+  package let scopes: [String]
   /// `lineitems`: the container of the course's line items.
-  public let lineItems: WebURL?
+  package let lineItems: WebURL?
   /// `lineitem`: the one line item of this activity. Moodle leaves it out when there is none, or more than one.
-  public let lineItem: WebURL?
+  package let lineItem: WebURL?
 
   init(_ claim: JSONObject) {
     scopes = claim["scope"]?.arrayValue?.compactMap(\.stringValue) ?? []

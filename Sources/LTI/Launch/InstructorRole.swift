@@ -11,9 +11,9 @@
 /// Everybody else is a learner: no role, unknown roles, and a person who teaches somewhere in the institution
 /// (`institution/person#Instructor`, `#Faculty`) but has no teaching role here. Moodle sends `membership#Instructor` for
 /// teachers, non-editing teachers and managers, and adds the two administrator roles for a site administrator.
-public enum InstructorRole {
+package enum InstructorRole {
   /// True when one of the roles is an instructor's.
-  public static func isHeld(in roles: [String]) -> Bool { roles.contains(where: isInstructor) }
+  package static func isHeld(in roles: [String]) -> Bool { roles.contains(where: isInstructor) }
 
   private static func isInstructor(_ role: String) -> Bool {
     var rest = role.utf8[...]

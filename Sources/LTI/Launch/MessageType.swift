@@ -1,5 +1,5 @@
 /// The LTI messages that a platform may launch this tool with (LTI 1.3 §5.3.1).
-public enum MessageType: String, Equatable, Sendable, CaseIterable {
+package enum MessageType: String, Equatable, Sendable, CaseIterable {
   /// A person opens a resource link (LTI 1.3 §5.3.1). The only message that must name its resource link.
   case resourceLink = "LtiResourceLinkRequest"
   /// A teacher chooses content to link (LTI Deep Linking 2.0 §4.4.1). It has no resource link yet.

@@ -4,45 +4,45 @@ import Wire
 ///
 /// Optional claims are read leniently: one of the wrong JSON type, an empty text, a text with a NUL (which PostgreSQL
 /// cannot hold) or a URL that is none counts as not sent. Required claims are not: see `LaunchRefusal`.
-public struct LaunchMessage: Equatable, Sendable {
+package struct LaunchMessage: Equatable, Sendable {
   /// Which message it is.
-  public let messageType: MessageType
+  package let messageType: MessageType
   /// `sub`: the person at this platform.
-  public let subject: Subject
+  package let subject: Subject
   /// `deployment_id`: through which installation of the tool the launch came.
-  public let deploymentID: DeploymentID
+  package let deploymentID: DeploymentID
   /// `target_link_uri`: where the launch is meant to end.
-  public let targetLinkURI: String
+  package let targetLinkURI: String
   /// `roles`: as sent, in the platform's order.
-  public let roles: [String]
+  package let roles: [String]
   /// `resource_link`: always there in a resource link launch, usually in a submission review, never in deep linking.
-  public let resourceLink: ResourceLink?
+  package let resourceLink: ResourceLink?
   /// `context`: the course, when the platform names one.
-  public let context: Context?
+  package let context: Context?
   /// The person's particulars, as far as the platform shares them.
-  public let person: Person
+  package let person: Person
   /// `launch_presentation`: how the launch is shown.
-  public let presentation: Presentation
+  package let presentation: Presentation
   /// `custom`: the parameters that the activity and the tool's registration add.
-  public let custom: CustomParameters
+  package let custom: CustomParameters
   /// The Assignment and Grade Services endpoint, when this launch has one (AGS 2.0 §3.1).
-  public let ags: AGSEndpoint?
+  package let ags: AGSEndpoint?
   /// `context_memberships_url` of the Names and Role Provisioning Services (NRPS 2.0 §3.6.1).
-  public let contextMembershipsURL: WebURL?
+  package let contextMembershipsURL: WebURL?
   /// The Basic Outcomes claim, when this launch has one.
-  public let basicOutcome: BasicOutcomeEndpoint?
+  package let basicOutcome: BasicOutcomeEndpoint?
   /// `tool_platform`: which installation of which product sent the launch.
-  public let platform: Platform?
+  package let platform: Platform?
   /// `for_user.user_id`: whose submission is to be reviewed (LTI Submission Review 1.0 §4.2).
-  public let forUser: Subject?
+  package let forUser: Subject?
   /// `deep_linking_settings`: what a deep linking request asks for; nil when it has none with a usable return URL.
-  public let deepLinkingSettings: DeepLinkingSettings?
+  package let deepLinkingSettings: DeepLinkingSettings?
 
   /// `lti1p1`: how a platform that migrates named the person in LTI 1.1; worth nothing before `isSigned`.
-  public let migration: MigrationClaim?
+  package let migration: MigrationClaim?
 
   /// True for teachers, course designers and administrators: see `InstructorRole`.
-  public var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
+  package var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
 
   /// Reads the claims of a token whose signature, audience, times, nonce, deployment and version were checked.
   init(claims: JSONObject, deploymentID: DeploymentID) throws(LaunchRefusal) {
@@ -85,12 +85,12 @@ public struct LaunchMessage: Equatable, Sendable {
 
 extension LaunchMessage: CustomStringConvertible, CustomReflectable {
   /// Type, deployment and resource link; not the person, nor the return URL, which holds a session key in Moodle.
-  public var description: String {
+  package var description: String {
     "\(messageType.rawValue) deployment=\(loggable(deploymentID.value)) resource_link=\(loggable(resourceLink?.id ?? "none"))"
   }
 
   /// Shows as little as `description`.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension JSONObject {

@@ -1,7 +1,7 @@
 import Wire
 
 /// Why a platform's service gave nothing to read.
-public enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// 401: the access token is unknown, expired or lacks the scope.
   case unauthorized
   /// 403: not this tool's.
@@ -18,7 +18,7 @@ public enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible 
   case transport(TransportFailure)
 
   /// The stable code of the failure.
-  public var code: String {
+  package var code: String {
     switch self {
     case .unauthorized: "service_unauthorized"
     case .forbidden: "service_forbidden"
@@ -31,7 +31,7 @@ public enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible 
   }
 
   /// One line for the log: code and status, no body.
-  public var logLine: String {
+  package var logLine: String {
     switch self {
     case .rejected(let status): "\(code) status=\(status)"
     case .unavailable(let seconds, let status):
@@ -42,7 +42,7 @@ public enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible 
   }
 
   /// The same as `logLine`.
-  public var description: String { logLine }
+  package var description: String { logLine }
 
   /// The failure that an answer stands for; nil when it is a 2xx.
   init?(_ response: HTTPResponse, now: Instant) {

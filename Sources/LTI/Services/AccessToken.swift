@@ -1,20 +1,20 @@
 import Wire
 
 /// An access token of a platform's services (RFC 6749 §5.1). Its description does not show it.
-public struct AccessToken: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+package struct AccessToken: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
   /// The token itself: a secret, never for a log.
-  public let value: String
+  package let value: String
   /// Seconds the platform says it lives, from the moment it was answered; 0 to a day.
-  public let expiresIn: Int
+  package let expiresIn: Int
   /// The scopes granted, which may be fewer than asked for.
-  public let scopes: [String]
+  package let scopes: [String]
 
   /// The life assumed when the platform says nothing: an hour, which the 1EdTech Security Framework §4.1 recommends
   /// and Moodle gives. A token that dies earlier shows as a 401, after which a new one is asked for.
-  public static var assumedLifetime: Int { 3600 }
+  package static var assumedLifetime: Int { 3600 }
 
   /// Takes a token; nil when it could not stand in an `Authorization` field. The life is bounded to a day.
-  public init?(value: String, expiresIn: Int, scopes: [String]) {
+  package init?(value: String, expiresIn: Int, scopes: [String]) {
     guard isToken(value) else { return nil }
     self.value = value
     self.expiresIn = min(max(expiresIn, 0), 86_400)
@@ -22,10 +22,10 @@ public struct AccessToken: Equatable, Sendable, CustomStringConvertible, CustomR
   }
 
   /// Life and scopes, not the token.
-  public var description: String { "AccessToken(expiresIn: \(expiresIn), scopes: \(scopes.count))" }
+  package var description: String { "AccessToken(expiresIn: \(expiresIn), scopes: \(scopes.count))" }
 
   /// Shows as little as `description`.
-  public var customMirror: Mirror { Mirror(self, children: []) }
+  package var customMirror: Mirror { Mirror(self, children: []) }
 
   /// Reads the token endpoint's answer; nil when it is not a bearer token's.
   init?(_ members: JSONObject, requestedScopes: [String]) {

@@ -81,13 +81,13 @@ struct AccessTokenSource {
 }
 
 /// The tool's signing keys, as they are sealed and made.
-public enum ToolKey {
+package enum ToolKey {
   /// What private keys are sealed for.
-  public static let purpose = "tool key"
+  package static let purpose = "tool key"
 }
 
 /// LTI 1.1 shared secrets, as they are sealed.
-public enum ConsumerSecret {
+package enum ConsumerSecret {
   /// What they are sealed for.
-  public static let purpose = "consumer secret"
+  package static let purpose = "consumer secret"
 }

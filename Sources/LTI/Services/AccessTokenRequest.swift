@@ -4,25 +4,25 @@ import Wire
 /// A request for an access token of a platform's services, by client credentials with a signed assertion.
 ///
 /// 1EdTech Security Framework §4.1.1; RFC 7523 §2.2, §3; RFC 6749 §4.4.
-public struct AccessTokenRequest {
+package struct AccessTokenRequest {
   /// The platform's token endpoint.
-  public var tokenURL: WebURL
+  package var tokenURL: WebURL
   /// The tool's name at that platform: the assertion's issuer and subject.
-  public var clientID: ClientID
+  package var clientID: ClientID
   /// The `kid` under which the platform finds the key in the tool's key set.
-  public var keyID: String
+  package var keyID: String
   /// The tool's private key.
-  public var key: RSAPrivateKey
+  package var key: RSAPrivateKey
   /// The scopes to ask for.
-  public var scopes: [String]
+  package var scopes: [String]
 
   /// Seconds by which `iat` is set back: Moodle refuses an `iat` in its future, without any leeway.
-  public static var backdating: Int64 { 5 }
+  package static var backdating: Int64 { 5 }
   /// Seconds from now to `exp`: Moodle refuses a past one, without any leeway, so this is also how far its clock may be ahead.
-  public static var lifetime: Int64 { 60 }
+  package static var lifetime: Int64 { 60 }
 
   /// Gathers the request; nothing is sent yet.
-  public init(tokenURL: WebURL, clientID: ClientID, keyID: String, key: RSAPrivateKey, scopes: [String]) {
+  package init(tokenURL: WebURL, clientID: ClientID, keyID: String, key: RSAPrivateKey, scopes: [String]) {
     self.tokenURL = tokenURL
     self.clientID = clientID
     self.keyID = keyID
@@ -36,7 +36,7 @@ public struct AccessTokenRequest {
   /// *during* this request, so the tool must be able to answer another request meanwhile.
   ///
   /// - Throws: `TokenFailure`.
-  public func fetch(now: Instant, randomBytes: (Int) -> [UInt8], send: HTTPSend) throws(TokenFailure) -> AccessToken {
+  package func fetch(now: Instant, randomBytes: (Int) -> [UInt8], send: HTTPSend) throws(TokenFailure) -> AccessToken {
     let assertion: String
     do { assertion = try JWT.sign(claims(now: now, identifier: randomBytes(16)), with: key, keyID: keyID) } catch {
       throw .signing(error)

@@ -4,9 +4,9 @@ import Wire
 ///
 /// Values are texts. A number or a boolean becomes its JSON text; null, arrays, objects and texts with a NUL are left out,
 /// and so is the whole claim when it is not an object.
-public struct CustomParameters: Equatable, Sendable {
+package struct CustomParameters: Equatable, Sendable {
   /// Names and values; an empty value is kept, it was set empty.
-  public let items: [(name: String, value: String)]
+  package let items: [(name: String, value: String)]
 
   init(_ claim: JSONObject?) {
     items = (claim?.members ?? []).compactMap { member in
@@ -21,10 +21,10 @@ public struct CustomParameters: Equatable, Sendable {
   }
 
   /// The value of a parameter, by its exact name.
-  public subscript(name: String) -> String? { items.first { $0.name == name }?.value }
+  package subscript(name: String) -> String? { items.first { $0.name == name }?.value }
 
   /// True when both have the same names and values in the same order.
-  public static func == (left: CustomParameters, right: CustomParameters) -> Bool {
+  package static func == (left: CustomParameters, right: CustomParameters) -> Bool {
     left.items.elementsEqual(right.items) { $0.name == $1.name && $0.value == $1.value }
   }
 }
