@@ -18,6 +18,8 @@ let postgresLibraries: [LinkerSetting] =
 #else
   let cgiStart: (dependencies: [Target.Dependency], linker: [LinkerSetting]) = (linksStatically ? ["CGIStart"] : [], [])
 #endif
+/// The static command leaves ICU's tables out (Sources/CICUStub).
+let icuStub: [Target.Dependency] = linksStatically ? ["CICUStub"] : []
 let opensslLibraries: [LinkerSetting] = [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
 
 let package = Package(
@@ -71,6 +73,7 @@ let package = Package(
         .embedInCode("Resources/me.js"), .embedInCode("Resources/icon.svg"),
       ]),
     .target(name: "Directus", dependencies: ["HTTPClient", "Learning", "Postgres", "Schema", "Wire"]),
+    .target(name: "CICUStub"),
     .target(name: "CGIStart", cSettings: [.unsafeFlags(["-fno-stack-protector"])]),
     .executableTarget(
       name: "passerelle-cgi", dependencies: ["Passerelle"] + cgiStart.dependencies, linkerSettings: cgiStart.linker),
@@ -79,7 +82,7 @@ let package = Package(
       dependencies: [
         "Directus", "HTTPClient", "Passerelle", "Schema",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ] + icuStub),
 
     .target(name: "DemoMoodle", dependencies: ["HTTPClient", "JOSE", "Wire"]),
     .executableTarget(

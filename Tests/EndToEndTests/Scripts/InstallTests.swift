@@ -27,13 +27,24 @@ import Testing
 
     deinit { try? FileManager.default.removeItem(at: root) }
 
-    /// What stands in for a build.
+    /// What stands in for a build: a program that says these words.
     func program(_ words: String) throws {
+      let source = root.appendingPathComponent("program.c")
+      try Data("#include <stdio.h>\nint main(void) { return puts(\"\(words)\") < 0; }\n".utf8).write(to: source)
       for path in ["cgi-bin/passerelle.cgi", ".build/release/passerelle"] {
-        let url = project.appendingPathComponent(path)
-        try Data("#!/bin/sh\necho \(words)\n".utf8).write(to: url)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path)
+        let built = try ShellCommand(["cc", "-o", project.appendingPathComponent(path).path, source.path])
+        try #require(built.status == 0, "\(built.output)")
       }
+    }
+
+    /// What an installed program says.
+    func says(_ path: String) throws -> String {
+      try ShellCommand([prefix.appendingPathComponent(path).path]).output
+    }
+
+    /// The symbols of a file, as nm lists them.
+    func symbols(_ path: String) throws -> String {
+      try ShellCommand(["nm", prefix.appendingPathComponent(path).path]).output
     }
 
     @discardableResult
@@ -103,11 +114,22 @@ import Testing
     try place.install()
     try place.program("second")
     try place.install()
-    #expect(try place.installed("usr/lib/cgi-bin/passerelle.cgi").contains("second"))
-    #expect(try place.installed("usr/local/bin/passerelle").contains("second"))
+    #expect(try place.says("usr/lib/cgi-bin/passerelle.cgi") == "second\n")
+    #expect(try place.says("usr/local/bin/passerelle") == "second\n")
     let beside = try FileManager.default.contentsOfDirectory(
       atPath: place.prefix.appendingPathComponent("usr/lib/cgi-bin").path)
     #expect(beside == ["passerelle.cgi"])
+  }
+
+  @Test(
+    "The installed programs are stripped, and their symbols stand where debuggers look",
+    arguments: ["usr/lib/cgi-bin/passerelle.cgi", "usr/local/bin/passerelle"])
+  func symbols(_ path: String) throws {
+    let place = try Workplace()
+    try place.install()
+    #expect(try place.symbols(path).contains("no symbols"))
+    #expect(try place.symbols("usr/lib/debug/\(path).debug").contains(" T main"))
+    #expect(try place.install().output.contains("/\(path) is up to date"))
   }
 
   @Test("A site configuration changed by hand stays, and the new one is put beside it")
