@@ -1,9 +1,9 @@
 import Foundation
 
 /// A document of the project, cut into sections, fenced blocks and code spans, so that tests can hold it to its word.
-struct Document {
+struct Document: Sendable {
   /// A fenced block.
-  struct Block: Equatable {
+  struct Block: Equatable, Sendable {
     /// What follows the opening fence; empty without.
     let language: String
     /// Its lines, each with its line end.
@@ -11,7 +11,7 @@ struct Document {
   }
 
   /// A heading, without its marks.
-  struct Heading: Equatable {
+  struct Heading: Equatable, Sendable {
     let level: Int
     let text: String
   }
@@ -79,7 +79,11 @@ struct Document {
   }()
 
   /// Every document of the project, built and fetched things left out.
-  static func all() throws -> [Document] {
+  static func all() throws -> [Document] { try everything.get() }
+
+  private static let everything = Result { try read() }
+
+  private static func read() throws -> [Document] {
     let hidden: Set<String> = [".build", ".git", ".swiftpm"]
     let files = FileManager.default.enumerator(atPath: root.path)
     var documents: [Document] = []
