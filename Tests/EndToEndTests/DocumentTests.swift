@@ -32,7 +32,7 @@ import Testing
     }
     let code = documents.flatMap(\.code).flatMap { $0.components(separatedBy: "\n") }
     let paths = code.compactMap {
-      $0.prefixMatch(of: /(?:apache-conf|cgi-bin|Sources|Tests|\.ci)(?:\/[^ ,*…]+)?(?: |,|$)/)
+      $0.prefixMatch(of: /(?:apache-conf|cgi-bin|Sources|Tests|\.ci)(?:\/[^ ,*…<]+)?(?: |,|$)/)
         .map { $0.0.trimmingCharacters(in: [" ", ","]) }
     }
     #expect(paths.count > 20)
