@@ -72,7 +72,9 @@ let package = Package(
         .embedInCode("Resources/progress.css"), .embedInCode("Resources/dashboard.js"),
         .embedInCode("Resources/me.js"), .embedInCode("Resources/icon.svg"),
       ]),
-    .target(name: "Directus", dependencies: ["HTTPClient", "Learning", "Postgres", "Schema", "Wire"]),
+    .target(
+      name: "Directus", dependencies: ["HTTPClient", "Learning", "Postgres", "Schema", "Wire"],
+      exclude: ["README.md", "README.fr.md"]),
     .target(name: "CICUStub"),
     .target(name: "CGIStart", cSettings: [.unsafeFlags(["-fno-stack-protector"])]),
     .executableTarget(
@@ -82,7 +84,8 @@ let package = Package(
       dependencies: [
         "Directus", "HTTPClient", "Passerelle", "Schema",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ] + icuStub),
+      ] + icuStub,
+      exclude: ["README.md"]),
 
     .target(name: "DemoMoodle", dependencies: ["HTTPClient", "JOSE", "Wire"]),
     .executableTarget(

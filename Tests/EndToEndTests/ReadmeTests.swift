@@ -3,17 +3,11 @@ import Foundation
 import Testing
 import Wire
 
-/// The README does what it says, and says what there is.
+/// What the documents show can be run, and does what they say.
 @Suite struct ReadmeTests {
-  let readme: Readme
-
-  init() throws { readme = try Readme() }
-
-  // MARK: - What can be run
-
-  @Test("The commands of “With curl”, pasted one block after the other, print what the README prints")
+  @Test("The commands of “A launch with curl”, pasted one block after the other, print what is printed there")
   func withCurl() throws {
-    let blocks = readme.blocks.filter { $0.section == "With curl" }
+    let blocks = try Document("Sources/Passerelle/Passerelle.docc/With-curl.md").blocks
     let scripts = blocks.filter { $0.language == "sh" }
     for step in ["/lti/launch.php", "/lti/login", "$auth", "/lti/launch\"", "/api/session", "/api/progress", "/demo/"] {
       #expect(scripts.contains { $0.content.contains(step) }, "no block calls \(step)")
@@ -44,18 +38,9 @@ import Wire
     }
   }
 
-  @Test("The maps of “Adopting existing collections” are those on which the flow suites run")
-  func maps() throws {
-    let maps = readme.blocks.filter { $0.language == "ini" }
-    let proven = try [Shape.french, .directusUsers].map { shape in
-      try String(contentsOfFile: try #require(shape.map), encoding: .utf8)
-    }
-    #expect(maps.map(\.content) == proven)
-  }
-
   @Test("The mini-site in ten lines greets the learner, completes grains and shows where the grade is")
   func minisite() throws {
-    let pages = readme.blocks.filter { $0.language == "html" }
+    let pages = try Document("README.md").blocks.filter { $0.language == "html" }
     try #require(pages.count == 2)
     let expectations = [
       ("en", "Hello François D'Hérouville", "1 of 4 grains — grade sent", "2 of 4 grains — grade sent"),
@@ -88,118 +73,34 @@ import Wire
     }
   }
 
-  // MARK: - What is named
-
-  @Test("Every subcommand and option named in the README exists, and its table has every subcommand")
+  @Test("Every subcommand and option named in a document exists, and the reference has every subcommand once")
   func commands() throws {
     let helps = try Self.helps()
     let leaves = helps.filter { name, _ in !helps.keys.contains { $0.hasPrefix(name + " ") } && !name.isEmpty }
     #expect(leaves.count > 10)
-    let listed = Readme.codeSpans(readme.rows(of: "The administrator's command").map { $0[0] })
-    #expect(Set(listed) == Set(leaves.keys.map { "passerelle " + $0 }))
+    let reference = try Document("Sources/PasserelleCommand/README.md")
+    let listed = Document.codeSpans(reference.rows(of: "Commands").map { $0[0] })
+    #expect(listed.sorted() == leaves.keys.map { "passerelle " + $0 }.sorted())
 
-    for line in readme.linesWithCode {
-      var here: [String] = []
-      for match in line.matches(of: /(?:^|`|www-data -- )passerelle ([a-z]+)(?: ([a-z]+))?/) where match.1 != "help" {
-        let first = String(match.1)
-        let both = match.2.map { "\(first) \($0)" }
-        let name = leaves[first] == nil ? both ?? first : first
-        #expect(helps[name] != nil, "no such command: passerelle \(name)")
-        here.append(helps[name] ?? "")
-      }
-      guard !here.isEmpty else { continue }
-      for option in line.matches(of: /(?:^|[ `])(--[a-z][a-z0-9-]*)/).map(\.1) {
-        #expect(
-          here.contains { $0.contains(" \(option) ") || $0.contains("[\(option)]") }, "no option \(option): \(line)")
-      }
-    }
-  }
-
-  @Test("Every setting named in the README exists, and its table has every setting")
-  func settings() throws {
-    let source = try Self.source("Passerelle/Configuration/SettingsKey.swift")
-    let keys = Set(source.matches(of: /case \w+ = "(PASSERELLE_[A-Z_]+)"/).map { String($0.1) })
-    #expect(keys.count > 10)
-    #expect(Set(Readme.codeSpans(readme.rows(of: "Settings").map { $0[0] })) == keys)
-    // PASSERELLE_CONFIG names the file; PASSERELLE_MINISITE is a variable of the Apache configuration.
-    let known = keys.union(["PASSERELLE_CONFIG", "PASSERELLE_MINISITE"])
-    let text = (readme.lines + readme.blocks.map(\.content)).joined(separator: "\n")
-    for name in Set(text.matches(of: /PASSERELLE_[A-Z_]+/).map { String($0.0) }) {
-      #expect(known.contains(name), "no such setting: \(name)")
-    }
-  }
-
-  @Test("The API's table has every route, and no other")
-  func routes() throws {
-    let source = try Self.source("Passerelle/HTTP/Routes.swift")
-    let routes = source.matches(of: /Route\("([A-Z]+)", "([^"]+)"/).map { "\($0.1) \($0.2)" }
-    #expect(routes.count > 8)
-    let rows = readme.rows(of: "HTTP API").filter { $0.count == 4 }
-    let listed = rows.map { "\($0[0]) \(Readme.codeSpans([$0[1]]).first ?? "")" }
-    #expect(Set(listed) == Set(routes + ["OPTIONS /api/…"]))
-  }
-
-  @Test("Every code that a person can meet is explained, and no other")
-  func codes() throws {
-    var codes: Set<String> = []
-    for file in [
-      "Passerelle/Refusal.swift", "LTI/Registration/RegistrationFailure.swift",
-      "LTI/DeepLinking/DeepLinkingResponse.swift", "LTI/Launch11/Launch11Refusal.swift",
-      "LTI/BasicOutcomes/ResultOutcome.swift", "LTI/Launch13/LaunchRefusal.swift", "LTI/OIDC/LoginRefusal.swift",
-      "Wire/Form/FormURLEncoded.swift", "LTI/AGS/ScoreOutcome.swift", "LTI/AGS/ServiceFailure.swift",
-      "LTI/AGS/TokenFailure.swift", "Wire/HTTP/TransportFailure.swift",
-    ] {
-      let found = try Self.source(file).matches(of: /case \..*: "([a-z0-9]+(?:_[a-z]+)+|misconfigured|forbidden)"/)
-      #expect(!found.isEmpty, "\(file)")
-      codes.formUnion(found.map { String($0.1) })
-    }
-    for file in ["GradeAttempt.swift", "OutcomeAttempt.swift", "DeliveryProblem.swift", "AccessTokenSource.swift"] {
-      let found = try Self.source("Passerelle/Grades/\(file)").matches(of: /\n +"([a-z]+(?:_[a-z]+)+)",\n/)
-      codes.formUnion(found.map { String($0.1) })
-    }
-    // Not a refusal.
-    codes.remove("grade_delivered")
-    let explained = Readme.codeSpans(readme.rows(of: "When something is refused").map { $0[0] })
-    #expect(Set(explained).count == explained.count, "a code is explained twice")
-    #expect(codes.subtracting(explained).sorted() == [])
-    #expect(Set(explained).subtracting(codes).sorted() == [])
-  }
-
-  @Test("Every attribute and method of the library named in the README is in passerelle.js")
-  func library() throws {
-    let script = try Self.source("Passerelle/Resources/passerelle.js")
-    let text = (readme.lines + readme.blocks.map(\.content)).joined(separator: "\n")
-    let attributes = Set(text.matches(of: /data-passerelle-([a-z]+)/).map { String($0.1) })
-    #expect(attributes.count > 4)
-    for name in attributes { #expect(script.contains("data-passerelle-\(name)"), "data-passerelle-\(name)") }
-    // The library's first comment names what a session has.
-    let session = try #require(script.firstMatch(of: /\/\/ session: \{([^}]*)\}/)?.1)
-    let object = try #require(script.firstMatch(of: /globalThis\.Passerelle = \{([^}]*)\}/)?.1)
-    for (pattern, place) in [(/session\.([A-Za-z]+)/, session), (/Passerelle\.([A-Za-z]+)/, object)] {
-      let members = Set(text.matches(of: pattern).map { String($0.1) })
-      #expect(members.count > 1)
-      for name in members { #expect(place.contains(try Regex("\\b\(name)\\b")), "\(name)") }
-    }
-  }
-
-  @Test("Every link leads somewhere, and every file named is there")
-  func links() {
-    let anchors = Set(readme.headings.map(Readme.anchor))
-    #expect(anchors.count == readme.headings.count, "two headings have one anchor")
-    for link in readme.lines.flatMap({ $0.matches(of: /\]\(([^)]+)\)/).map { String($0.1) } }) {
-      if link.hasPrefix("#") {
-        #expect(anchors.contains(String(link.dropFirst())), "\(link)")
-      } else {
-        #expect(Self.exists(link), "\(link)")
+    for document in try Document.all() {
+      for line in document.linesWithCode {
+        var here: [String] = []
+        for match in line.matches(of: /(?:^|`|www-data -- )passerelle ([a-z]+)(?: ([a-z]+))?/) where match.1 != "help" {
+          let first = String(match.1)
+          let both = match.2.map { "\(first) \($0)" }
+          let name = leaves[first] == nil ? both ?? first : first
+          #expect(helps[name] != nil, "\(document.path): no such command: passerelle \(name)")
+          here.append(helps[name] ?? "")
+        }
+        guard !here.isEmpty else { continue }
+        for option in line.matches(of: /(?:^|[ `])(--[a-z][a-z0-9-]*)/).map(\.1) {
+          #expect(
+            here.contains { $0.contains(" \(option) ") || $0.contains("[\(option)]") },
+            "\(document.path): no option \(option): \(line)")
+        }
       }
     }
-    let paths = (Readme.codeSpans(readme.lines) + readme.blocks.flatMap { $0.content.components(separatedBy: "\n") })
-      .compactMap { $0.prefixMatch(of: /(?:apache-conf|cgi-bin|Sources|Tests|\.ci)(?:\/[^ ,]+)?/).map { String($0.0) } }
-    #expect(paths.count > 20)
-    for path in Set(paths) { #expect(Self.exists(path), "\(path)") }
   }
-
-  // MARK: - Where the truth is
 
   /// The help of every command, by its words after `passerelle`.
   private static func helps(_ words: [String] = []) throws -> [String: String] {
@@ -213,14 +114,6 @@ import Wire
       helps.merge(try Self.helps(words + [String(name)])) { first, _ in first }
     }
     return helps
-  }
-
-  private static func source(_ path: String) throws -> String {
-    try String(contentsOf: Stack.root.appendingPathComponent("Sources/" + path), encoding: .utf8)
-  }
-
-  private static func exists(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: Stack.root.appendingPathComponent(path).path)
   }
 }
 
