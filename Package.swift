@@ -102,7 +102,8 @@ let package = Package(
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Postgres", "Schema", "Wire"]),
+      name: "EndToEndTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Postgres", "Schema", "Wire"],
+      path: "Tests/EndToEnd"),
   ],
   swiftLanguageModes: [.v6]
 )
