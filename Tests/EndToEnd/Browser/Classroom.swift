@@ -42,11 +42,9 @@ struct Classroom {
     _ sites: Sites, activities: [Activity] = [Activity(name: "Découverte")], _ body: (Classroom) throws -> Value
   ) throws -> Value {
     try World.run(sites.transport, activities: activities, registered: false) { world in
-      let kind = sites.transport.rawValue
-      try world.tool.set(
-        "PASSERELLE_MINISITE_URL", try Stack.value("PASSERELLE_TEST_MINISITE_\(kind.uppercased())_URL"))
-      let folder = try Stack.value("STACK_DIR") + "/apache-\(kind)/"
-      let log = folder + (sites == .crossHTTPS ? "passerelle.log" : "access.log")
+      let apache = try #require(world.tool.apache)
+      try world.tool.set("PASSERELLE_MINISITE_URL", try apache.minisiteURL)
+      let log = try apache.accessLog
       return try body(
         Classroom(world, sites, log: log, logStart: try Data(contentsOf: URL(fileURLWithPath: log)).count))
     }

@@ -1,10 +1,11 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// The dashboard of a large class in a long module, and in another engine.
-@Suite("The dashboard of a crowd", .serialized) struct DashboardCrowdTests {
+@Suite("The dashboard of a crowd", .serialized, .needsBrowser) struct DashboardCrowdTests {
   /// A window, and the colours that its owner likes.
   struct Window: Sendable, CustomTestStringConvertible {
     let width: Int

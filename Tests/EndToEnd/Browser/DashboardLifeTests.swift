@@ -1,10 +1,11 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// The dashboard while time goes by: news, outages, reloads, the end of the session; and one learner's page.
-@Suite("The dashboard in the course of time", .serialized) struct DashboardLifeTests {
+@Suite("The dashboard in the course of time", .serialized, .needsBrowser) struct DashboardLifeTests {
   /// A class at work, and its dashboard in a browser.
   private func dashboard(_ body: (Classroom, DashboardReader) throws -> Void) throws {
     try Classroom.run(.crossHTTP) { room in

@@ -1,10 +1,11 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// The dashboard as teachers meet it: in Moodle's frame, with third-party cookies blocked.
-@Suite("The dashboard in a browser", .serialized) struct DashboardTests {
+@Suite("The dashboard in a browser", .serialized, .needsBrowser) struct DashboardTests {
   private static let blocksCookies: JSONObject = [
     "profile.block_third_party_cookies": true, "profile.cookie_controls_mode": 1,
   ]

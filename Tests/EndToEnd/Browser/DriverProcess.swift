@@ -69,9 +69,7 @@ final class DriverProcess {
   }
 
   private static func find(_ program: String) throws(WebDriverError) -> URL {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
-    let places = folders.map { "\($0)/\(program)" }
-    guard let path = places.first(where: FileManager.default.isExecutableFile) else { throw .notInstalled(program) }
+    guard let path = Stack.program(program) else { throw .notInstalled(program) }
     return URL(fileURLWithPath: path)
   }
 

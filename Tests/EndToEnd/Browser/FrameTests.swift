@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// The activity as learners meet it: in Moodle's frame, in a window, in two tabs, with and without cookies.
-@Suite("Activities in a browser", .serialized) struct FrameTests {
+@Suite("Activities in a browser", .serialized, .needsBrowser) struct FrameTests {
   /// A browser, the two sites it visits, and how the tool comes to know it again.
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String

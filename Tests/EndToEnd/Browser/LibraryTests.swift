@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle.js` in mini-sites of other origins: as a classic script, and as a module.
-@Suite("The library in a browser", .serialized) struct LibraryTests {
+@Suite("The library in a browser", .serialized, .needsBrowser) struct LibraryTests {
   private static func page(_ path: String, _ library: String) -> String {
     switch path {
     case "/classic":

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// Login CSRF: somebody else's login, begun in another browser, must not open in this one.
-@Suite("Forged logins in a browser", .serialized) struct LoginForgeryTests {
+@Suite("Forged logins in a browser", .serialized, .needsBrowser) struct LoginForgeryTests {
   /// An attacker's own login, begun as in a frame so that its proof is on the page, and the token that Moodle gave them.
   private struct Loot: Sendable {
     let state: String

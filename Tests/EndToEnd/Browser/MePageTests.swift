@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// A learner's own page, reached from the mini-site.
-@Suite("A learner's own page", .serialized) struct MePageTests {
+@Suite("A learner's own page", .serialized, .needsBrowser) struct MePageTests {
   /// The mini-site in a window, with one grain completed.
   private func minisite(
     language: String = "en", _ body: (Classroom, WebDriver) throws -> Void

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// The same in WebKit with tracking prevention, as in Safari: no cookie of the tool comes back into Moodle's frame.
-@Suite("Activities in WebKit", .serialized) struct WebKitTests {
+@Suite("Activities in WebKit", .serialized, .needsWebKit) struct WebKitTests {
   @Test(
     "In Moodle's frame the proof comes from storage, in a window the cookie serves",
     arguments: [Classroom.Sites.crossHTTP, .crossHTTPS])

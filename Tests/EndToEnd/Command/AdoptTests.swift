@@ -1,10 +1,11 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle directus adopt`: the command, and what the rest of the program says where collections are adopted.
-@Suite struct AdoptTests {
+@Suite(.needsStack) struct AdoptTests {
   /// The command on a database, with complete settings, through PgBouncer.
   private func run(_ words: String..., on database: TestDatabase) throws -> ProgramRun { try run(words, on: database) }
 
@@ -100,7 +101,7 @@ import Wire
 
   @Test("Where nobody is created, a launch of somebody unknown is refused in words, and the log says what to do")
   func unknownLearner() throws {
-    try World.run(.process, on: .directusUsers) { world in
+    try World.run(.inProcess, on: .directusUsers) { world in
       // The same map with another decision.
       #expect(try world.command("directus", "adopt", "--undo", "--forget").status == 0)
       let text = try String(contentsOfFile: try #require(Shape.directusUsers.map), encoding: .utf8)
@@ -129,7 +130,7 @@ import Wire
     "Erasing a learner takes their row and progress where learners are nothing else, and never a user of Directus",
     arguments: [Shape.french, .directusUsers])
   func erased(shape: Shape) throws {
-    try World.run(.process, on: shape) { world in
+    try World.run(.inProcess, on: shape) { world in
       let page = try world.session()
       try page.complete("accueil")
       try world.session(user: 4).complete("accueil")
@@ -163,9 +164,8 @@ import Wire
   @Test(
     "A grade leads to its learner by their key: Directus knows how, a deletion goes that way, nothing of it remains")
   func gradeKey() throws {
-    let directus = try String(
-      contentsOf: Shape.fixtures.appending(path: "directus/system_tables_12.sql"), encoding: .utf8)
-    try World.run(.process, on: .french) { world in
+    let directus = try Stack.fixture("directus/system_tables_12.sql")
+    try World.run(.inProcess, on: .french) { world in
       try world.database.script(directus)
       let told = try world.command("migrate")
       #expect(told.status == 0 && told.text.contains("added to Directus"), "\(told.errorText)")

@@ -1,14 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// What is held about a learner, and how it is forgotten, where people and progress live in an institution's own collections.
-@Suite struct AdoptedPrivacyTests {
+@Suite(.needsStack) struct AdoptedPrivacyTests {
   @Test(
     "What Directus recorded of the adopted collections' rows is exported and erased with them; of a user of Directus it stays",
     arguments: [Shape.french, .directusUsers])
   func directus(shape: Shape) throws {
-    try World.run(.process, on: shape) { world in
+    try World.run(.inProcess, on: shape) { world in
       let page = try world.session()
       try page.complete("accueil")
       try world.session(user: 4).complete("accueil")

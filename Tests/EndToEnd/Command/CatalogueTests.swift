@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle module` and `grain`: the catalogue, typed or imported.
-@Suite struct CatalogueTests {
+@Suite(.needsStack) struct CatalogueTests {
   /// A file of this name, removed at the end.
   private final class File {
     let path: String
@@ -24,7 +25,7 @@ import Wire
 
   @Test("Modules and grains are added one by one; a grain without a position comes last")
   func adding() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       #expect(
         try world.command(
           "module", "add", "algebre", "--title", "Algèbre « un »", "--url", "https://alg.example/a?x=1", "--grading",
@@ -60,7 +61,7 @@ import Wire
 
   @Test("What is taken or unusable is refused in words")
   func refused() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       for words in [
         ["module", "add", "decouverte", "--title", "T"], ["module", "add", "à-la-carte", "--title", "T"],
         ["module", "add", "x", "--title", ""], ["module", "add", "x", "--title", "T", "--url", "ftp://x"],
@@ -81,7 +82,7 @@ import Wire
 
   @Test("A grain added changes what everybody is owed, and grade sync delivers it")
   func owed() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try world.session().complete("accueil")
       #expect(try world.command("grain", "add", "decouverte", "cinq", "--title", "Cinq").status == 0)
       #expect(try world.command("grade", "sync").status == 0)
@@ -91,7 +92,7 @@ import Wire
 
   @Test("A CSV file as a spreadsheet writes it brings modules and grains, and brings them up to date")
   func csv() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let file = try File(
         "catalogue.csv",
         "\u{FEFF}module,slug,title,weight,position,grading,url,status\r\n"
@@ -118,7 +119,7 @@ import Wire
 
   @Test("A JSON file may nest grains in their modules, or list both as Directus exports them")
   func json() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let nested = try File(
         "nested.json",
         #"[{"slug":"m","title":"M","grains":[{"slug":"b","title":"B"},{"slug":"a","title":"A","weight":2}]}]"#)
@@ -137,7 +138,7 @@ import Wire
 
   @Test("A file with anything wrong in it is refused whole, and the place is named")
   func badFiles() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let cases: [(String, Data, String)] = [
         ("a.csv", Data("slug,title\nm,M\nà,B\n".utf8), "row 2"), ("b.csv", Data("title\nM\n".utf8), "slug"),
         ("c.csv", Data("module,slug,title,weight\n,m,M,\nm,g,G,heavy\n".utf8), "row 2"),

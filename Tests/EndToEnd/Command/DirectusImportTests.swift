@@ -1,11 +1,12 @@
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle module import` of what Directus exports of `modules` and `grains`: items as its API answers them (decimals as
 /// texts, instants in UTC, the other side of a relation as ids), in JSON or in CSV with every text quoted.
-@Suite struct DirectusImportTests {
+@Suite(.needsStack) struct DirectusImportTests {
   private static let modules: Statement = """
     select coalesce(json_agg(json_build_object(
       'id', m.id, 'slug', m.slug, 'title', m.title, 'url', m.url, 'grading', m.grading, 'status', m.status, 'sort', m.sort,
@@ -93,7 +94,7 @@ import Wire
 
   @Test("An export of one's own changes nothing when it is imported again, whatever its form", arguments: [0, 1, 2, 3])
   func again(form: Int) throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try enrich(world)
       try world.session().complete("accueil")
       let modules: String = try world.database.value(Self.modules)
@@ -122,7 +123,7 @@ import Wire
 
   @Test("An export comes whole into another database, both files at once in either order, or one after the other")
   func elsewhere() throws {
-    try World.run(.process) { source in
+    try World.run(.inProcess) { source in
       try enrich(source)
       let modules: String = try source.database.value(Self.modules)
       let grains: String = try source.database.value(Self.grains)
@@ -157,7 +158,7 @@ import Wire
 
   @Test("A row with an id changes that one: a slug renamed in the export keeps its progress")
   func renamed() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try world.session().complete("accueil")
       let grains: String = try world.database.value(Self.grains)
       try withFiles([("grains.json", grains.replacing("\"accueil\"", with: "\"bienvenue\""))]) { paths in
@@ -172,7 +173,7 @@ import Wire
 
   @Test("What cannot be taken is named with file, row and column, and nothing of any file is written")
   func refused() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let good = ("modules.csv", "slug,title\nneuf,Neuf\n")
       let cases: [(name: String, text: String, words: [String])] = [
         ("a.csv", "module,slug,title,poids\ndecouverte,x,X,2\n", ["a.csv, line 2 (row 1), column “poids”"]),

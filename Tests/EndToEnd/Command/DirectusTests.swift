@@ -1,10 +1,11 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle migrate`, `directus` and `doctor` beside the system tables of a Directus.
-@Suite struct DirectusTests {
+@Suite(.needsStack) struct DirectusTests {
   /// A database with a Directus in it that the collections were not described to.
   private struct Place {
     let database: TestDatabase
@@ -244,7 +245,7 @@ import Wire
     let site = DirectusSite()
     let server = try Server.start(site)
     defer { server.stop(grace: 0) }
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       func findings(_ words: String...) throws -> [(state: String, words: String, mend: String)] {
         let run = try ProgramRun.run(
           Stack.command, arguments: ["doctor", "--json"] + words, environment: world.tool.settings)

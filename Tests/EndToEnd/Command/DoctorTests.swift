@@ -1,10 +1,11 @@
 import DemoMoodle
 import JOSE
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle doctor`: all well, and each thing broken in turn.
-@Suite struct DoctorTests {
+@Suite(.needsStack) struct DoctorTests {
   /// What the doctor says about one subject.
   private struct Finding: Equatable {
     let state: String
@@ -60,7 +61,7 @@ import Wire
   @Test("Settings that are missing, misspelt or readable by everybody are named")
   func settings() throws {
     try World.run(.event) { world in
-      let file = try #require(try Transport.event.settingsFile)
+      let file = try #require(world.tool.apache).settingsFile
       func doctor() throws -> ProgramRun {
         try ProgramRun.run(Stack.command, arguments: ["doctor"], environment: [("PASSERELLE_CONFIG", file)])
       }
@@ -126,7 +127,7 @@ import Wire
 
   @Test("A web server that keeps Authorization to itself is found out")
   func authorization() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let gateway = Gateway(world.tool)
       let server = try Server.start(gateway)
       defer { server.stop(grace: 0) }

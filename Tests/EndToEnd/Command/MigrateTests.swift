@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle migrate`, `key list`, `sweep` and what every command has in common.
-@Suite struct MigrateTests {
+@Suite(.needsStack) struct MigrateTests {
   /// The command on a database, with complete settings but for these.
   private func run(
     _ words: [String], on url: String, changing changes: [(String, String?)] = []
@@ -57,7 +58,7 @@ import Wire
 
   @Test("A database of a newer program is refused and left alone")
   func newer() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try world.database.execute("insert into passerelle.migrations (number, name) values (9999, 'future')")
       for words in [["migrate"], ["migrate", "--check"]] {
         let run = try ProgramRun.run(Stack.command, arguments: words, environment: world.tool.settings)
@@ -68,7 +69,7 @@ import Wire
 
   @Test("Wrong usage is 64, failure 1, help and version 0")
   func exitStatuses() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       func status(_ words: String...) throws -> Int32 {
         try ProgramRun.run(Stack.command, arguments: words, environment: world.tool.settings).status
       }
@@ -116,7 +117,7 @@ import Wire
 
   @Test("Sweep deletes what has expired and leaves the rest")
   func sweep() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try world.session().complete("accueil")
       _ = try world.launch()
       _ = try Attempt(world)

@@ -1,11 +1,12 @@
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle learner` and `grade list`: looking at people and at what they are owed.
-@Suite struct PeopleTests {
+@Suite(.needsStack) struct PeopleTests {
   @Test("A learner is shown with identities, activities, progress and grades, for people and as JSON")
   func learner() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session(user: 6)
       try page.complete("accueil", score: 0.5)
       let id = try #require(page.opened.at("learner.id")?.stringValue)
@@ -25,7 +26,7 @@ import Wire
 
   @Test("Grades are listed with what the interface names, of one status or all")
   func grades() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try world.session(user: 3).complete("accueil")
       world.moodle.platform.withFaults { $0.setChances([.init(.status(503), probability: 1)], for: .score) }
       try world.session(user: 4).complete("bilan")
@@ -56,7 +57,7 @@ import Wire
 
   @Test("Sync takes what is due, --now also what waits, --limit no more than asked")
   func sync() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       for user in [3, 4, 5] { try world.session(user: user).complete("accueil") }
       try world.database.execute("update public.grades set status = 'pending'")
       try world.database.execute("update public.grades set next_attempt_at = now() + interval '1 h'")

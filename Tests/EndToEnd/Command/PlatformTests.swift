@@ -1,10 +1,11 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle platform`: registering Moodle sites.
-@Suite struct PlatformTests {
+@Suite(.needsStack) struct PlatformTests {
   private func row(_ world: World) throws -> String {
     try world.database.value(
       """
@@ -38,7 +39,7 @@ import Wire
 
   @Test("Another platform is registered with its three addresses")
   func addresses() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let added = try world.command(
         "platform", "add", "--name", "Canvas", "--issuer", "https://canvas.instructure.example", "--client-id",
         "10000000000001",
@@ -55,7 +56,7 @@ import Wire
 
   @Test("Added again, a platform is known: new client ids and deployments join it, nothing is doubled")
   func again() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       func add(_ client: String, _ deployment: String, name: String = "M") throws -> ProgramRun {
         try world.command(
           "platform", "add", "--name", name, "--issuer", "https://moodle.example", "--client-id", client,
@@ -80,7 +81,7 @@ import Wire
 
   @Test("Each version's own list is printed to paste: LTI 1.1's, LTI 1.3's, or both; a made secret once")
   func lists() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let launch = world.tool.base.description + "/lti/launch"
       let fields11 = [
         "Tool URL · URL de l’outil", launch, "LTI 1.0/1.1", "Consumer key · Clef client",
@@ -122,7 +123,7 @@ import Wire
 
   @Test("Addresses that cannot be meant are refused and nothing is stored")
   func refused() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       try world.tool.set("PASSERELLE_ALLOW_INSECURE_HTTP", nil)
       try world.tool.set("PASSERELLE_BASE_URL", "https://lti.example.org/passerelle")
       for issuer in [
@@ -150,7 +151,7 @@ import Wire
 
   @Test("A consumer key that is another platform's is refused before anything is stored, LTI 1.3 included")
   func consumerKeyTaken() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       #expect(try world.command("platform", "add", "--issuer", world.moodle.url, "--lti11-key", "lycee").status == 0)
       let run = try world.command(
         "platform", "add", "--name", "Other", "--issuer", "https://other.example", "--client-id", "a",
@@ -163,7 +164,7 @@ import Wire
 
   @Test("A platform is found by name, issuer or id; one that is meant by two names must be told apart")
   func finding() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let id: String = try world.database.value("select id::text from passerelle.platforms")
       for name in ["Moodle", world.moodle.url, id] {
         #expect(try world.command("platform", "disable", name).status == 0)

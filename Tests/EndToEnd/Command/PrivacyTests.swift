@@ -1,10 +1,11 @@
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle learner export` and `erase`: nothing that is held is forgotten in the one, nothing is left by the other.
-@Suite struct PrivacyTests {
+@Suite(.needsStack) struct PrivacyTests {
   private static let subject = "Sentinelle-subject"
 
   /// Columns whose names say that they hold a person.
@@ -42,7 +43,7 @@ import Wire
 
   @Test("The export holds the value of every column, without secrets; the erasure leaves none of them anywhere")
   func everything() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session()
       try page.complete("accueil", score: 0.5)
       _ = try world.launch()
@@ -141,7 +142,7 @@ import Wire
 
   @Test("Erasing one learner says what Moodle still holds, ends their sessions, and leaves everybody else")
   func erase() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session()
       try page.complete("accueil", score: 0.5)
       let other = try world.session(user: 4)
@@ -174,7 +175,7 @@ import Wire
 
   @Test("On a terminal the erasure asks, and does nothing for any answer but yes; --yes does not ask")
   func confirmation() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let id = try #require(try world.session().opened.at("learner.id")?.stringValue)
       for (answer, words, isErased) in [
         ("no", "nothing was erased", false), ("", "nothing was erased", false), ("yes", "erased", true),
@@ -193,7 +194,7 @@ import Wire
 
   @Test("An erasure while a grade is on its way says so, and the courier copes")
   func underWay() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session()
       let id = try #require(page.opened.at("learner.id")?.stringValue)
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 1500), at: .score)
@@ -209,7 +210,7 @@ import Wire
 
   @Test("The export goes into a new file that only its owner can read")
   func file() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let id = try #require(try world.session().opened.at("learner.id")?.stringValue)
       let path = FileManager.default.temporaryDirectory.appendingPathComponent("export-\(UUID().uuidString).json").path
       defer { try? FileManager.default.removeItem(atPath: path) }
@@ -229,7 +230,7 @@ import Wire
   @Test(
     "What Directus recorded of a learner's rows is exported without who wrote it, and erased; other rows' records stay")
   func directus() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session()
       try page.complete("accueil")
       let other = try world.session(user: 4)
@@ -271,7 +272,7 @@ import Wire
 
   @Test("Learners are listed, and found by a part of a name or address or by Moodle's id")
   func list() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       for user in [3, 4, 6] { _ = try world.session(user: user) }
       func names(_ words: String...) throws -> [String?] {
         let run = try ProgramRun.run(

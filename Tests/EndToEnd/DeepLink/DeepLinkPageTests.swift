@@ -1,11 +1,12 @@
 import DemoMoodle
 import Foundation
 import JOSE
+import TestSupport
 import Testing
 import Wire
 
 /// The pages that people see in Moodle's frames: choosing content, and the end of a registration.
-@Suite("Pages in Moodle's frames", .serialized) struct DeepLinkPageTests {
+@Suite("Pages in Moodle's frames", .serialized, .needsStack) struct DeepLinkPageTests {
   /// A browser in which a teacher begins to choose content, with the tool's page in the frame entered.
   private func choosing(_ world: World) throws -> WebDriver {
     let browser = try WebDriver()
@@ -20,7 +21,8 @@ import Wire
     try browser.screenshot(to: "\(folder)/\(name).png")
   }
 
-  @Test("In Moodle's frame a teacher chooses a module with the keyboard alone, and finds it in the course")
+  @Test(
+    "In Moodle's frame a teacher chooses a module with the keyboard alone, and finds it in the course", .needsBrowser)
   func keyboard() throws {
     try World.run(.event) { world in
       let browser = try choosing(world)
@@ -43,7 +45,7 @@ import Wire
     }
   }
 
-  @Test("Several grains become several activities, each with its module and grain")
+  @Test("Several grains become several activities, each with its module and grain", .needsBrowser)
   func several() throws {
     try World.run(.event) { world in
       let browser = try choosing(world)
@@ -63,7 +65,7 @@ import Wire
     }
   }
 
-  @Test("Nothing chosen is said on the page; cancelling goes back to Moodle and makes nothing")
+  @Test("Nothing chosen is said on the page; cancelling goes back to Moodle and makes nothing", .needsBrowser)
   func cancel() throws {
     try World.run(.event) { world in
       let browser = try choosing(world)
@@ -78,7 +80,9 @@ import Wire
     }
   }
 
-  @Test("The page speaks the language that Moodle told, survives a reload, and says when its session has ended")
+  @Test(
+    "The page speaks the language that Moodle told, survives a reload, and says when its session has ended",
+    .needsBrowser)
   func languageAndReload() throws {
     try World.run(.event) { world in
       world.moodle.platform.changePerson(8) { $0.language = "en" }
@@ -104,7 +108,7 @@ import Wire
       ("/me", "Ma progression", "My progress"),
     ])
   func policy(path: String, french: String, english: String) throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       for (language, title) in [("fr", french), ("en", english)] {
         let page = try world.send("GET", path, fields: [("Accept-Language", language)])
         #expect(page.status == 200)
@@ -124,7 +128,7 @@ import Wire
   }
 
   @Test(
-    "In Moodle's frame the registration's page tells what to do and closes, by its button or by itself",
+    "In Moodle's frame the registration's page tells what to do and closes, by its button or by itself", .needsBrowser,
     arguments: [true, false])
   func registration(byButton: Bool) throws {
     try World.run(.event, registered: false) { world in

@@ -1,10 +1,11 @@
 import DemoMoodle
 import JOSE
+import TestSupport
 import Testing
 import Wire
 
 /// Deep Linking 2.0: a teacher chooses what an activity shows.
-@Suite("Deep Linking") struct DeepLinkTests {
+@Suite("Deep Linking", .needsStack) struct DeepLinkTests {
   private static let grain: JSONValue = ["module": "decouverte", "grain": "bilan"]
 
   @Test(
@@ -37,7 +38,7 @@ import Wire
     "Where the tool's registration sets a parameter `module`, which Moodle prefers, what was chosen still opens",
     arguments: ["suite", "decouverte"])
   func registeredTool(slug: String) throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       try world.database.execute("insert into public.modules (slug, title) values ('suite', 'La suite')")
       #expect(try world.register(world.moodle, at: try world.invite().url).status == 200)
       world.moodle.platform.activateTool(2)
@@ -57,7 +58,7 @@ import Wire
 
   @Test("The session is a teacher's, in no module and without progress")
   func session() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.deepLink()
       #expect(
         page.opened.objectValue?.members.map(\.key)
@@ -74,7 +75,7 @@ import Wire
 
   @Test("Listed are the active modules and grains in their order, and whether several may be chosen")
   func list() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try world.database.script(
         """
         insert into public.modules (slug, title, sort, status) values
@@ -105,7 +106,7 @@ import Wire
 
   @Test("A module and a grain become links with title, text, custom parameters and a line item, and without a url")
   func items() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.deepLink()
       let module: JSONValue = [
         "type": "ltiResourceLink", "title": "À la découverte", "text": "Accueil, Vocabulaire, Exercice, Bilan",
@@ -127,7 +128,7 @@ import Wire
 
   @Test("The response is signed for this platform and deployment, lasts minutes, and echoes data exactly as it came")
   func claims() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let data = "é{\"a\":[1]} \u{0}%2B +\n€"
       let page = try world.deepLink([("data", .string(data))])
       let (returnURL, _, claims) = try page.response(["items": []])
@@ -151,7 +152,7 @@ import Wire
 
   @Test("Cancelling returns an empty list, of which Moodle makes nothing")
   func cancelled() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       var browser = world.browser()
       let trace = try browser.chooseContent(user: 8)
       let before = world.moodle.platform.activities.count
@@ -165,7 +166,7 @@ import Wire
 
   @Test("What does not exist is 422, what makes no sense 400, and more than the platform takes 400")
   func refusals() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.deepLink()
       #expect(Refused(try page.answer(["module": "nulle-part"])) == Refused(422, "unknown_module"))
       #expect(Refused(try page.answer(["module": "decouverte", "grain": "x"])) == Refused(422, "unknown_grain"))
@@ -187,7 +188,7 @@ import Wire
 
   @Test("A session of a deep link does nothing else, a session of a launch does not choose, and both end")
   func sessionsApart() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let chooser = try world.deepLink()
       let asMiniSite = [("Authorization", "Bearer \(chooser.token)")]
       #expect(Refused(try world.send("GET", "/api/progress", fields: asMiniSite)) == Refused(403, "forbidden"))
@@ -217,7 +218,7 @@ import Wire
 
   @Test("The code serves once and for a minute, and so does the message that brought it")
   func once() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let attempt = try Attempt(world)
       let token = try attempt.token(user: 8, World.settings())
       let code: JSONValue = ["code": .string(try world.deepLinkCode(try attempt.present(token)))]
@@ -236,7 +237,7 @@ import Wire
 
   @Test("A learner who sends such a message is refused and leaves nothing; neither does one without settings")
   func refusedMessages() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let learner = try Attempt(world)
       #expect(
         Refused(try learner.present(try learner.token(user: 3, World.settings()))) == Refused(403, "forbidden"))

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// A platform that has just failed is not waited for: neither by the learner who met the failure nor by others.
-@Suite struct BreakerTests {
+@Suite(.needsStack) struct BreakerTests {
   private func timed(_ page: MiniSite, _ grain: String) throws -> (status: JSONValue?, time: Duration) {
     var status: JSONValue?
     let time = try ContinuousClock().measure { status = try page.complete(grain).json.at("grade.status") }

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// What becomes of a grade when Moodle is slow, away or unwilling, and how `passerelle grade sync` finishes it.
-@Suite struct DeliveryTests {
+@Suite(.needsStack) struct DeliveryTests {
   /// Lets every wait be over: pauses between attempts, the breaker, leases.
   private func passTime(_ world: World) throws {
     try world.database.script(

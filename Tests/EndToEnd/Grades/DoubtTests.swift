@@ -1,10 +1,11 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// Scores of which nobody knows whether they were stored: the gradebook is asked before another is sent.
-@Suite struct DoubtTests {
+@Suite(.needsStack) struct DoubtTests {
   @Test("A connection cut after the score was stored: the result is read, and the grade is delivered with one post")
   func cutAfterStore() throws {
     try World.deliveries { world in

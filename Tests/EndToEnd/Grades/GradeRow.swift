@@ -32,13 +32,13 @@ struct GradeRow {
 }
 
 extension World {
-  /// Makes a world over the program itself, hands it to `body`, and checks at the end what must hold whatever was tried:
+  /// Makes a world in the test's process, hands it to `body`, and checks at the end what must hold whatever was tried:
   /// every score that was sent is fully graded, has a comment and a later second than the one before it, and none was
   /// sent while another for the same learner was under way.
   static func deliveries(
     settings: [(String, String)] = [], activities: [Activity] = [Activity()], _ body: (World) throws -> Void
   ) throws {
-    try run(.process, settings: settings, activities: activities) { world in
+    try run(.inProcess, settings: settings, activities: activities) { world in
       try body(world)
       try world.checkScores()
     }

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// The score that Moodle gets before the answer leaves: its form, its timestamp, its comment, its token.
-@Suite struct GradeTests {
+@Suite(.needsStack) struct GradeTests {
   @Test(
     "A score is posted before the query string, on one line, always fully graded, with a comment",
     arguments: Stage.both)

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// The tool's signing keys: made anew in the middle of traffic, published as long as somebody may need them.
-@Suite struct KeyRotationTests {
+@Suite(.needsStack) struct KeyRotationTests {
   private func published(_ world: World) throws -> [String] {
     let answer = try world.send("GET", "/lti/jwks")
     #expect(answer.status == 200)
@@ -79,7 +80,7 @@ import Wire
 
   @Test("A grade whose key was retired under way is sent with the next one")
   func retiredUnderWay() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session()
       try page.complete("accueil")
       let first = try #require(published(world).first)

@@ -1,11 +1,12 @@
 import JOSE
+import TestSupport
 import Testing
 import Wire
 
 @testable import DemoMoodle
 
 /// Grades through Basic Outcomes: signed for LTI 1.1, with a token for LTI 1.3, by the same outbox as any other.
-@Suite struct Launch11GradeTests {
+@Suite(.needsStack) struct Launch11GradeTests {
   @Test("replaceResult carries 0…1, the body's hash and the consumer's signature")
   func request() throws {
     try Launch11Consumer.run { consumer in

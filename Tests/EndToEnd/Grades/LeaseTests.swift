@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// Two processes and one grade: one posts at a time, and the newest version is sent.
-@Suite struct LeaseTests {
+@Suite(.needsStack) struct LeaseTests {
   @Test("Reports at the same instant: one score at a time, and the last version is there when all have answered")
   func simultaneousReports() throws {
     try World.deliveries { world in

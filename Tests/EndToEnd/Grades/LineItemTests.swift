@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// Where scores go: the line item of the launch, or the one that is found or made.
-@Suite struct LineItemTests {
+@Suite(.needsStack) struct LineItemTests {
   @Test("A second line item linked to the activity: Moodle names none, and the activity's own is found")
   func secondLinked() throws {
     try World.deliveries { world in

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// What each answer to a score leads to.
-@Suite struct OutcomeTests {
+@Suite(.needsStack) struct OutcomeTests {
   @Test("A 2xx answer that is empty or a JSON object is a delivery", arguments: [(200, ""), (201, "{}"), (204, "")])
   func accepted(status: Int, body: String) throws {
     try World.deliveries { world in

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// What is sent again, and what is not.
-@Suite struct ResendTests {
+@Suite(.needsStack) struct ResendTests {
   @Test("A score equal to the last accepted one is not sent again by itself")
   func equal() throws {
     try World.deliveries { world in

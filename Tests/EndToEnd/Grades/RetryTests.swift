@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// When what may pass by itself is tried again.
-@Suite struct RetryTests {
+@Suite(.needsStack) struct RetryTests {
   @Test(
     "A status that may pass waits about half a minute for its next attempt",
     arguments: [

@@ -1,16 +1,17 @@
 import DemoMoodle
 import Postgres
+import TestSupport
 import Testing
 import Wire
 
 /// What staff change in Directus counts as a click does: SQL on the five tables, then `grade sync`.
-@Suite struct StaffEditTests {
+@Suite(.needsStack) struct StaffEditTests {
   /// Completes two grains of four, makes some edits, and looks at what Moodle has after `grade sync`.
   private func edit(
     _ shape: Shape, _ edits: StaffEdit..., scores: [Double?] = [nil, nil], expecting grade: Double,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    try World.run(.process, on: shape) { world in
+    try World.run(.inProcess, on: shape) { world in
       let page = try world.session()
       for (grain, score) in zip(TestDatabase.grains, scores) { try page.complete(grain, score: score) }
       for edit in edits { try world.edit(edit) }
@@ -70,7 +71,7 @@ import Wire
 
   @Test("Titles, texts and other learners change nothing that is owed", arguments: Shape.allCases)
   func harmless(shape: Shape) throws {
-    try World.run(.process, on: shape) { world in
+    try World.run(.inProcess, on: shape) { world in
       try world.session().complete("accueil")
       let before: String = try world.database.value("select version || status from public.grades")
       try world.edit(
@@ -84,7 +85,7 @@ import Wire
 
   @Test("A grade set to pending by staff is sent again as it is", arguments: Shape.allCases)
   func sentAgain(shape: Shape) throws {
-    try World.run(.process, on: shape) { world in
+    try World.run(.inProcess, on: shape) { world in
       try world.session().complete("accueil")
       world.moodle.platform.resetGrades(lineItem: 2)
       #expect(world.moodle.platform.grade(user: 3)?.grade == nil)
@@ -99,7 +100,7 @@ import Wire
     arguments: Shape.allCases)
   func secondActivity(shape: Shape) throws {
     let activities = [Activity.module("decouverte"), Activity.module("decouverte", position: 1)]
-    try World.run(.process, activities: activities, on: shape) { world in
+    try World.run(.inProcess, activities: activities, on: shape) { world in
       try world.session(cmid: 2).complete("accueil")
       _ = try world.session(cmid: 3)
       #expect(try world.command("grade", "sync").status == 0)
@@ -109,7 +110,7 @@ import Wire
 
   @Test("Several rows in one statement, as Directus changes a selection: every learner's grade follows at once")
   func selection() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let users = [3, 4, 5]
       for user in users {
         let page = try world.session(user: user)
@@ -136,7 +137,7 @@ import Wire
 
   @Test("An edit that is taken back in the same transaction changes nothing that Moodle is owed")
   func takenBack() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try world.session().complete("accueil", score: 0.5)
       try world.database.script(
         "begin; update public.progress set score = 0.9; update public.grains set weight = 2; rollback;")
@@ -150,7 +151,7 @@ import Wire
     "Staff and the learner at once, on the same grain: whoever comes last, the grade is what the rows say",
     arguments: Shape.allCases)
   func atOnce(shape: Shape) throws {
-    try World.run(.process, on: shape) { world in
+    try World.run(.inProcess, on: shape) { world in
       let page = try world.session()
       let database = world.database
       for round in 0..<6 {

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// Basic Outcomes: results without dates, of which the last to arrive counts.
-@Suite struct UndatedResultTests {
+@Suite(.needsStack) struct UndatedResultTests {
   /// A launch whose platform offers Basic Outcomes and no line items.
   private func session(_ world: World) throws -> MiniSite {
     let attempt = try Attempt(world)

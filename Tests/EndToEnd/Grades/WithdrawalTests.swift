@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle grade withdraw`: a grade that was sent is taken back, by either service.
-@Suite struct WithdrawalTests {
+@Suite(.needsStack) struct WithdrawalTests {
   /// One way in which grades travel.
   enum Way: String, CaseIterable, CustomTestStringConvertible {
     case ags = "line items"

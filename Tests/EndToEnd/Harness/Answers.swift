@@ -52,37 +52,3 @@ extension JSONValue {
     self["grains"]?.arrayValue?.first { $0["slug"]?.stringValue == slug }
   }
 }
-
-/// Runs the same work on so many threads that start together.
-func simultaneously<Value: Sendable>(
-  _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
-) -> [Result<Value, any Error>] {
-  let results = Collected<Value>()
-  let start = DispatchGroup()
-  start.enter()
-  let done = DispatchGroup()
-  for index in 0..<count {
-    done.enter()
-    let thread = Thread {
-      start.wait()
-      let result = Result { try body(index) }
-      results.add(result, of: index)
-      done.leave()
-    }
-    thread.stackSize = 1 << 20
-    thread.start()
-  }
-  start.leave()
-  done.wait()
-  return results.inOrder
-}
-
-/// What threads have answered so far. (A Mutex that a generic function's closure captures ends the compiler of Swift 6.0.)
-private final class Collected<Value: Sendable>: @unchecked Sendable {
-  private let lock = NSLock()
-  private var results: [Int: Result<Value, any Error>] = [:]
-
-  func add(_ result: Result<Value, any Error>, of index: Int) { lock.withLock { results[index] = result } }
-
-  var inOrder: [Result<Value, any Error>] { lock.withLock { results.sorted { $0.key < $1.key }.map(\.value) } }
-}

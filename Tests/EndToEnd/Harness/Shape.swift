@@ -20,7 +20,7 @@ enum Shape: String, CaseIterable, Sendable, CustomTestStringConvertible {
   }
 
   /// The map of Tests/Fixtures/adoption; nil where nothing is adopted.
-  var map: String? { self == .own ? nil : Self.fixtures.appending(path: "adoption/\(rawValue).map").path }
+  var map: String? { self == .own ? nil : Stack.fixtures.appending(path: "adoption/\(rawValue).map").path }
 
   /// The scripts that make what was there before.
   func scripts() throws -> [String] {
@@ -30,12 +30,8 @@ enum Shape: String, CaseIterable, Sendable, CustomTestStringConvertible {
       case .french: ["adoption/french"]
       case .directusUsers: ["directus/system_tables_12", "adoption/directus_users"]
       }
-    return try names.map { try String(contentsOf: Self.fixtures.appending(path: $0 + ".sql"), encoding: .utf8) }
+    return try names.map { try Stack.fixture($0 + ".sql") }
   }
-
-  /// Tests/Fixtures.
-  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures")
 
   /// Where progress is.
   var progressTable: String {
@@ -64,12 +60,12 @@ struct Stage: Sendable, CustomTestStringConvertible {
       + Shape.allCases.filter { $0 != .own }.map { Stage(transport: adopted, shape: $0) }
   }
 
-  /// Every transport in its own collections, every shape over the program itself: what differs is SQL.
-  static let allCases = stages(Transport.allCases, adopted: .process)
+  /// Every transport in its own collections, every shape in the test's process: what differs is SQL.
+  static let allCases = stages(Transport.allCases, adopted: .inProcess)
   /// The same with one kind of Apache.
-  static let both = stages(Transport.both, adopted: .process)
-  /// The main job, for which nothing is left out: every shape through Apache, too.
-  static let journeys = stages(Transport.allCases + [.tls], adopted: .event)
-  /// The shapes over the program itself.
-  static let shapes = Shape.allCases.map { Stage(transport: .process, shape: $0) }
+  static let both = stages(Transport.both, adopted: .inProcess)
+  /// The main job, for which nothing is left out: every way, and every shape through Apache.
+  static let journeys = stages(Transport.withProgram + [.tls], adopted: .event)
+  /// The shapes in the test's process.
+  static let shapes = Shape.allCases.map { Stage(transport: .inProcess, shape: $0) }
 }

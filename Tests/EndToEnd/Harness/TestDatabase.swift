@@ -1,12 +1,14 @@
 import Foundation
 import Postgres
+import TestSupport
 
 /// A database of its own for one world, copied from a migrated template.
 final class TestDatabase: @unchecked Sendable {
-  /// The database's name.
-  let name: String
+  private let scratch: ScratchDatabase
   private let lock = NSLock()
-  private var session: Connection?
+
+  /// The database's name.
+  var name: String { scratch.name }
 
   /// Seals the template's tool key; the same in every world, because the template is.
   static let secret = String(repeating: "5e", count: 32)
@@ -29,28 +31,19 @@ final class TestDatabase: @unchecked Sendable {
 
   /// A copy of the shape's template: migrated or adopted, with a tool key and one module of four grains of weight 1.
   init(_ shape: Shape = .own) throws {
-    let template = try Self.template(shape)
-    name = "e2e_\(UUID().uuidString.prefix(13).lowercased().filter { $0 != "-" })"
-    try Self.administer("create database \(identifier: name) template \(identifier: template)")
+    scratch = try ScratchDatabase(prefix: "e2e", template: Self.template(shape))
   }
 
   /// An empty database.
-  static func empty() throws -> TestDatabase {
-    let name = "e2e_\(UUID().uuidString.prefix(13).lowercased().filter { $0 != "-" })"
-    try administer("create database \(identifier: name) template template0")
-    return TestDatabase(named: name)
-  }
+  static func empty() throws -> TestDatabase { TestDatabase(try ScratchDatabase(prefix: "e2e")) }
 
-  private init(named name: String) { self.name = name }
+  private init(_ scratch: ScratchDatabase) { self.scratch = scratch }
 
   /// Removes it, whoever is connected.
-  func drop() {
-    lock.withLock {
-      session?.close()
-      session = nil
-    }
-    try? Self.administer("drop database if exists \(identifier: name) with (force)")
-  }
+  func drop() { lock.withLock { scratch.drop() } }
+
+  /// Leaves it to be looked at.
+  func keep() { lock.withLock { scratch.keep() } }
 
   /// One statement on a superuser's session.
   @discardableResult
@@ -61,37 +54,24 @@ final class TestDatabase: @unchecked Sendable {
 
   /// The first column of the first row; nil without a row.
   func first<Value: PostgresValue>(_ statement: Statement, as type: Value.Type = Value.self) throws -> Value? {
-    try withSession { session in
-      let rows = try session.query(statement)
-      return try rows.first?.get(rows.columnNames[0])
-    }
+    try withSession { try $0.first(statement) }
   }
 
   /// The first column of the only row.
   func value<Value: PostgresValue>(_ statement: Statement, as type: Value.Type = Value.self) throws -> Value {
-    guard let value = try first(statement, as: type) else { throw NoRow(sql: statement.sql) }
-    return value
+    try withSession { try $0.value(statement) }
   }
 
   /// The first column of every row.
   func values<Value: PostgresValue>(_ statement: Statement, as type: Value.Type = Value.self) throws -> [Value] {
-    try withSession { session in
-      let rows = try session.query(statement)
-      return try rows.map { try $0.get(rows.columnNames[0]) }
-    }
+    try withSession { try $0.values(statement) }
   }
 
   /// How many rows a query answers.
   func count(_ statement: Statement) throws -> Int { try withSession { try $0.query(statement).count } }
 
-  struct NoRow: Error { let sql: String }
-
   private func withSession<Value>(_ body: (Connection) throws -> Value) throws -> Value {
-    try lock.withLock {
-      let open = try session ?? Self.connect(name)
-      session = open
-      return try body(open)
-    }
+    try lock.withLock { try body(scratch.connection) }
   }
 
   /// A session of a superuser.
@@ -100,16 +80,10 @@ final class TestDatabase: @unchecked Sendable {
       conninfo: try Stack.direct(database), applicationName: "tests", connectTimeout: 10_000, queryTimeout: 30_000)
   }
 
-  private static func administer(_ statement: Statement) throws {
-    let connection = try connect("postgres")
-    try connection.execute(statement)
-    connection.close()
-  }
-
   private static func makeTemplate(_ shape: Shape) throws -> String {
     let name = "e2e_template_\(shape.rawValue)_\(ProcessInfo.processInfo.processIdentifier)"
-    try administer("drop database if exists \(identifier: name)")
-    try administer("create database \(identifier: name) template template0")
+    try ScratchDatabase.administer("drop database if exists \(identifier: name)")
+    try ScratchDatabase.administer("create database \(identifier: name) template template0")
     let connection = try connect(name)
     for script in try shape.scripts() { try connection.script(script) }
     // The French shape's names collide: adoption itself migrates. The other one is migrated before.

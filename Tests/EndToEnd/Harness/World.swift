@@ -29,12 +29,14 @@ final class World: Sendable {
     activities: [Activity] = [Activity()], registered: Bool = true, on shape: Shape = .own,
     _ body: (World) throws -> Value
   ) throws -> Value {
-    Transport.turns[transport]?.wait()
-    defer { Transport.turns[transport]?.signal() }
-    let world = try World(transport, base: base, settings: settings, activities: activities, shape: shape)
-    defer { world.end() }
-    if registered { try world.register(world.moodle) }
-    return try body(world)
+    try Apache.lend(transport) { apache in
+      let world = try World(transport, apache, base: base, settings: settings, activities: activities, shape: shape)
+      defer { world.end() }
+      return try FailedWorld.watch(world) {
+        if registered { try world.register(world.moodle) }
+        return try body(world)
+      }
+    }
   }
 
   /// The same for a transport and a shape together.
@@ -46,14 +48,15 @@ final class World: Sendable {
   }
 
   private init(
-    _ transport: Transport, base: String?, settings: [(String, String)], activities: [Activity], shape: Shape
+    _ transport: Transport, _ apache: Apache?, base: String?, settings: [(String, String)], activities: [Activity],
+    shape: Shape
   ) throws {
-    let base = try #require(WebURL(try base ?? transport.baseURL))
+    let base = try #require(WebURL(try base ?? apache?.baseURL ?? "http://tool.example/passerelle"))
     self.transport = transport
     self.shape = shape
     database = try TestDatabase(shape)
     let tool = try Tool(
-      transport, base: base,
+      transport, apache: apache, base: base,
       settings: [
         ("PASSERELLE_DATABASE_URL", try Stack.pooled(database.name)), ("PASSERELLE_BASE_URL", base.description),
         ("PASSERELLE_SECRET", TestDatabase.secret), ("PASSERELLE_MINISITE_URL", Self.minisite),

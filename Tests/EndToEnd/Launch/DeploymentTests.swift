@@ -1,11 +1,12 @@
 import DemoMoodle
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 import Wire
 
 /// A deployment that nobody has registered: refused, and the log has the command that accepts it.
-@Suite struct DeploymentTests {
+@Suite(.needsStack) struct DeploymentTests {
   private static let registration: Statement =
     """
     select concat_ws(' ', p.name, p.issuer, r.client_id, r.auth_url, r.token_url, r.jwks_url)
@@ -58,7 +59,7 @@ import Wire
 
   @Test("A platform with addresses of its own keeps them when a deployment joins it")
   func addressesStay() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       for issuer in ["https://canvas.instructure.example", "https://lms.example/", "urn:example:lms"] {
         func add(_ words: [String]) throws -> ProgramRun {
           try ProgramRun.run(
@@ -100,7 +101,7 @@ import Wire
 
   @Test("Only a platform that is known may go without a name; with one it is renamed")
   func names() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let unknown = try world.command(
         "platform", "add", "--issuer", "https://moodle.example", "--client-id", "a", "--deployment-id", "1")
       #expect(unknown.status == 1 && unknown.errorText.contains("--name"), "\(unknown.errorText)")

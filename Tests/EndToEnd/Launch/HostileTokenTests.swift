@@ -1,10 +1,11 @@
 import DemoMoodle
 import JOSE
+import TestSupport
 import Testing
 import Wire
 
 /// `/lti/launch` against tokens that no honest Moodle sends, through the whole stack: each has its own refusal.
-@Suite struct HostileTokenTests {
+@Suite(.needsStack) struct HostileTokenTests {
   /// What is done to an honest token, and the refusal that must follow.
   struct Case: Sendable {
     let name: String

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// The tool's tests of the LTI 1.1 certification, sections 1 to 4, each with the outcome that it expects.
-@Suite struct Launch11CertificationTests {
+@Suite(.needsStack) struct Launch11CertificationTests {
   /// One launch that is wrong in something, and what is said about it.
   struct Invalid: Sendable, CustomTestStringConvertible {
     let testDescription: String

@@ -51,7 +51,7 @@ struct Launch11Consumer: Sendable {
 
   /// A world with such a Moodle.
   static func run<Value>(
-    _ transport: Transport = .process, _ body: (Launch11Consumer) throws -> Value
+    _ transport: Transport = .inProcess, _ body: (Launch11Consumer) throws -> Value
   ) throws -> Value {
     let activities = [
       Activity(), Activity(cmid: cmid, instance: instance, name: "Quiz 1.1 « été »", points: 20, typeID: 2),

@@ -1,10 +1,11 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// LTI 1.1 launches that are accepted: who arrives, where, and what the signature covers.
-@Suite struct Launch11FlowTests {
+@Suite(.needsStack) struct Launch11FlowTests {
   @Test(
     "A learner launched by LTI 1.1 completes three grains of four and has 15 of 20 before the answer",
     arguments: Transport.both)

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// One person, one profile: the same Moodle by LTI 1.1 and by LTI 1.3.
-@Suite struct Launch11ProfileTests {
+@Suite(.needsStack) struct Launch11ProfileTests {
   /// Which version a person is launched by first.
   enum First: String, CaseIterable, CustomTestStringConvertible {
     case lti11 = "LTI 1.1 first"
@@ -71,7 +72,7 @@ import Wire
 
   @Test("A site that has only LTI 1.1 today and LTI 1.3 tomorrow keeps its people")
   func upgrade() throws {
-    try World.run(.process, activities: [Activity(cmid: 3, instance: 2, typeID: 2), Activity()], registered: false) {
+    try World.run(.inProcess, activities: [Activity(cmid: 3, instance: 2, typeID: 2), Activity()], registered: false) {
       world in
       let consumer = try Launch11Consumer(world)
       let before = try consumer.ownSession()

@@ -1,10 +1,11 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// LTI 1.1 launches that are refused: before the proof by a page, after it by way of the platform.
-@Suite struct Launch11RefusalTests {
+@Suite(.needsStack) struct Launch11RefusalTests {
   @Test("A launch that was changed after it was signed is a page, and leaves nothing behind")
   func tampered() throws {
     try Launch11Consumer.run { consumer in

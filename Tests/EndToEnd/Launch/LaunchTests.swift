@@ -1,12 +1,13 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// `/lti/launch`: what becomes of an accepted message, and what is refused around the token.
-@Suite struct LaunchTests {
+@Suite(.needsStack) struct LaunchTests {
   @Test(
     "An accepted launch leads to the mini-site with a code in the fragment, and nothing secret in the log",
-    arguments: Transport.allCases)
+    arguments: Transport.withProgram)
   func accepted(transport: Transport) throws {
     try World.run(transport) { world in
       let trace = try world.launch(user: 3)

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// `/lti/login`: the third-party login initiation (1EdTech Security Framework §5.1.1.1).
-@Suite struct LoginTests {
+@Suite(.needsStack) struct LoginTests {
   /// The fields that Moodle sends, for a world's own site.
   private func fields(
     _ world: World, changing changes: [(String, String?)] = []
@@ -62,7 +63,7 @@ import Wire
 
   @Test("A login hint with accents, spaces and signs comes back to Moodle unaltered")
   func hints() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let hint = "é à+b&c=d/100% « ê »"
       let answer = try login(world, fields(world, changing: [("login_hint", hint), ("lti_message_hint", "")]))
       let target = try #require(answer.fields["Location"].flatMap { WebURL($0) })
@@ -127,7 +128,7 @@ import Wire
 
   @Test("With several client ids of one issuer, the client id or else the deployment decides; neither is refused")
   func severalClients() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let alone = try login(world, fields(world, changing: [("client_id", nil), ("lti_deployment_id", nil)]))
       #expect(alone.status == 302)
       try world.register(world.moodle, clientID: "second", deployments: ["7", "8"])
@@ -162,7 +163,7 @@ import Wire
 
   @Test("Where the base URL is https the state cookie is __Host-, Secure, HttpOnly, SameSite=None and Partitioned")
   func secureCookie() throws {
-    try World.run(.process, base: "https://lti.example.org/passerelle") { world in
+    try World.run(.inProcess, base: "https://lti.example.org/passerelle") { world in
       let field = try #require(try login(world, fields(world)).fields["Set-Cookie"])
       #expect(
         field.wholeMatch(

@@ -61,7 +61,8 @@ struct MigratedPerson: Sendable {
     try world.database.values("select subject || ' ' || learner from passerelle.identities order by 1", as: String.self)
   }
 
-  static func run<Value>(_ transport: Transport = .process, _ body: (MigratedPerson) throws -> Value) throws -> Value {
+  static func run<Value>(_ transport: Transport = .inProcess, _ body: (MigratedPerson) throws -> Value) throws -> Value
+  {
     try Launch11Consumer.run(transport) { try body(MigratedPerson(consumer: $0)) }
   }
 }

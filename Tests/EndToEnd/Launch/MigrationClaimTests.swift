@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// The claim `lti1p1`: another id in LTI 1.3 than in LTI 1.1, and still one person.
-@Suite struct MigrationClaimTests {
+@Suite(.needsStack) struct MigrationClaimTests {
   private func learner(_ page: MiniSite) -> String? { page.opened.at("learner.id")?.stringValue }
 
   @Test(

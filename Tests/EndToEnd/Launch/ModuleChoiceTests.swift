@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// Which module a launch opens: custom parameter, query item, path, the only one, refusal; in this order.
-@Suite struct ModuleChoiceTests {
+@Suite(.needsStack) struct ModuleChoiceTests {
   /// Two more modules, so that nothing is decided by there being one.
   private func addModules(_ world: World) throws {
     try world.database.execute(
@@ -129,7 +130,7 @@ import Wire
 
   @Test("An activity that shows another module from now on owes what that module's progress says")
   func moved() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try addModules(world)
       try world.database.execute(
         """

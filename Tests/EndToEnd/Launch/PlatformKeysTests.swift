@@ -1,10 +1,11 @@
 import DemoMoodle
 import JOSE
+import TestSupport
 import Testing
 import Wire
 
 /// The platform's key set: fetched when needed, kept, renewed with restraint.
-@Suite struct PlatformKeysTests {
+@Suite(.needsStack) struct PlatformKeysTests {
   private func launch(_ world: World, kid: String? = nil) throws -> HTTPResponse {
     let attempt = try Attempt(world)
     return try attempt.present(try attempt.token([], header: kid.map { [("kid", .string($0))] } ?? []))

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle platform move`: a Moodle under a new URL.
-@Suite("A platform's move") struct PlatformMoveTests {
+@Suite("A platform's move", .needsStack) struct PlatformMoveTests {
   /// Gives the site the name `localhost`, which is another issuer on another host; answers the new address.
   private func move(_ moodle: Moodle) throws -> String {
     let address = "http://localhost:\(try #require(WebURL(moodle.url)).port)"
@@ -36,7 +37,7 @@ import Wire
 
   @Test("People, activities and grades stay whose they are; what waited is sent to the new address, without a launch")
   func keepsPeople() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let old = world.moodle.url
       let page = try world.session(user: 3)
       try page.complete("accueil")
@@ -71,7 +72,7 @@ import Wire
 
   @Test("With --check the same is said and nothing is changed")
   func check() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       _ = try world.session(user: 3)
       let before = try rows(world, at: world.moodle.url)
       let run = try world.command("platform", "move", world.moodle.url, "https://new.example.org/m", "--check")
@@ -85,7 +86,7 @@ import Wire
 
   @Test("Only what stands below the old address moves: no longer host name, no other port, no other site's")
   func boundaries() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       try world.database.script(
         """
         insert into passerelle.platforms (name, issuer) values
@@ -116,7 +117,7 @@ import Wire
 
   @Test("What cannot be is refused with a reason: an unknown issuer, a known new one, a URL that is none")
   func refusals() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try world.database.execute("insert into passerelle.platforms (name, issuer) values ('B', 'https://b.example')")
       for (words, reason) in [
         (["https://nobody.example", "https://new.example"], "there is no platform of issuer https://nobody.example"),

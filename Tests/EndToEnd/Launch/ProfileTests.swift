@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// What launches leave in the database about people, activities and enrolments.
-@Suite struct ProfileTests {
+@Suite(.needsStack) struct ProfileTests {
   private func launch(_ world: World, _ changes: [(String, JSONValue?)] = []) throws {
     let attempt = try Attempt(world)
     let answer = try attempt.present(try attempt.token(changes))

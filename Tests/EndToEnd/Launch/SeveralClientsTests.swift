@@ -1,14 +1,15 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// Two tools of one Moodle: one issuer, two client ids, each with a deployment of its own.
-@Suite struct SeveralClientsTests {
+@Suite(.needsStack) struct SeveralClientsTests {
   private static let activities = [
     Activity(), Activity(cmid: 3, instance: 2, name: "Le même module, autre outil", typeID: 2),
   ]
 
-  private func run(_ transport: Transport = .process, _ body: (World) throws -> Void) throws {
+  private func run(_ transport: Transport = .inProcess, _ body: (World) throws -> Void) throws {
     try World.run(transport, activities: Self.activities) { world in
       let second = DemoMoodle.Tool.passerelle(at: world.tool.base.description, clientID: "secondClient", typeID: 2)
       world.moodle.platform.addTool(second)

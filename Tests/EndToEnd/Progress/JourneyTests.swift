@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// The main job, once through.
-@Suite struct JourneyTests {
+@Suite(.needsStack) struct JourneyTests {
   @Test(
     "A learner launched from Moodle completes four grains and finds the grade in the gradebook",
     arguments: Stage.journeys)

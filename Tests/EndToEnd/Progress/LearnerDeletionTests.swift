@@ -1,10 +1,11 @@
 import DemoMoodle
 import Postgres
+import TestSupport
 import Testing
 import Wire
 
 /// A learner whom staff delete in Directus: `delete from learners`, whatever goes on at that moment.
-@Suite struct LearnerDeletionTests {
+@Suite(.needsStack) struct LearnerDeletionTests {
   /// What the machinery still knows of anybody.
   private func traces(_ world: World) throws -> String {
     try world.database.value(
@@ -19,7 +20,7 @@ import Wire
     "Deleting a learner ends their sessions and codes and forgets the rest; the next launch makes a new profile",
     arguments: Shape.allCases)
   func deleted(shape: Shape) throws {
-    try World.run(.process, on: shape) { world in
+    try World.run(.inProcess, on: shape) { world in
       let page = try world.session()
       let other = try world.session(user: 4)
       try other.complete("accueil")
@@ -51,7 +52,7 @@ import Wire
 
   @Test("A learner deleted while their grade is on its way: the courier lets go, and nobody else's grade is late")
   func underWay() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session()
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 800), at: .score)
       let holder = try InterruptedRequest(world, token: page.token, body: ["grain": "accueil", "status": "completed"])
@@ -70,7 +71,7 @@ import Wire
 
   @Test("A learner deleted while grade sync delivers, or while the platform refuses: nothing is left to do")
   func duringSync() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let cases: [(Fault, Double)] = [(.delayAfterStore(milliseconds: 600), 0.25), (.delay(milliseconds: 600), 0.75)]
       for (fault, score) in cases {
         world.strike(.status(503))
@@ -95,7 +96,7 @@ import Wire
     "A learner deleted at the instant of a click: the click counts or is refused, and is never a fault of ours",
     arguments: Shape.allCases)
   func atTheInstant(shape: Shape) throws {
-    try World.run(.process, on: shape) { world in
+    try World.run(.inProcess, on: shape) { world in
       for user in 101...112 {
         let page = try world.session(user: user)
         let learner = try #require(page.opened.at("learner.id")?.stringValue)
@@ -115,7 +116,7 @@ import Wire
 
   @Test("A grain or module deleted under open sessions: the API says so, and what is owed is right")
   func catalogue() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session()
       try page.complete("accueil")
       try world.database.execute("delete from public.grains where slug = 'bilan'")

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// `/api/progress`: what is recorded, and what the answers say.
-@Suite struct ProgressTests {
+@Suite(.needsStack) struct ProgressTests {
   /// Gives the module's grains these weights, in order.
   static func weigh(_ world: World, _ weights: [Double]) throws {
     for (slug, weight) in zip(TestDatabase.grains, weights) { try world.edit(.weigh(slug, weight)) }

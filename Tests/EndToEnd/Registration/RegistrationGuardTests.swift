@@ -1,15 +1,16 @@
 import DemoMoodle
 import Glibc
+import TestSupport
 import Testing
 import Wire
 
 /// What a registration address may not make this server do.
-@Suite("Dynamic Registration, guarded") struct RegistrationGuardTests {
+@Suite("Dynamic Registration, guarded", .needsStack) struct RegistrationGuardTests {
   private static let document = "/mod/lti/openid-configuration.php"
 
   @Test("Without PASSERELLE_ALLOW_INSECURE_HTTP neither http nor a private address is called, by number or by name")
   func addresses() throws {
-    try World.run(.process, base: "https://tool.example/passerelle", registered: false) { world in
+    try World.run(.inProcess, base: "https://tool.example/passerelle", registered: false) { world in
       try world.tool.set("PASSERELLE_ALLOW_INSECURE_HTTP", nil)
       let invite = try world.invite()
       let port = try #require(WebURL(world.moodle.url)).port
@@ -36,7 +37,7 @@ import Wire
     "Issuer and every endpoint must be of the origin that gave the configuration; the other site is never called",
     arguments: ["issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"])
   func origins(member: String) throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let other = world.moodle.url
       try PlatformStub.run { request, root in
         .json(.object(PlatformStub.configuration(at: root, [(member, .string(other + "/mod/lti/x.php"))])))
@@ -52,7 +53,7 @@ import Wire
 
   @Test("A redirect is not followed, to wherever it leads", arguments: [301, 302, 303, 307, 308])
   func redirects(status: Int) throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let target = world.moodle.url + Self.document
       try PlatformStub.run { _, _ in
         MoodleResponse(status: status, contentType: nil, fields: [("Location", target)])
@@ -66,7 +67,7 @@ import Wire
 
   @Test("A configuration larger than a mebibyte is not taken, and neither is one that is none")
   func documents() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let invite = try world.invite()
       for (body, refused) in [
         ("{\"issuer\":\"" + String(repeating: "x", count: 1 << 20) + "\"}", Refused(502, "transport_too_large")),
@@ -88,7 +89,7 @@ import Wire
 
   @Test("A platform that does not answer is given up after some seconds, and one that hangs up at once")
   func silence() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let invite = try world.invite()
       try PlatformStub.run { _, _ in
         nil
@@ -110,7 +111,7 @@ import Wire
 
   @Test("What Moodle refuses is said, is not stored, and leaves the invite good")
   func refusedByPlatform() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let invite = try world.invite()
       let opened = try #require(world.moodle.platform.beginRegistration(at: invite.url))
       let token = try #require(opened.queryItems.first { $0.name == "registration_token" }?.value)

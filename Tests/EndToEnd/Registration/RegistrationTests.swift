@@ -1,10 +1,11 @@
 import DemoMoodle
 import JOSE
+import TestSupport
 import Testing
 import Wire
 
 /// `passerelle platform invite` and `/lti/register`: a Moodle that registers itself.
-@Suite("Dynamic Registration") struct RegistrationTests {
+@Suite("Dynamic Registration", .needsStack) struct RegistrationTests {
   private static let toolConfiguration = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 
   @Test(
@@ -74,7 +75,7 @@ import Wire
     "The page stands in Moodle's frame, says in French or English to activate the tool, and tells Moodle alone to close",
     arguments: [("fr", "choisissez « Activer »"), ("en", "choose “Activate”")])
   func page(language: String, words: String) throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let answer = try world.register(world.moodle, at: try world.invite().url, language: language)
       #expect(answer.text.contains(words))
       #expect(answer.text.contains("<html lang=\"\(language)\">"))
@@ -122,7 +123,7 @@ import Wire
 
   @Test("An invite lasts as long as was asked for, and the database knows its digest only")
   func lifetime() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let invite = try world.invite()
       #expect(invite.invite.wholeMatch(of: /[A-Za-z0-9_-]{43}/) != nil)
       #expect(invite.url == world.tool.base.description + "/lti/register?invite=" + invite.invite)
@@ -153,7 +154,7 @@ import Wire
 
   @Test("Registering enables a platform that is known, under the name it has, and adds a client to it")
   func knownPlatform() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       try world.database.execute("update passerelle.platforms set enabled = false, name = 'Lycée'")
       #expect(try world.register(world.moodle, at: try world.invite().url).status == 200)
       #expect(try world.registered() == [1, 2, 2, 1])
@@ -163,7 +164,7 @@ import Wire
 
   @Test("Opened outside a platform, the address says where to paste it")
   func withoutConfiguration() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let invite = try world.invite()
       let answer = try world.tool.send(
         HTTPRequest(method: "GET", url: try #require(WebURL(invite.url)), fields: HTTPFields([("Accept", "text/html")]))

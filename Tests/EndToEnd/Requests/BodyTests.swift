@@ -1,12 +1,14 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// Bodies that are too long, too short, of the wrong type or sent in pieces.
-@Suite struct BodyTests {
+@Suite(.needsStack) struct BodyTests {
   private static let report = #"{"grain":"accueil","status":"completed"}"#
 
-  @Test("A body of another type is 415; a charset beside the right one is no other type", arguments: Transport.allCases)
+  @Test(
+    "A body of another type is 415; a charset beside the right one is no other type", arguments: Transport.withProgram)
   func types(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
@@ -29,7 +31,7 @@ import Wire
     }
   }
 
-  @Test("An API body may have 256 KiB and not one byte more; a launch form 128 KiB", arguments: Transport.allCases)
+  @Test("An API body may have 256 KiB and not one byte more; a launch form 128 KiB", arguments: Transport.withProgram)
   func limits(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
@@ -51,13 +53,14 @@ import Wire
     }
   }
 
-  @Test("Ten megabytes are refused whole and at once, and the next request is answered", arguments: Transport.allCases)
+  @Test(
+    "Ten megabytes are refused whole and at once, and the next request is answered", arguments: Transport.withProgram)
   func tenMegabytes(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
       let body = [UInt8](repeating: 0x20, count: 10 << 20)
       let fields = [("Authorization", "Bearer \(page.token)"), ("Content-Type", "application/json")]
-      if transport == .process {
+      if !transport.isApache {
         let answer = try world.send("POST", "/api/progress", fields: fields, body: body)
         #expect(Refused(answer) == Refused(413, "body_too_large"))
       } else {
@@ -75,7 +78,7 @@ import Wire
 
   @Test("A body that ends before its announced length is refused and not recorded")
   func truncated() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session()
       let variables = CGIVariables.make(
         method: "POST", pathInfo: "/api/progress",

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// Which pages may call the API (WHATWG Fetch, CORS protocol).
-@Suite struct CORSTests {
+@Suite(.needsStack) struct CORSTests {
   private static let preflight = [
     ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "authorization,content-type"),
   ]

@@ -1,11 +1,12 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// Methods, paths and arguments that nobody sends in good faith.
-@Suite struct MethodTests {
-  @Test("Another method is 405 with the methods that are allowed", arguments: Transport.allCases)
+@Suite(.needsStack) struct MethodTests {
+  @Test("Another method is 405 with the methods that are allowed", arguments: Transport.withProgram)
   func methods(transport: Transport) throws {
     try World.run(transport) { world in
       for (path, allowed) in [
@@ -25,7 +26,7 @@ import Wire
     }
   }
 
-  @Test("HEAD answers as GET does, without the body", arguments: Transport.allCases)
+  @Test("HEAD answers as GET does, without the body", arguments: Transport.withProgram)
   func head(transport: Transport) throws {
     try World.run(transport) { world in
       for path in ["/lti/jwks", "/health", "/passerelle.js", "/api/progress", "/nothing"] {
@@ -40,7 +41,8 @@ import Wire
   }
 
   @Test(
-    "The public keys and the library may be kept for an hour; nothing else may be kept", arguments: Transport.allCases)
+    "The public keys and the library may be kept for an hour; nothing else may be kept",
+    arguments: Transport.withProgram)
   func caching(transport: Transport) throws {
     try World.run(transport) { world in
       let keys = try world.send("GET", "/lti/jwks")
@@ -59,7 +61,7 @@ import Wire
     }
   }
 
-  @Test("A path that is not one of ours is 404, however it is written", arguments: Transport.allCases)
+  @Test("A path that is not one of ours is 404, however it is written", arguments: Transport.withProgram)
   func paths(transport: Transport) throws {
     try World.run(transport) { world in
       for path in [
@@ -98,7 +100,8 @@ import Wire
     }
   }
 
-  @Test("A query without = arrives as arguments, and the program does not look at them", arguments: Transport.allCases)
+  @Test(
+    "A query without = arrives as arguments, and the program does not look at them", arguments: Transport.withProgram)
   func arguments(transport: Transport) throws {
     try World.run(transport) { world in
       let (keys, learners) = try (
@@ -119,7 +122,7 @@ import Wire
     }
   }
 
-  @Test("Header fields that are odd, long, many or doubled change nothing", arguments: Transport.allCases)
+  @Test("Header fields that are odd, long, many or doubled change nothing", arguments: Transport.withProgram)
   func headers(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()

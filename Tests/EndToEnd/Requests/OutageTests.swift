@@ -1,10 +1,11 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// The database away, settings missing or wrong, and what the log says and never says.
-@Suite struct OutageTests {
-  @Test("With the database away every door says so with a 503 and a Retry-After", arguments: Transport.allCases)
+@Suite(.needsStack) struct OutageTests {
+  @Test("With the database away every door says so with a 503 and a Retry-After", arguments: Transport.withProgram)
   func database(transport: Transport) throws {
     try World.run(transport) { world in
       let page = try world.session()
@@ -38,7 +39,7 @@ import Wire
     }
   }
 
-  @Test("A database that was never migrated is a plain 500, which the log explains", arguments: Transport.allCases)
+  @Test("A database that was never migrated is a plain 500, which the log explains", arguments: Transport.withProgram)
   func unmigrated(transport: Transport) throws {
     try World.run(transport) { world in
       try world.tool.set("PASSERELLE_DATABASE_URL", try Stack.pooled("template1"))
@@ -51,7 +52,7 @@ import Wire
 
   @Test(
     "Each missing or malformed setting is a plain 500 for the browser and is named in the log",
-    arguments: Transport.allCases)
+    arguments: Transport.withProgram)
   func misconfigured(transport: Transport) throws {
     try World.run(transport) { world in
       let wrong: [(String, String?)] = [
@@ -79,7 +80,7 @@ import Wire
 
   @Test(
     "A whole flow, refusals included, leaves no token, code, secret, name or address in the log",
-    arguments: Transport.allCases)
+    arguments: Transport.withProgram)
   func silentLog(transport: Transport) throws {
     try World.run(transport) { world in
       let trace = try world.launch(user: 3)

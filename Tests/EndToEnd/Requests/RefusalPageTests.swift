@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// How a refused launch looks: a page in words with its code and the way back, or a problem document.
-@Suite struct RefusalPageTests {
+@Suite(.needsStack) struct RefusalPageTests {
   @Test(
     "A refusal is a page in both languages that shows its code, and may be framed by registered platforms only",
     arguments: Transport.both)
@@ -85,7 +86,7 @@ import Wire
       ("launch_roles_missing", (Claim.roles, nil)), ("launch_resource_link_missing", (Claim.resourceLink, nil)),
     ] as [(String, (String, JSONValue?))])
   func wayBackFromAProvenMessage(code: String, change: (String, JSONValue?)) throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let attempt = try Attempt(world)
       let back = JSONValue.object([
         "return_url": .string(world.moodle.url + "/mod/lti/return.php?course=2")
@@ -99,7 +100,7 @@ import Wire
 
   @Test("A message signed for another tool, or by another Moodle, has no way back", arguments: ["aud", "iss", "azp"])
   func noWayBackFromAnothersMessage(claim: String) throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let attempt = try Attempt(world)
       let refused = try attempt.present(try attempt.token([(claim, "https://another.example")]))
       #expect(refused.status == 400 && !refused.text.contains("return.php"))

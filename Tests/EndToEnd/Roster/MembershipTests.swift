@@ -1,10 +1,11 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// The course's members behind `/api/roster`: when Moodle is asked, and what is answered when it does not answer.
-@Suite struct MembershipTests {
+@Suite(.needsStack) struct MembershipTests {
   @Test("Moodle is asked once in five minutes, whoever looks and at whichever activity", arguments: Transport.both)
   func kept(transport: Transport) throws {
     let second = Activity(cmid: 3, instance: 2, name: "Suite")
@@ -34,7 +35,7 @@ import Wire
 
   @Test("A big course is read page by page, everybody once")
   func pages() throws {
-    try World.run(.process, registered: false) { world in
+    try World.run(.inProcess, registered: false) { world in
       let crowd = try Moodle(base: world.tool.base, people: Person.everyone + Person.learners(600)) {
         (request) throws(TransportFailure) in try world.tool.send(request)
       }
@@ -54,7 +55,7 @@ import Wire
 
   @Test("A token that Moodle forgot is replaced, once")
   func forgottenToken() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let teacher = try Teacher(world)
       _ = try teacher.roster()
       world.moodle.platform.revokeTokens()
@@ -80,7 +81,7 @@ import Wire
 
   @Test("While Moodle is away the roster has who came, or the members as they were last known", arguments: faults)
   func away(endpoint: Endpoint, fault: Fault, words: String) throws {
-    try World.run(.process, settings: [("PASSERELLE_GRADE_TIMEOUT", "1")]) { world in
+    try World.run(.inProcess, settings: [("PASSERELLE_GRADE_TIMEOUT", "1")]) { world in
       _ = try world.session(user: 3)
       let teacher = try Teacher(world)
       world.moodle.platform.injectNext(fault, at: endpoint)
@@ -103,7 +104,7 @@ import Wire
 
   @Test("A Moodle that keeps teachers waiting, or asks for a pause, is not asked again at once")
   func pauses() throws {
-    try World.run(.process, settings: [("PASSERELLE_GRADE_TIMEOUT", "1")]) { world in
+    try World.run(.inProcess, settings: [("PASSERELLE_GRADE_TIMEOUT", "1")]) { world in
       let teacher = try Teacher(world)
       func left() throws -> Double {
         try world.database.value("select extract(epoch from retry_at - now())::float8 from passerelle.membership_lists")
@@ -133,7 +134,7 @@ import Wire
 
   @Test("Two teachers at once ask twice at most, and no transaction is open meanwhile")
   func atOnce() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let teachers = try [Teacher(world, user: 8), Teacher(world, user: 11), Teacher(world, user: 10)]
       world.moodle.platform.injectNext(
         .delay(milliseconds: 1500), .delay(milliseconds: 1500), .delay(milliseconds: 1500), at: .members)
@@ -159,7 +160,7 @@ import Wire
 
   @Test("Nothing is asked where Moodle names no list: by LTI 1.1, or when the tool may not read it")
   func withoutService() throws {
-    try Launch11Consumer.run(.process) { consumer in
+    try Launch11Consumer.run(.inProcess) { consumer in
       let world = consumer.world
       _ = try consumer.ownSession(user: 3)
       let roster = try Teacher(consumer.ownSession(user: 8)).roster()
@@ -177,7 +178,7 @@ import Wire
 
   @Test("Members are forgotten after a day by sweep, and at once with their learner")
   func forgotten() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       _ = try world.session(user: 3)
       let teacher = try Teacher(world)
       #expect(try teacher.roster().names.contains("Éloïse Lefèvre"))
@@ -200,7 +201,7 @@ import Wire
 
   @Test("A name that Moodle does not share is not there, and the log names nobody")
   func privacy() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       _ = try Teacher(world).roster()
       let log = try world.tool.log
       #expect(log.contains("memberships read platform=127.0.0.1") && log.contains("members=58"))

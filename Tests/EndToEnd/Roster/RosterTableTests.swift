@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// `/api/roster` as comma-separated values.
-@Suite struct RosterTableTests {
+@Suite(.needsStack) struct RosterTableTests {
   private static let header =
     "name,email,completed,total,ratio,grade_status,grade_score,grade_maximum,last_seen,accueil,vocabulaire,exercice,bilan"
 
@@ -41,7 +42,7 @@ import Wire
 
   @Test("Cells that a spreadsheet would run are made text, and separators in names stay in their cell")
   func forged() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let names = [
         (3, "=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"), (4, "+33 1", "'+33 1"), (5, "-2+3", "'-2+3"),
         (6, "@SUM(A1)", "'@SUM(A1)"), (7, "Dupont, \"Bob\"", "\"Dupont, \"\"Bob\"\"\""),
@@ -69,7 +70,7 @@ import Wire
 
   @Test("Accept asks for it as well; the query wins, and an unknown format is refused")
   func formats() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let teacher = try Teacher(world)
       func type(_ query: String, _ accept: String?) throws -> String? {
         try teacher.answer(query, accept.map { [("Accept", $0)] } ?? []).fields["Content-Type"]

@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// `/api/roster`: who is listed, and what is said of them.
-@Suite struct RosterTests {
+@Suite(.needsStack) struct RosterTests {
   @Test("A teacher sees learners and grains as the interface describes them", arguments: Transport.allCases)
   func shape(transport: Transport) throws {
     try World.run(transport) { world in
@@ -55,7 +56,7 @@ import Wire
 
   @Test("Learners are listed by family name, accents notwithstanding, and nobody who teaches")
   func order() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       _ = try world.session(user: 10)
       let names = try Teacher(world).roster().names
       #expect(
@@ -68,7 +69,7 @@ import Wire
   @Test("A non-editing teacher, a learner to the list of members, is a teacher once they came, also to the course")
   func nonEditingTeacher() throws {
     let second = Activity(cmid: 3, instance: 2, name: "Suite")
-    try World.run(.process, activities: [Activity(), second]) { world in
+    try World.run(.inProcess, activities: [Activity(), second]) { world in
       let teacher = try Teacher(world)
       #expect(try teacher.roster()["Jérôme Tuteur"]?["launched"] == false)
       let tutor = try Teacher(world, user: 10, cmid: 3)
@@ -84,7 +85,7 @@ import Wire
 
   @Test("Who left or is suspended is listed only for the work they did")
   func leavers() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let worker = try world.session(user: 3)
       try worker.complete("accueil")
       let platform = world.moodle.platform
@@ -104,7 +105,7 @@ import Wire
   @Test("Somebody who came to another activity only is named by Moodle's list, without what they did there")
   func elsewhere() throws {
     let second = Activity(cmid: 3, instance: 2, name: "Suite")
-    try World.run(.process, activities: [Activity(), second]) { world in
+    try World.run(.inProcess, activities: [Activity(), second]) { world in
       let learner = try world.session(user: 3, cmid: 2)
       try learner.complete("accueil")
       let there = try #require(try Teacher(world, cmid: 3).roster()["Éloïse Lefèvre"])
@@ -119,7 +120,7 @@ import Wire
 
   @Test("A correction that staff made to a name is shown, and a course without a name by its label")
   func names() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       _ = try world.session(user: 3)
       try world.database.execute("update public.learners set name = 'Éloïse L.', family_name = 'Aa', email = null")
       let page = try MiniSite(world, code: try world.code(of: try world.launch(user: 8)))
@@ -136,7 +137,7 @@ import Wire
   @Test(
     "What became of a grade is told in the teacher's language, with the reason of a refusal", arguments: ["en", "fr"])
   func gradeWords(language: String) throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       world.moodle.platform.changePerson(8) { $0.language = language }
       let learner = try world.session(user: 3)
       world.moodle.platform.injectNext(.status(503), at: .score)
@@ -170,7 +171,7 @@ import Wire
   @Test("One learner is answered with their grains in full; whoever is not in the activity is nobody")
   func oneLearner() throws {
     let second = Activity(cmid: 3, instance: 2, name: "Suite")
-    try World.run(.process, activities: [Activity(), second]) { world in
+    try World.run(.inProcess, activities: [Activity(), second]) { world in
       let learner = try world.session(user: 3)
       try learner.complete("accueil", score: 0.5)
       _ = try world.session(user: 4)

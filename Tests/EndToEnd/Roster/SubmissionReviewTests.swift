@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// A launch from the gradebook (LTI Submission Review 1.0).
-@Suite struct SubmissionReviewTests {
+@Suite(.needsStack) struct SubmissionReviewTests {
   private static let forUser = "https://purl.imsglobal.org/spec/lti/claim/for_user"
 
   /// A review by this user of that one, with these changes to Moodle's claims.
@@ -40,7 +41,7 @@ import Wire
   @Test("Somebody who never came as a learner is nobody, and their number stays out of the address")
   func nobody() throws {
     let second = Activity(cmid: 3, instance: 2, name: "Suite")
-    try World.run(.process, activities: [Activity(), second]) { world in
+    try World.run(.inProcess, activities: [Activity(), second]) { world in
       _ = try world.session(user: 4, cmid: 3)
       _ = try world.session(user: 10)
       let dashboard = try world.url("/dashboard?learner=none").description
@@ -79,7 +80,7 @@ import Wire
 
   @Test("A message that does not say whose work, or in which activity, is refused with its own code")
   func incomplete() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       for user in [nil, "", 3, .null] as [JSONValue?] {
         let answer = try review(world, of: user, by: 8)
         #expect(Refused(answer) == Refused(400, "launch_for_user_missing"))

@@ -1,29 +1,18 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the shipped Apache configuration itself answers for, under both ways of running CGI.
-@Suite struct ApacheConfigurationTests {
+@Suite(.needsStack) struct ApacheConfigurationTests {
   enum Server: String, CaseIterable, Sendable {
     case event = "EVENT"
     case prefork = "PREFORK"
 
     /// The script's base URL under this Apache.
-    var url: String {
-      get throws {
-        let name = "PASSERELLE_TEST_APACHE_\(rawValue)_URL"
-        return try #require(
-          ProcessInfo.processInfo.environment[name], "\(name) is not set; start the tests with Tests/run")
-      }
-    }
+    var url: String { get throws { try Stack.value("PASSERELLE_TEST_APACHE_\(rawValue)_URL") } }
 
     /// The mini-site beside it.
-    var minisite: String {
-      get throws {
-        let name = "PASSERELLE_TEST_MINISITE_\(rawValue)_URL"
-        return try #require(
-          ProcessInfo.processInfo.environment[name], "\(name) is not set; start the tests with Tests/run")
-      }
-    }
+    var minisite: String { get throws { try Stack.value("PASSERELLE_TEST_MINISITE_\(rawValue)_URL") } }
   }
 
   /// A file of so many zero bytes, removed at the end.
@@ -79,8 +68,7 @@ import Testing
 
   @Test("The access log keeps no query string", arguments: Server.allCases)
   func accessLog(_ server: Server) throws {
-    let directory = try #require(
-      ProcessInfo.processInfo.environment["STACK_DIR"], "STACK_DIR is not set; start the tests with Tests/run")
+    let directory = try Stack.value("STACK_DIR")
     let mark = UUID().uuidString
     _ = try ShellCommand.curl(["\(server.url)/health/\(mark)?login_hint=secret-\(mark)"])
     // Apache writes the line after the answer.
@@ -96,12 +84,11 @@ import Testing
 
   @Test("Over TLS, answers carry HSTS, and plain http is sent to https")
   func tls() throws {
-    let environment = ProcessInfo.processInfo.environment
-    let url = try #require(environment["PASSERELLE_TEST_APACHE_TLS_URL"], "start the tests with Tests/run")
-    let authorities = try #require(environment["PASSERELLE_TEST_CA_DIR"], "start the tests with Tests/run")
+    let url = try Stack.value("PASSERELLE_TEST_APACHE_TLS_URL")
+    let authorities = try Stack.value("PASSERELLE_TEST_CA_DIR")
     let answer = try #require(try ShellCommand.curl(["--capath", authorities, "\(url)/nowhere"]))
     #expect(answer.values("Strict-Transport-Security") == ["max-age=31536000"])
-    let plain = try #require(environment["PASSERELLE_TEST_APACHE_TLS_PLAIN_URL"], "start the tests with Tests/run")
+    let plain = try Stack.value("PASSERELLE_TEST_APACHE_TLS_PLAIN_URL")
     let redirect = try #require(try ShellCommand.curl(["\(plain)/lti/jwks?x=1"]))
     #expect(redirect.status == 301)
     #expect(redirect.values("Location") == ["https://localhost/passerelle/lti/jwks?x=1"])

@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
 /// `apache-conf/demo` as somebody sees it who starts it and follows what it prints.
-@Suite(.serialized) struct DemoTests {
+@Suite(.serialized, .needsStack) struct DemoTests {
   /// A demo that runs until it is told to stop.
   private final class Demo {
     private let pid: pid_t
@@ -19,7 +20,10 @@ import Wire
       // Process would wait for the demo's servers, too, and block the signal that ends it.
       pid = try ProgramRun.spawn(
         Stack.root.appendingPathComponent("apache-conf/demo").path, arguments,
-        [("PATH", "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("LC_ALL", "C.UTF-8"), ("STACK_BUILT", "1")],
+        [
+          ("PATH", "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("LC_ALL", "C.UTF-8"), ("STACK_CGI", Stack.cgi),
+          ("STACK_COMMAND", Stack.command), ("STACK_DEMO_MOODLE", try Stack.value("PASSERELLE_TEST_DEMO_MOODLE")),
+        ],
         [file, file, file])
     }
 

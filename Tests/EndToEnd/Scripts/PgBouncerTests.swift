@@ -1,13 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The shipped `pgbouncer.ini`, as the stack runs it.
-@Suite struct PgBouncerTests {
+@Suite(.needsStack) struct PgBouncerTests {
   @Test("A server connection is lent for one transaction: two clients at once share one")
   func transactionPooling() throws {
-    let environment = ProcessInfo.processInfo.environment
-    let direct = try #require(environment["PASSERELLE_TEST_DATABASE_URL"], "start the tests with Tests/run")
-    let pooled = try #require(environment["PASSERELLE_TEST_PGBOUNCER_URL"], "start the tests with Tests/run")
+    let direct = try Stack.value("PASSERELLE_TEST_DATABASE_URL")
+    let pooled = try Stack.value("PASSERELLE_TEST_PGBOUNCER_URL")
     let name = "pooling_\(UInt64.random(in: 0...UInt64.max))"
     let created = try ShellCommand(["psql", "-X", direct, "-c", "create database \(name) template template0"])
     #expect(created.status == 0, "\(created.output)")

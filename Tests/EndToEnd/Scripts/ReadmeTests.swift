@@ -1,5 +1,6 @@
 import DemoMoodle
 import Foundation
+import TestSupport
 import Testing
 import Wire
 
@@ -11,7 +12,7 @@ import Wire
 
   // MARK: - What can be run
 
-  @Test("The commands of “With curl”, pasted one block after the other, print what the README prints")
+  @Test("The commands of “With curl”, pasted one block after the other, print what the README prints", .needsStack)
   func withCurl() throws {
     let blocks = readme.blocks.filter { $0.section == "With curl" }
     let scripts = blocks.filter { $0.language == "sh" }
@@ -53,7 +54,7 @@ import Wire
     #expect(maps.map(\.content) == proven)
   }
 
-  @Test("The mini-site in ten lines greets the learner, completes grains and shows where the grade is")
+  @Test("The mini-site in ten lines greets the learner, completes grains and shows where the grade is", .needsBrowser)
   func minisite() throws {
     let pages = readme.blocks.filter { $0.language == "html" }
     try #require(pages.count == 2)
@@ -90,7 +91,7 @@ import Wire
 
   // MARK: - What is named
 
-  @Test("Every subcommand and option named in the README exists, and its table has every subcommand")
+  @Test("Every subcommand and option named in the README exists, and its table has every subcommand", .needsStack)
   func commands() throws {
     let helps = try Self.helps()
     let leaves = helps.filter { name, _ in !helps.keys.contains { $0.hasPrefix(name + " ") } && !name.isEmpty }

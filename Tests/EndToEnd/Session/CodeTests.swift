@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// `/api/code`: the way from one page of a person to another.
-@Suite struct CodeTests {
+@Suite(.needsStack) struct CodeTests {
   private func ask(_ page: MiniSite) throws -> HTTPResponse {
     try page.world.send("POST", "/api/code", fields: [("Authorization", "Bearer \(page.token)")])
   }
@@ -45,7 +46,7 @@ import Wire
 
   @Test("A session that came by such a code ends when the first one does")
   func ends() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let first = try world.session(user: 3)
       try world.database.execute(
         "update passerelle.sessions set expires_at = date_trunc('second', now()) + interval '40 minutes'")
@@ -65,7 +66,7 @@ import Wire
 
   @Test("The mini-site is the module's own, or none where nobody says")
   func minisite() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session(user: 8)
       try world.database.execute("update public.modules set url = 'https://ici.example/a?b=1#c'")
       let own = try code(page)
@@ -97,7 +98,7 @@ import Wire
 
   @Test("A page of the mini-site may ask, another site's may not read the answer")
   func origins() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session(user: 3)
       func allowed(_ origin: String) throws -> String? {
         try world.send(

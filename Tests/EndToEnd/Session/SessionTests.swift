@@ -1,9 +1,10 @@
 import DemoMoodle
+import TestSupport
 import Testing
 import Wire
 
 /// `/api/session`: the one-time code, the session it is traded for, and their ends.
-@Suite struct SessionTests {
+@Suite(.needsStack) struct SessionTests {
   private func open(_ world: World, _ body: JSONValue) throws -> HTTPResponse {
     try world.post("/api/session", json: body)
   }
@@ -124,7 +125,7 @@ import Wire
 
   @Test("Deleting the learner in Directus ends their sessions and takes their progress and grades away")
   func deletedLearner() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let page = try world.session()
       try page.complete("accueil")
       try world.database.execute("delete from public.learners")
@@ -142,7 +143,7 @@ import Wire
 
   @Test("The tokens, codes, states and nonces that browsers carry are nowhere in the database as they are")
   func digests() throws {
-    try World.run(.process) { world in
+    try World.run(.inProcess) { world in
       let trace = try world.launch()
       let code = try world.code(of: trace)
       let page = try MiniSite(world, code: try world.code(of: try world.launch()))

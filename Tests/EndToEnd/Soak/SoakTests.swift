@@ -2,13 +2,14 @@ import DemoMoodle
 import Foundation
 import Postgres
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
 /// Whatever fails, the gradebook ends equal to the progress.
 ///
 /// `PASSERELLE_SOAK_SECONDS` makes it longer than three minutes, `PASSERELLE_SOAK_SEED` repeats a run's choices.
-@Suite struct SoakTests {
+@Suite(.needsStack) struct SoakTests {
   @Test("Through faults, kills and restarts no grade is lost, doubled, erased or sent out of order")
   func soak() throws {
     let plan = SoakPlan()
