@@ -92,12 +92,12 @@ let package = Package(
       name: "demo-moodle",
       dependencies: ["DemoMoodle", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
-    .target(name: "TestSupport", path: "Tests/Support"),
+    .target(name: "TestSupport", dependencies: ["Postgres"], path: "Tests/Support"),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "CGITests", dependencies: ["CGI", "Wire"]),
     .testTarget(name: "JOSETests", dependencies: ["COpenSSL", "JOSE", "Wire", "TestSupport"]),
     .testTarget(name: "HTTPClientTests", dependencies: ["COpenSSL", "HTTPClient", "Wire"]),
-    .testTarget(name: "PostgresTests", dependencies: ["Postgres"]),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
     .testTarget(name: "LTITests", dependencies: ["JOSE", "LTI", "Wire"]),
     .testTarget(name: "LearningTests", dependencies: ["Learning", "Wire"]),
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema", "TestSupport"]),
@@ -108,7 +108,11 @@ let package = Package(
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Postgres", "Schema", "Wire"]),
+      name: "EndToEndTests",
+      dependencies: [
+        "CGI", "DemoMoodle", "HTTPClient", "JOSE", "Passerelle", "Postgres", "Schema", "TestSupport", "Wire",
+      ],
+      path: "Tests/EndToEnd"),
   ],
   swiftLanguageModes: [.v6]
 )
