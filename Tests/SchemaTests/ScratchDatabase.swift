@@ -49,7 +49,8 @@ final class ScratchDatabase {
     let question = url.firstIndex(of: "?") ?? url.endIndex
     guard let slash = url[..<question].lastIndex(of: "/") else { throw NotStarted(variable: variable) }
     return try Connection(
-      conninfo: String(url[...slash]) + database + String(url[question...]), applicationName: "tests", connectTimeout: 10_000,
+      conninfo: String(url[...slash]) + database + String(url[question...]), applicationName: "tests",
+      connectTimeout: 10_000,
       queryTimeout: 60_000)
   }
 }

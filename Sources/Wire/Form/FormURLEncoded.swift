@@ -36,7 +36,9 @@ package enum FormURLEncoded {
   /// - Parameter maxFields: how many fields there may be; empty ones between two `&` do not count.
   package static func decode(_ bytes: [UInt8], maxFields: Int = 200) throws(FormError) -> Form {
     // A result, because in Swift 6.0 this method of the standard library does not pass on which error its closure throws.
-    try bytes.withUnsafeBufferPointer { bytes in Result { () throws(FormError) in try form(bytes, maxFields: maxFields) } }.get()
+    try bytes.withUnsafeBufferPointer { bytes in
+      Result { () throws(FormError) in try form(bytes, maxFields: maxFields) }
+    }.get()
   }
 
   private static func form(_ bytes: UnsafeBufferPointer<UInt8>, maxFields: Int) throws(FormError) -> Form {
