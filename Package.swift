@@ -43,7 +43,6 @@ let package = Package(
     .target(name: "HTTPClient", dependencies: ["COpenSSL", "Wire"], linkerSettings: opensslLibraries),
     .target(name: "Postgres", dependencies: libpq, linkerSettings: postgresLibraries + opensslLibraries),
     .target(name: "LTI", dependencies: ["JOSE", "Wire"]),
-    .target(name: "Learning", dependencies: ["Wire"]),
     .target(
       name: "Schema", dependencies: ["Postgres"],
       resources: [
@@ -63,9 +62,10 @@ let package = Package(
         .embedInCode("Migrations/m0014_adoption.sql"),
         .embedInCode("Migrations/m0015_convergence.sql"),
       ]),
+    .target(name: "Store", dependencies: ["JOSE", "LTI", "Postgres", "Wire"]),
     .target(
       name: "Passerelle",
-      dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Learning", "Postgres", "Wire"],
+      dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Postgres", "Store", "Wire"],
       resources: [
         .embedInCode("Resources/passerelle.js"), .embedInCode("Resources/page.js"),
         .embedInCode("Resources/deep-link.js"), .embedInCode("Resources/progress.js"),
@@ -73,7 +73,7 @@ let package = Package(
         .embedInCode("Resources/me.js"), .embedInCode("Resources/icon.svg"),
       ]),
     .target(
-      name: "Directus", dependencies: ["HTTPClient", "Learning", "Postgres", "Schema", "Wire"],
+      name: "Directus", dependencies: ["HTTPClient", "Postgres", "Schema", "Wire"],
       exclude: ["README.md", "README.fr.md"]),
     .target(name: "CICUStub"),
     .target(name: "CGIStart", cSettings: [.unsafeFlags(["-fno-stack-protector"])]),
@@ -82,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "PasserelleCommand",
       dependencies: [
-        "Directus", "HTTPClient", "Passerelle", "Schema",
+        "Directus", "HTTPClient", "Passerelle", "Schema", "Store",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + icuStub,
       exclude: ["README.md"]),
@@ -99,18 +99,18 @@ let package = Package(
     .testTarget(name: "HTTPClientTests", dependencies: ["COpenSSL", "HTTPClient", "Wire"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
     .testTarget(name: "LTITests", dependencies: ["JOSE", "LTI", "Wire"]),
-    .testTarget(name: "LearningTests", dependencies: ["Learning", "Wire"]),
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema", "TestSupport"]),
     .testTarget(
       name: "DirectusTests",
-      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Learning", "Postgres", "Schema", "TestSupport", "Wire"],
+      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Postgres", "Schema", "TestSupport", "Wire"],
       exclude: ["Golden"]),
-    .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Wire"]),
+    .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema", "Store"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CGI", "DemoMoodle", "HTTPClient", "JOSE", "Passerelle", "Postgres", "Schema", "TestSupport", "Wire",
+        "CGI", "DemoMoodle", "HTTPClient", "JOSE", "Passerelle", "LTI", "Postgres", "Schema", "Store", "TestSupport", "Wire",
       ],
       path: "Tests/EndToEnd"),
   ],

@@ -1,5 +1,4 @@
 import Directus
-import Learning
 import Postgres
 import TestSupport
 import Testing

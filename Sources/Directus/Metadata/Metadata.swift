@@ -1,4 +1,3 @@
-import Learning
 import Wire
 
 /// All that Directus is told of the five collections, as rows of its system tables.

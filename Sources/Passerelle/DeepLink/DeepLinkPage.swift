@@ -1,5 +1,4 @@
 import CGI
-import Learning
 import Wire
 
 /// The page on which a teacher chooses modules and grains. Everything it shows comes from the API, with the session of

@@ -1,5 +1,5 @@
 import LTI
-import Learning
+import Store
 import Wire
 
 /// One attempt to deliver one grade through Basic Outcomes: the way of LTI 1.1, and of LTI 1.3 where a platform offers no
@@ -80,16 +80,14 @@ struct OutcomeAttempt {
       self.token = token
       return .bearer(token.value)
     }
-    guard let secret = try? environment.settings.sealer.open(consumer.sealedSecret, purpose: ConsumerSecret.purpose)
-    else {
+    guard let secret = environment.settings.sealer.text(of: consumer.sealedSecret, as: .consumerSecret) else {
       throw DeliveryProblem(
         "consumer_secret_unusable",
         Words(
           fr: "Le secret LTI 1.1 ne s’ouvre pas avec PASSERELLE_SECRET. Enregistrez-le de nouveau.",
           en: "The LTI 1.1 secret does not open with PASSERELLE_SECRET. Register it again."))
     }
-    return .oauth1(
-      OAuth1Credentials(consumerKey: consumer.key, secret: String(decoding: secret, as: UTF8.self)))
+    return .oauth1(OAuth1Credentials(consumerKey: consumer.key, secret: secret))
   }
 
   /// A new access token, once; nil where a signature was refused, which a second one would be, too.

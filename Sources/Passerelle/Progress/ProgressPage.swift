@@ -1,4 +1,3 @@
-import Learning
 import Wire
 
 /// The two pages that show progress: a teacher's dashboard, and a learner's own page. Everything they show comes from the

@@ -1,5 +1,6 @@
 import LTI
-import Learning
+import Store
+import Wire
 
 extension Refusal {
   /// What came to nothing, above the sentence that says why.

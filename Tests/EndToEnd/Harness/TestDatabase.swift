@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Store
 import TestSupport
 
 /// A database of its own for one world, copied from a migrated template.
@@ -69,6 +70,11 @@ final class TestDatabase: @unchecked Sendable {
 
   /// How many rows a query answers.
   func count(_ statement: Statement) throws -> Int { try withSession { try $0.query(statement).count } }
+
+  /// The program's own statements, on a superuser's session.
+  func store<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try withSession { session in try body(Database { () throws(PostgresError) in session }) }
+  }
 
   private func withSession<Value>(_ body: (Connection) throws -> Value) throws -> Value {
     try lock.withLock { try body(scratch.connection) }

@@ -1,6 +1,8 @@
 import DemoMoodle
 import Foundation
+import LTI
 import Postgres
+import Store
 import Testing
 import Wire
 
@@ -74,23 +76,19 @@ final class World: Sendable {
     database.drop()
   }
 
-  /// Registers a site as `platform add --moodle` does, by the shortest way.
+  /// Registers a site as `platform add --moodle` does.
   func register(_ moodle: Moodle, clientID: String? = nil, deployments: [String]? = nil) throws {
     let tool = moodle.platform.tool
-    let site = moodle.url
+    let site = try #require(WebURL(moodle.url))
     for deployment in deployments ?? [String(tool.typeID)] {
-      try database.execute(
-        """
-        with p as (
-          insert into passerelle.platforms as p (name, issuer) values ('Moodle', \(site))
-          on conflict (issuer) do update set name = excluded.name returning id),
-        r as (
-          insert into passerelle.registrations (platform, client_id, auth_url, token_url, jwks_url)
-          select p.id, \(clientID ?? tool.clientID), \(site + "/mod/lti/auth.php"), \(site + "/mod/lti/token.php"),
-                 \(site + "/mod/lti/certs.php") from p
-          on conflict (platform, client_id) do update set auth_url = excluded.auth_url returning id)
-        insert into passerelle.deployments (registration, deployment_id) select r.id, \(deployment) from r
-        """)
+      let registration = Store.Registration(
+        name: .given("Moodle"), issuer: try #require(Issuer(moodle.url)),
+        clientID: try #require(ClientID(clientID ?? tool.clientID)),
+        deploymentID: try #require(DeploymentID(deployment)),
+        addresses: .init(
+          authURL: site.insertingPath("/mod/lti/auth.php"), tokenURL: site.insertingPath("/mod/lti/token.php"),
+          jwksURL: site.insertingPath("/mod/lti/certs.php"), replaceThoseKnown: false))
+      _ = try database.store { try registration.add(in: $0) }
     }
   }
 
