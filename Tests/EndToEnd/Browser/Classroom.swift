@@ -146,7 +146,7 @@ struct Classroom {
 
   /// Keeps what the window shows, in the folder that `PASSERELLE_TEST_SCREENSHOTS` names.
   static func keepScreenshot(_ browser: WebDriver, _ name: String) throws {
-    guard let folder = ProcessInfo.processInfo.environment["PASSERELLE_TEST_SCREENSHOTS"] else { return }
+    guard let folder = Stack.optional("PASSERELLE_TEST_SCREENSHOTS") else { return }
     try browser.screenshot(to: "\(folder)/\(name).png")
   }
 }

@@ -207,6 +207,9 @@ final class WebDriver {
       }
       Thread.sleep(forTimeInterval: 0.05)
     } while Date() < deadline
+    if let folder = Stack.optional("PASSERELLE_TEST_SCREENSHOTS") {
+      try? screenshot(to: "\(folder)/in-vain-\(UUID().uuidString.prefix(8)).png")
+    }
     throw WebDriverError.waitedInVain(wanted: what, found: found)
   }
 

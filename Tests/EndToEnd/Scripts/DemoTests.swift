@@ -63,7 +63,7 @@ import Wire
   }
 
   private static func keepScreenshot(_ browser: WebDriver, _ name: String) throws {
-    guard let folder = ProcessInfo.processInfo.environment["PASSERELLE_TEST_SCREENSHOTS"] else { return }
+    guard let folder = Stack.optional("PASSERELLE_TEST_SCREENSHOTS") else { return }
     try browser.screenshot(to: "\(folder)/demo-\(name).png")
   }
 
