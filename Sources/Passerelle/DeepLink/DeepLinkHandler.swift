@@ -36,7 +36,7 @@ enum DeepLinkHandler {
   }
 
   static func page(_ exchange: Exchange) throws(Refusal) -> Response {
-    DeepLinkPage.make(api: exchange.apiAddress, language: exchange.language)
+    ScriptedPage.deepLink(api: exchange.apiAddress, language: exchange.language)
       .response(status: 200, frameAncestors: exchange.frameAncestors)
   }
 
