@@ -139,32 +139,6 @@ import Wire
     #expect(Set(listed) == Set(routes + ["OPTIONS /api/…"]))
   }
 
-  @Test("Every code that a person can meet is explained, and no other")
-  func codes() throws {
-    var codes: Set<String> = []
-    for file in [
-      "Passerelle/Refusal.swift", "LTI/Registration/RegistrationFailure.swift",
-      "LTI/DeepLinking/DeepLinkingResponse.swift", "LTI/Launch11/Launch11Refusal.swift",
-      "LTI/BasicOutcomes/ResultOutcome.swift", "LTI/Launch13/LaunchRefusal.swift", "LTI/OIDC/LoginRefusal.swift",
-      "Wire/Form/FormURLEncoded.swift", "LTI/AGS/ScoreOutcome.swift", "LTI/AGS/ServiceFailure.swift",
-      "LTI/AGS/TokenFailure.swift", "Wire/HTTP/TransportFailure.swift",
-    ] {
-      let found = try Self.source(file).matches(of: /case \..*: "([a-z0-9]+(?:_[a-z]+)+|misconfigured|forbidden)"/)
-      #expect(!found.isEmpty, "\(file)")
-      codes.formUnion(found.map { String($0.1) })
-    }
-    for file in ["GradeAttempt.swift", "OutcomeAttempt.swift", "DeliveryProblem.swift", "AccessTokenSource.swift"] {
-      let found = try Self.source("Passerelle/Grades/\(file)").matches(of: /\n +"([a-z]+(?:_[a-z]+)+)",\n/)
-      codes.formUnion(found.map { String($0.1) })
-    }
-    // Not a refusal.
-    codes.remove("grade_delivered")
-    let explained = Readme.codeSpans(readme.rows(of: "When something is refused").map { $0[0] })
-    #expect(Set(explained).count == explained.count, "a code is explained twice")
-    #expect(codes.subtracting(explained).sorted() == [])
-    #expect(Set(explained).subtracting(codes).sorted() == [])
-  }
-
   @Test("Every attribute and method of the library named in the README is in passerelle.js")
   func library() throws {
     let script = try Self.source("Passerelle/Resources/passerelle.js")

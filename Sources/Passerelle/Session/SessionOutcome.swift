@@ -18,13 +18,4 @@ extension Exchange {
     case .forbidden: throw .forbidden
     }
   }
-
-  /// A word that a function of the database answered, as the case it stands for.
-  func answered<Outcome: RawRepresentable>(_ word: String, as type: Outcome.Type) throws(Refusal) -> Outcome
-  where Outcome.RawValue == String {
-    guard let outcome = Outcome(rawValue: word) else {
-      throw .internalError("the database answered an outcome that is not known: \(word)")
-    }
-    return outcome
-  }
 }
