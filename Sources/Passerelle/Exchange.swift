@@ -1,6 +1,7 @@
 import CGI
 import JOSE
 import Postgres
+import Store
 import Wire
 
 /// One request while it is answered: what came, the world, and what has been learned so far that a refusal should know.
@@ -73,7 +74,7 @@ package final class Exchange {
   }
 
   /// The digest under which a secret is found.
-  static func digest(_ value: String) -> [UInt8] { SHA256.hash(Array(value.utf8)) }
+  static func digest(_ value: String) -> [UInt8] { SHA256.hash(value) }
 
   /// The digest of the request's session token. Anything that cannot be one of ours is refused unasked.
   func sessionToken() throws(Refusal) -> [UInt8] {

@@ -29,7 +29,7 @@ struct HostList {
     return Host(name: String(cString: host), port: nil, address: nil).needsNameService
   }
 
-  /// Nil when the lists do not match, of which libpq has an error to tell.
+  /// Nil if hosts and ports differ in number; libpq reports that itself.
   init?(_ options: ConnectionOptions) {
     let names = Self.list(options.string("host"))
     let addresses = Self.list(options.string("hostaddr"))

@@ -1,8 +1,7 @@
 import CGI
-import JOSE
 import LTI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// `/deep-link` and `/api/deep-link`: a teacher chooses what an activity shows (LTI Deep Linking 2.0). The page lists
@@ -28,7 +27,7 @@ enum DeepLinkHandler {
     let code = exchange.secret()
     let isNew = try exchange.database { (database) throws(PostgresError) in
       try DeepLinks.record(
-        message, request: request, state: state, platform: platform, code: code.digest, in: database)
+        message, request: request.json, state: state, platform: platform, code: code.digest, in: database)
     }
     guard isNew else { throw .launch(.nonceUsed) }
     exchange.environment.log(.info, "deep link opened platform=\(platform)")
@@ -81,8 +80,7 @@ enum DeepLinkHandler {
   private static func sign(_ response: DeepLinkingResponse, _ exchange: Exchange) throws(Refusal) -> String {
     let environment = exchange.environment
     let signing = try exchange.database { (database) throws(PostgresError) in try ToolKeys.signing(in: database) }
-    guard let signing, let der = try? environment.settings.sealer.open(signing.sealed, purpose: ToolKey.purpose),
-      let key = try? RSAPrivateKey(der: der),
+    guard let signing, let key = signing.privateKey(environment.settings.sealer),
       let jwt = try? response.signed(
         with: key, keyID: signing.kid, now: environment.now(), randomBytes: environment.randomBytes)
     else { throw .internalError("the tool's key is missing or does not open with PASSERELLE_SECRET") }

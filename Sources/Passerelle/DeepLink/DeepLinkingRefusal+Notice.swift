@@ -1,5 +1,5 @@
 import LTI
-import Learning
+import Wire
 
 /// Links that the platform does not take.
 extension DeepLinkingRefusal: Refusable {

@@ -1,5 +1,4 @@
 import LTI
-import Learning
 import Wire
 
 extension DeliveryProblem {

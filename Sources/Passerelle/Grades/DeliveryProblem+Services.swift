@@ -1,5 +1,4 @@
 import LTI
-import Learning
 import Wire
 
 /// What the platform's services answered, or did not.

@@ -1,5 +1,4 @@
 import LTI
-import Learning
 import Wire
 
 /// Why a grade was not delivered, for the row that staff see in Directus and for `grade list`.

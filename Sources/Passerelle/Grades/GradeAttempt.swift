@@ -1,6 +1,6 @@
 import LTI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// One attempt to deliver one grade through the Assignment and Grade Services: finds the line item where it is not known, posts the score, and when the answer

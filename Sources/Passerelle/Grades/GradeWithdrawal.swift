@@ -1,5 +1,6 @@
-import Learning
 import Postgres
+import Store
+import Wire
 
 /// Takes grades back that were sent, because an administrator says so: Moodle takes any grade, 0 included, as “activity
 /// complete”, and only the tool that sent one can make it empty again. Nothing that happens by itself does this: progress that is

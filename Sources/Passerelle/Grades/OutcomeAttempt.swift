@@ -1,4 +1,5 @@
 import LTI
+import Store
 import Wire
 
 /// One attempt to deliver one grade through Basic Outcomes: the way of LTI 1.1, and of LTI 1.3 where a platform offers no
@@ -79,12 +80,10 @@ struct OutcomeAttempt {
       self.token = token
       return .bearer(token.value)
     }
-    guard let secret = try? environment.settings.sealer.open(consumer.sealedSecret, purpose: ConsumerSecret.purpose)
-    else {
+    guard let secret = environment.settings.sealer.text(of: consumer.sealedSecret, as: .consumerSecret) else {
       throw .consumerSecretUnusable
     }
-    return .oauth1(
-      OAuth1Credentials(consumerKey: consumer.key, secret: String(decoding: secret, as: UTF8.self)))
+    return .oauth1(OAuth1Credentials(consumerKey: consumer.key, secret: secret))
   }
 
   /// A new access token, once; nil where a signature was refused, which a second one would be, too.

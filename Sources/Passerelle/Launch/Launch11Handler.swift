@@ -1,7 +1,7 @@
 import CGI
 import LTI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// An LTI 1.1 launch at `/lti/launch` (LTI 1.1 Implementation Guide, sections 3 and 4). The signature is judged first; a
@@ -15,14 +15,14 @@ enum Launch11Handler {
       try Consumers.find(request.consumerKey, in: database)
     }
     guard let consumer = found else { throw .launch11(.consumerKeyUnknown) }
-    guard let bytes = try? exchange.settings.sealer.open(consumer.sealed, purpose: ConsumerSecret.purpose) else {
+    guard let secret = consumer.secret(exchange.settings.sealer) else {
       throw .internalError("the secret of a consumer key does not open with PASSERELLE_SECRET")
     }
 
     let launched: Launch11Message
     do {
       launched = try request.verify(
-        secret: String(decoding: bytes, as: UTF8.self), launchURL: launchURL(exchange), now: exchange.environment.now())
+        secret: secret, launchURL: launchURL(exchange), now: exchange.environment.now())
     } catch {
       let refusal = Refusal.launch11(error)
       return try go(

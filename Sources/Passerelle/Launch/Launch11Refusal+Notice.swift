@@ -1,5 +1,5 @@
 import LTI
-import Learning
+import Wire
 
 /// LTI 1.1: the platform's form. A proven one goes back to the platform, which shows the words.
 extension Launch11Refusal: Refusable {

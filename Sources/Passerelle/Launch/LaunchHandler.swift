@@ -1,8 +1,8 @@
 import CGI
 import JOSE
 import LTI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// `/lti/launch`: the platform's signed message about a person and an activity (LTI 1.3 Core, section 4; 1EdTech

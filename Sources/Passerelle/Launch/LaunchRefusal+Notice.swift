@@ -1,5 +1,5 @@
 import LTI
-import Learning
+import Wire
 
 /// LTI 1.3: the platform's message. What the person can do: come back, call the teacher, or call the administrator.
 extension LaunchRefusal: Refusable {

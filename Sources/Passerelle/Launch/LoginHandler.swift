@@ -1,6 +1,7 @@
 import CGI
 import LTI
 import Postgres
+import Store
 import Wire
 
 /// `/lti/login`: a platform asks that a login be started (1EdTech Security Framework, section 5.1.1.1); the browser is

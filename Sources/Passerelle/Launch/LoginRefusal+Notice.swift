@@ -1,4 +1,5 @@
 import LTI
+import Wire
 
 /// The request that a login be started.
 extension LoginRefusal: Refusable {

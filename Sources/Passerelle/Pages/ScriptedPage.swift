@@ -1,4 +1,3 @@
-import Learning
 import Wire
 
 /// The pages that their scripts fill: a teacher's dashboard, a learner's own page, and the choice of content. Everything

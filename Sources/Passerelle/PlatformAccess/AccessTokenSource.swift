@@ -1,6 +1,6 @@
-import JOSE
 import LTI
 import Postgres
+import Store
 import Wire
 
 /// Access tokens of platforms' services: from the cache in the database, or asked for with a signed assertion.
@@ -14,14 +14,12 @@ struct AccessTokenSource {
     let sealed: [UInt8]?
   }
 
-  private static let purpose = "access token"
-
   /// The cached token, or a new one.
   func token(for access: TokenAccess, within budget: Budget) throws(DeliveryProblem) -> Token {
     if let sealed = access.sealedToken {
       // A token sealed under a former secret is replaced like an expired one.
-      if let bytes = try? environment.settings.sealer.open(sealed, purpose: Self.purpose) {
-        return Token(value: String(decoding: bytes, as: UTF8.self), sealed: sealed)
+      if let value = environment.settings.sealer.text(of: sealed, as: .accessToken) {
+        return Token(value: value, sealed: sealed)
       }
     }
     return try fetch(for: access, within: budget)
@@ -40,11 +38,7 @@ struct AccessTokenSource {
   private func fetch(for access: TokenAccess, within budget: Budget) throws(DeliveryProblem) -> Token {
     let signing: ToolKeys.Signing?
     do { signing = try ToolKeys.signing(in: database) } catch { throw DeliveryProblem(error) }
-    guard let signing, let der = try? environment.settings.sealer.open(signing.sealed, purpose: ToolKey.purpose),
-      let key = try? RSAPrivateKey(der: der)
-    else {
-      throw .toolKeyUnusable
-    }
+    guard let signing, let key = signing.privateKey(environment.settings.sealer) else { throw .toolKeyUnusable }
     let request = AccessTokenRequest(
       tokenURL: access.tokenURL, clientID: access.clientID, keyID: signing.kid, key: key,
       scopes: access.scope.split(separator: " ").map(String.init))
@@ -54,7 +48,7 @@ struct AccessTokenSource {
         now: environment.now(), randomBytes: environment.randomBytes, send: environment.send(within: budget))
     } catch { throw DeliveryProblem(error) }
     // Not to have cached it costs the next request a token; to fail here would cost this one its grade.
-    let sealed = try? environment.settings.sealer.seal(Array(token.value.utf8), purpose: Self.purpose)
+    let sealed = try? environment.settings.sealer.seal(token.value, as: .accessToken)
     if let sealed {
       do {
         try AccessTokens.store(
@@ -63,16 +57,4 @@ struct AccessTokenSource {
     }
     return Token(value: token.value, sealed: sealed)
   }
-}
-
-/// The tool's signing keys, as they are sealed and made.
-package enum ToolKey {
-  /// What private keys are sealed for.
-  package static let purpose = "tool key"
-}
-
-/// LTI 1.1 shared secrets, as they are sealed.
-package enum ConsumerSecret {
-  /// What they are sealed for.
-  package static let purpose = "consumer secret"
 }

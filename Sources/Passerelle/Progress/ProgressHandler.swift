@@ -1,6 +1,6 @@
 import CGI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// `/api/progress`: reads a learner's progress; records it, then delivers the grade before it answers.

@@ -1,4 +1,3 @@
-import Learning
 import Wire
 
 /// How one refusal is answered, and what the log says of it: all of it in one value, so that a case has it in one place.

@@ -1,5 +1,5 @@
 import LTI
-import Learning
+import Wire
 
 /// Dynamic registration: what the administrator can do. The invite is still good.
 extension RegistrationFailure: Refusable {

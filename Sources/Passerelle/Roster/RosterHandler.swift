@@ -1,5 +1,6 @@
 import CGI
 import Postgres
+import Store
 import Wire
 
 /// `/api/roster`: a teacher sees who is in the activity, how far they are, and whether Moodle has their grades. The
@@ -14,7 +15,7 @@ enum RosterHandler {
     let query: Form
     do { query = try exchange.request.queryForm() } catch { throw .form(error) }
     let format = try format(query, exchange)
-    let learner = try value("learner", of: query).map { LearnerID($0) ?? .nobody }
+    let learner = try value("learner", of: query).map { UUIDText($0) ?? .nobody }
 
     var answer = try exchange.database { (database) throws(PostgresError) in
       try Rosters.read(token: token, learner: learner?.value, withMembersAsKnown: false, in: database)

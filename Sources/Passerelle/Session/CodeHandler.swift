@@ -1,5 +1,6 @@
 import CGI
 import Postgres
+import Store
 import Wire
 
 /// `/api/code`: a one-time code for another page of the same person, with the addresses that it opens.
