@@ -36,6 +36,15 @@ package final class Exchange {
     do { return try body(store) } catch { throw Refusal(error) }
   }
 
+  /// A word that a function of the database answered, as the case it stands for.
+  func answered<Outcome: RawRepresentable>(_ word: String, as type: Outcome.Type) throws(Refusal) -> Outcome
+  where Outcome.RawValue == String {
+    guard let outcome = Outcome(rawValue: word) else {
+      throw .internalError("the database answered an outcome that is not known: \(word)")
+    }
+    return outcome
+  }
+
   /// Where the pages' scripts call the API; it ends in a slash.
   var apiAddress: String { settings.baseURL.insertingPath("/api/").description }
 

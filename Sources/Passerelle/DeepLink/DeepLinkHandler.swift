@@ -35,7 +35,7 @@ enum DeepLinkHandler {
   }
 
   static func page(_ exchange: Exchange) throws(Refusal) -> Response {
-    DeepLinkPage.make(api: exchange.apiAddress, language: exchange.language)
+    ScriptedPage.deepLink(api: exchange.apiAddress, language: exchange.language)
       .response(status: 200, frameAncestors: exchange.frameAncestors)
   }
 
@@ -70,13 +70,7 @@ enum DeepLinkHandler {
     let found = try exchange.database { (database) throws(PostgresError) in
       try DeepLinks.session(token: token, in: database)
     }
-    exchange.locale = found.locale
-    switch found.outcome {
-    case "accepted": break
-    case "session_expired": throw .sessionExpired
-    case "forbidden": throw .forbidden
-    default: throw .invalidToken
-    }
+    try exchange.admit(found.outcome, locale: found.locale)
     guard let request = found.request.flatMap({ DeepLinkRequest($0) }),
       let list = found.modules.flatMap({ try? JSONValue(parsing: $0) })?.arrayValue
     else { throw .internalError("the database answered a deep link that cannot be read") }

@@ -103,7 +103,7 @@ package struct GradeCourier {
       var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, budget: budget)
       return attempt.run()
     } catch {
-      return AccessTokenSource.problem(error)
+      return DeliveryProblem(error)
     }
   }
 

@@ -48,12 +48,12 @@ enum Launch11Handler {
     } catch .learnerUnknown(let reason) {
       return try back(from: launched, after: .learnerUnknown(reason), exchange)
     }
-    switch recorded.outcome {
-    case "accepted":
+    switch try exchange.answered(recorded.outcome, as: LaunchOutcome.self) {
+    case .accepted:
       return try Landing.response(recorded, message, code: code.value, exchange)
-    case "nonce_used":
+    case .nonceUsed:
       return try back(from: launched, after: .launch11(.nonceUsed), exchange)
-    default:
+    case .unknownModule:
       return try back(from: launched, after: .unknownModule(slugs: recorded.slugs ?? []), exchange)
     }
   }

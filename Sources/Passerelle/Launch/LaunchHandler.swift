@@ -63,10 +63,10 @@ enum LaunchHandler {
         proof: .state(stateDigest),
         platform: platform, deployment: deployment, code: code.digest, in: database)
     }
-    switch recorded.outcome {
-    case "accepted": break
-    case "nonce_used": throw .launch(.nonceUsed)
-    default: throw .unknownModule(slugs: recorded.slugs ?? [])
+    switch try exchange.answered(recorded.outcome, as: LaunchOutcome.self) {
+    case .accepted: break
+    case .nonceUsed: throw .launch(.nonceUsed)
+    case .unknownModule: throw .unknownModule(slugs: recorded.slugs ?? [])
     }
     var response =
       isReview

@@ -20,12 +20,12 @@ enum LoginHandler {
       try LoginStates.start(
         login, state: state.digest, nonce: nonce.digest, browser: proof.digest, isStored: isFramed, in: database)
     }
-    switch started.outcome {
-    case "accepted": break
-    case "platform_disabled": throw .platformDisabled
-    case "client_unknown": throw .clientUnknown
-    case "client_id_missing": throw .clientIDMissing
-    default: throw .platformUnknown
+    switch try exchange.answered(started.outcome, as: LoginOutcome.self) {
+    case .accepted: break
+    case .platformUnknown: throw .platformUnknown
+    case .platformDisabled: throw .platformDisabled
+    case .clientUnknown: throw .clientUnknown
+    case .clientIDMissing: throw .clientIDMissing
     }
     guard let clientID = started.clientID.flatMap({ ClientID($0) }),
       let authURL = started.authURL.flatMap({ WebURL($0) })

@@ -30,21 +30,15 @@ struct AccessTokenSource {
     if let sealed = token.sealed {
       do {
         try AccessTokens.discard(sealed, registration: access.registration, scope: access.scope, in: database)
-      } catch { throw Self.problem(error) }
+      } catch { throw DeliveryProblem(error) }
     }
     return try fetch(for: access, within: budget)
   }
 
   private func fetch(for access: TokenAccess, within budget: Budget) throws(DeliveryProblem) -> Token {
     let signing: ToolKeys.Signing?
-    do { signing = try ToolKeys.signing(in: database) } catch { throw Self.problem(error) }
-    guard let signing, let key = signing.privateKey(environment.settings.sealer) else {
-      throw DeliveryProblem(
-        "tool_key_unusable",
-        Words(
-          fr: "La clé de l’outil manque ou ne s’ouvre pas avec PASSERELLE_SECRET. Lancez « passerelle doctor ».",
-          en: "The tool’s key is missing or does not open with PASSERELLE_SECRET. Run “passerelle doctor”."))
-    }
+    do { signing = try ToolKeys.signing(in: database) } catch { throw DeliveryProblem(error) }
+    guard let signing, let key = signing.privateKey(environment.settings.sealer) else { throw .toolKeyUnusable }
     let request = AccessTokenRequest(
       tokenURL: access.tokenURL, clientID: access.clientID, keyID: signing.kid, key: key,
       scopes: access.scope.split(separator: " ").map(String.init))
@@ -62,15 +56,5 @@ struct AccessTokenSource {
       } catch { environment.log(.warning, "access token not cached \(error)") }
     }
     return Token(value: token.value, sealed: sealed)
-  }
-
-  /// The database failed in the middle of a delivery.
-  static func problem(_ error: PostgresError) -> DeliveryProblem {
-    DeliveryProblem(
-      "database_unavailable",
-      Words(
-        fr: "La base de données n’a pas répondu. Nouvel essai prévu.",
-        en: "The database did not answer. It will be tried again."),
-      logLine: error.description)
   }
 }

@@ -135,23 +135,6 @@ import Testing
     #expect(listed.sorted() == (routes + ["OPTIONS /api/…"]).sorted())
   }
 
-  @Test("Every code of the reference is one that the program has, and stands there once")
-  func codes() throws {
-    let listed = try Document("Sources/Passerelle/Passerelle.docc/Refusal-codes.md").rows.flatMap {
-      Document.codeSpans([$0[0]])
-    }
-    #expect(listed.count > 100)
-    #expect(Set(listed).count == listed.count, "a code is explained twice")
-    let files = FileManager.default.enumerator(atPath: Document.root.path + "/Sources")
-    var literals: Set<String> = []
-    while let path = files?.nextObject() as? String {
-      guard path.hasSuffix(".swift") else { continue }
-      let text = try Document.text("Sources/" + path)
-      literals.formUnion(text.matches(of: /"([a-z0-9_]+)"/).map { String($0.1) })
-    }
-    #expect(Set(listed).subtracting(literals).sorted() == [])
-  }
-
   @Test("Every attribute and method of the library named in a document is in passerelle.js")
   func library() throws {
     let script = try Document.text("Sources/Passerelle/Resources/passerelle.js")
