@@ -25,7 +25,7 @@ import Testing
 
   @Test("Every code has a row in one table of the documentation headed “code”, and no other has")
   func documented() throws {
-    let explained = Dictionary(grouping: try Self.rows(), by: \.code).mapValues(\.count)
+    let explained = Dictionary(grouping: try Self.rows(), by: { $0.code }).mapValues { $0.count }
     #expect(RefusalCodes.all.count > 100)
     #expect(RefusalCodes.all.subtracting(explained.keys).sorted() == [], "not explained")
     #expect(Set(explained.keys).subtracting(RefusalCodes.all).sorted() == [], "nothing answers these")
@@ -74,7 +74,7 @@ import Testing
         }
         guard titles.first == "code", cells.count > 1 else { continue }
         let status = titles[1] == "status" ? cells[1] : nil
-        rows += cells[0].matches(of: /`([^`]+)`/).map { (String($0.1), status) }
+        for match in cells[0].matches(of: /`([^`]+)`/) { rows.append((code: String(match.1), status: status)) }
       }
     }
     return rows
