@@ -44,22 +44,23 @@ let package = Package(
     .target(name: "Learning", dependencies: ["Wire"]),
     .target(
       name: "Schema", dependencies: ["Postgres"],
+      exclude: ["README.md"],
       resources: [
-        .embedInCode("Migrations/m0001_collections.sql"),
-        .embedInCode("Migrations/m0002_machinery.sql"),
-        .embedInCode("Migrations/m0003_grading.sql"),
-        .embedInCode("Migrations/m0004_launch.sql"),
-        .embedInCode("Migrations/m0005_progress.sql"),
-        .embedInCode("Migrations/m0006_delivery.sql"),
-        .embedInCode("Migrations/m0007_registration.sql"),
-        .embedInCode("Migrations/m0008_deep_linking.sql"),
-        .embedInCode("Migrations/m0009_seams.sql"),
-        .embedInCode("Migrations/m0010_roster.sql"),
-        .embedInCode("Migrations/m0011_staff_edits.sql"),
-        .embedInCode("Migrations/m0012_doors.sql"),
-        .embedInCode("Migrations/m0013_directus.sql"),
-        .embedInCode("Migrations/m0014_adoption.sql"),
-        .embedInCode("Migrations/m0015_convergence.sql"),
+        .embedInCode("Tables/0001_tables.sql"),
+        .embedInCode("Functions/helpers.sql"),
+        .embedInCode("Functions/launches.sql"),
+        .embedInCode("Functions/identities.sql"),
+        .embedInCode("Functions/sessions.sql"),
+        .embedInCode("Functions/progress.sql"),
+        .embedInCode("Functions/grading.sql"),
+        .embedInCode("Functions/delivery.sql"),
+        .embedInCode("Functions/rosters.sql"),
+        .embedInCode("Functions/platforms.sql"),
+        .embedInCode("Functions/staff_edits.sql"),
+        .embedInCode("Functions/own_learners.sql"),
+        .embedInCode("Functions/own_modules.sql"),
+        .embedInCode("Functions/own_grains.sql"),
+        .embedInCode("Functions/own_progress.sql"),
       ]),
     .target(
       name: "Passerelle",
@@ -70,14 +71,16 @@ let package = Package(
         .embedInCode("Resources/progress.css"), .embedInCode("Resources/dashboard.js"),
         .embedInCode("Resources/me.js"), .embedInCode("Resources/icon.svg"),
       ]),
-    .target(name: "Directus", dependencies: ["HTTPClient", "Learning", "Postgres", "Schema", "Wire"]),
+    .target(
+      name: "Adoption", dependencies: ["Learning", "Postgres", "Schema", "Wire"], exclude: ["README.md"]),
+    .target(name: "Directus", dependencies: ["HTTPClient", "Learning", "Postgres", "Wire"]),
     .target(name: "CGIStart", cSettings: [.unsafeFlags(["-fno-stack-protector"])]),
     .executableTarget(
       name: "passerelle-cgi", dependencies: ["Passerelle"] + cgiStart.dependencies, linkerSettings: cgiStart.linker),
     .executableTarget(
       name: "PasserelleCommand",
       dependencies: [
-        "Directus", "HTTPClient", "Passerelle", "Schema",
+        "Adoption", "Directus", "HTTPClient", "Passerelle", "Schema",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -97,7 +100,9 @@ let package = Package(
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema", "TestSupport"]),
     .testTarget(
       name: "DirectusTests",
-      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Learning", "Postgres", "Schema", "TestSupport", "Wire"],
+      dependencies: [
+        "Adoption", "DemoMoodle", "Directus", "HTTPClient", "Learning", "Postgres", "Schema", "TestSupport", "Wire",
+      ],
       exclude: ["Golden"]),
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),

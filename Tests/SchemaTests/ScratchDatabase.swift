@@ -15,14 +15,17 @@ final class ScratchDatabase {
     var description: String { "\(variable) is not set; start the tests with Tests/run" }
   }
 
-  /// An empty database, or one with the first so many migrations.
-  init(migrations count: Int = Schema.migrations.count) throws {
+  /// The migrator of an institution that lives in Passerelle's own tables.
+  static let migrator = Migrator { (_) throws(MigrationError) in .own }
+
+  /// A database with the whole schema, or an empty one.
+  init(migrated: Bool = true) throws {
     name = "schema_\(UUID().uuidString.prefix(13).lowercased().filter { $0 != "-" })"
     let administrator = try Self.connect("postgres")
     try administrator.execute("create database \(identifier: name) template template0")
     administrator.close()
     connection = try Self.connect(name)
-    if count > 0 { try Migrator(Array(Schema.migrations.prefix(count))).migrate(on: connection) }
+    if migrated { try Self.migrator.migrate(on: connection) }
   }
 
   deinit {
@@ -49,7 +52,8 @@ final class ScratchDatabase {
     let question = url.firstIndex(of: "?") ?? url.endIndex
     guard let slash = url[..<question].lastIndex(of: "/") else { throw NotStarted(variable: variable) }
     return try Connection(
-      conninfo: String(url[...slash]) + database + String(url[question...]), applicationName: "tests", connectTimeout: 10_000,
+      conninfo: String(url[...slash]) + database + String(url[question...]), applicationName: "tests",
+      connectTimeout: 10_000,
       queryTimeout: 60_000)
   }
 }

@@ -1,4 +1,4 @@
-import Directus
+import Adoption
 import Passerelle
 import Postgres
 import Wire
@@ -36,8 +36,8 @@ enum DirectusTraces {
       """)
   }
 
-  /// The rows, each table's under its name, and the tables that this role may not read. Whoever wrote the rows is somebody
-  /// else, and left out.
+  /// The rows, each table's under its name, and the tables that this role may not read. Columns naming the
+  /// author are removed.
   static func export(of id: String, in database: Database) throws -> (rows: JSONObject, unread: [String]) {
     var object = JSONObject()
     var unread: [String] = []

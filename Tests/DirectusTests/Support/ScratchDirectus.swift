@@ -1,3 +1,4 @@
+import Adoption
 import Directus
 import Foundation
 import Postgres
@@ -22,7 +23,7 @@ final class ScratchDirectus {
     administrator.close()
     connection = try Self.connect(name)
     for fixture in Self.fixtures(shape) { try connection.script(try Self.fixture(fixture)) }
-    if migrated { try Migrator(Schema.migrations).migrate(on: connection) }
+    if migrated { try Migrator(seams: Adoption.seams).migrate(on: connection) }
   }
 
   deinit {
