@@ -45,22 +45,23 @@ let package = Package(
     .target(name: "LTI", dependencies: ["JOSE", "Wire"]),
     .target(
       name: "Schema", dependencies: ["Postgres"],
+      exclude: ["README.md"],
       resources: [
-        .embedInCode("Migrations/m0001_collections.sql"),
-        .embedInCode("Migrations/m0002_machinery.sql"),
-        .embedInCode("Migrations/m0003_grading.sql"),
-        .embedInCode("Migrations/m0004_launch.sql"),
-        .embedInCode("Migrations/m0005_progress.sql"),
-        .embedInCode("Migrations/m0006_delivery.sql"),
-        .embedInCode("Migrations/m0007_registration.sql"),
-        .embedInCode("Migrations/m0008_deep_linking.sql"),
-        .embedInCode("Migrations/m0009_seams.sql"),
-        .embedInCode("Migrations/m0010_roster.sql"),
-        .embedInCode("Migrations/m0011_staff_edits.sql"),
-        .embedInCode("Migrations/m0012_doors.sql"),
-        .embedInCode("Migrations/m0013_directus.sql"),
-        .embedInCode("Migrations/m0014_adoption.sql"),
-        .embedInCode("Migrations/m0015_convergence.sql"),
+        .embedInCode("Tables/0001_tables.sql"),
+        .embedInCode("Functions/helpers.sql"),
+        .embedInCode("Functions/launches.sql"),
+        .embedInCode("Functions/identities.sql"),
+        .embedInCode("Functions/sessions.sql"),
+        .embedInCode("Functions/progress.sql"),
+        .embedInCode("Functions/grading.sql"),
+        .embedInCode("Functions/delivery.sql"),
+        .embedInCode("Functions/rosters.sql"),
+        .embedInCode("Functions/platforms.sql"),
+        .embedInCode("Functions/staff_edits.sql"),
+        .embedInCode("Functions/own_learners.sql"),
+        .embedInCode("Functions/own_modules.sql"),
+        .embedInCode("Functions/own_grains.sql"),
+        .embedInCode("Functions/own_progress.sql"),
       ]),
     .target(name: "Store", dependencies: ["JOSE", "LTI", "Postgres", "Wire"]),
     .target(
@@ -73,8 +74,10 @@ let package = Package(
         .embedInCode("Resources/me.js"), .embedInCode("Resources/icon.svg"),
       ]),
     .target(
-      name: "Directus", dependencies: ["HTTPClient", "Postgres", "Schema", "Wire"],
+      name: "Adoption", dependencies: ["Postgres", "Schema", "Store", "Wire"],
       exclude: ["README.md", "README.fr.md"]),
+    .target(
+      name: "Directus", dependencies: ["HTTPClient", "Postgres", "Wire"], exclude: ["README.md", "README.fr.md"]),
     .target(name: "CICUStub"),
     .target(name: "CGIStart", cSettings: [.unsafeFlags(["-fno-stack-protector"])]),
     .executableTarget(
@@ -82,7 +85,7 @@ let package = Package(
     .executableTarget(
       name: "PasserelleCommand",
       dependencies: [
-        "Directus", "HTTPClient", "Passerelle", "Schema", "Store",
+        "Adoption", "Directus", "HTTPClient", "Passerelle", "Schema", "Store",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + icuStub,
       exclude: ["README.md"]),
@@ -102,7 +105,9 @@ let package = Package(
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema", "TestSupport"]),
     .testTarget(
       name: "DirectusTests",
-      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Postgres", "Schema", "TestSupport", "Wire"],
+      dependencies: [
+        "Adoption", "DemoMoodle", "Directus", "HTTPClient", "Postgres", "Schema", "Store", "TestSupport", "Wire",
+      ],
       exclude: ["Golden"]),
     .testTarget(name: "StoreTests", dependencies: ["Store", "Wire"]),
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema", "Store"]),
@@ -110,7 +115,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CGI", "DemoMoodle", "HTTPClient", "JOSE", "Passerelle", "LTI", "Postgres", "Schema", "Store", "TestSupport", "Wire",
+        "CGI", "DemoMoodle", "HTTPClient", "JOSE", "LTI", "Passerelle", "Postgres", "Schema", "Store", "TestSupport",
+        "Wire",
       ],
       path: "Tests/EndToEnd"),
   ],

@@ -1,28 +1,42 @@
-import Postgres
-
-/// The database's schema: forward-only migrations, in order. Each `.sql` file is embedded in the program; one that has
-/// been released is never edited, a change is a new file.
+/// The database's schema: tables that go forward step by step, and functions, views and triggers that each release holds
+/// in their final form. README.md beside this file says where a function lives and how to change one.
 package enum Schema {
-  /// Every migration, first to last.
-  package static let migrations: [Migration] = [
-    migration(1, "collections", PackageResources.m0001_collections_sql),
-    migration(2, "machinery", PackageResources.m0002_machinery_sql),
-    migration(3, "grading", PackageResources.m0003_grading_sql),
-    migration(4, "launch", PackageResources.m0004_launch_sql),
-    migration(5, "progress", PackageResources.m0005_progress_sql),
-    migration(6, "delivery", PackageResources.m0006_delivery_sql),
-    migration(7, "registration", PackageResources.m0007_registration_sql),
-    migration(8, "deep linking", PackageResources.m0008_deep_linking_sql),
-    migration(9, "seams", PackageResources.m0009_seams_sql),
-    migration(10, "roster", PackageResources.m0010_roster_sql),
-    migration(11, "staff edits", PackageResources.m0011_staff_edits_sql),
-    migration(12, "doors", PackageResources.m0012_doors_sql),
-    migration(13, "directus", PackageResources.m0013_directus_sql),
-    migration(14, "adoption", PackageResources.m0014_adoption_sql),
-    migration(15, "convergence", PackageResources.m0015_convergence_sql),
+  /// Tables, columns, constraints and indexes, first to last. A file that has been released is never edited.
+  package static let tables: [Migration] = [
+    Migration(number: 1, name: "tables", sql: text(PackageResources._001_tables_sql))
   ]
 
-  private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {
-    Migration(number: number, name: name, sql: String(decoding: sql, as: UTF8.self))
+  /// The files of functions that are the same for everybody, by name.
+  package static let files: [(name: String, sql: String)] = [
+    ("helpers", text(PackageResources.helpers_sql)),
+    ("launches", text(PackageResources.launches_sql)),
+    ("identities", text(PackageResources.identities_sql)),
+    ("sessions", text(PackageResources.sessions_sql)),
+    ("progress", text(PackageResources.progress_sql)),
+    ("grading", text(PackageResources.grading_sql)),
+    ("delivery", text(PackageResources.delivery_sql)),
+    ("rosters", text(PackageResources.rosters_sql)),
+    ("platforms", text(PackageResources.platforms_sql)),
+    ("staff_edits", text(PackageResources.staff_edits_sql)),
+  ]
+
+  /// The file of each seam, as it is where the role's rows are in Passerelle's own table.
+  package static func file(of role: SeamRole) -> (name: String, sql: String) {
+    let bytes =
+      switch role {
+      case .learners: PackageResources.own_learners_sql
+      case .modules: PackageResources.own_modules_sql
+      case .grains: PackageResources.own_grains_sql
+      case .progress: PackageResources.own_progress_sql
+      }
+    return ("own_\(role.rawValue)", text(bytes))
   }
+
+  /// What every database has, in the order of the files.
+  static let common: [Definition] = files.flatMap { Definition.all(in: $0.sql) }
+
+  /// The default of one seam.
+  static func own(_ role: SeamRole) -> [Definition] { Definition.all(in: file(of: role).sql) }
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -12,7 +12,7 @@ import Testing
   func golden(_ shape: SystemTables.Shape) throws {
     let database = try ScratchDirectus(shape)
     _ = try MetadataInstaller(
-      try #require(try SystemTables.find(on: database.connection)), on: database.connection
+      try #require(try SystemTables.find(on: database.connection)), learners: nil, on: database.connection
     ).install(on: database.connection)
     let found = try Dump.all(database)
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(

@@ -8,7 +8,7 @@ import Testing
 @Suite(.needsPostgres) struct InstallerTests {
   private static func installer(_ database: ScratchDirectus) throws -> MetadataInstaller {
     try MetadataInstaller(
-      try #require(try SystemTables.find(on: database.connection)), on: database.connection)
+      try #require(try SystemTables.find(on: database.connection)), learners: nil, on: database.connection)
   }
 
   @Test(
@@ -228,7 +228,7 @@ import Testing
     defer { try? database.connection.script("drop owned by \(role); drop role \(role)") }
     let session = try database.another(as: role, password: "geheim")
     let tables = try #require(try SystemTables.find(on: session))
-    let installer = try MetadataInstaller(tables, on: session)
+    let installer = try MetadataInstaller(tables, learners: nil, on: session)
     let before = try Dump.exactly(database)
     for work in [
       { _ = try installer.install(on: session) }, { _ = try installer.remove(on: session) },

@@ -172,7 +172,7 @@ import Testing
       let path: [String]? = try function.get("proconfig")
       #expect(
         path == (needsOne ? ["search_path=pg_catalog, pg_temp"] : nil),
-        "\(name) needs \(needsOne ? "set" : "reset") search_path, see migration 13")
+        "\(name) needs \(needsOne ? "set" : "reset") search_path, see staff_edits.sql")
     }
   }
 

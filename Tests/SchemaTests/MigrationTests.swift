@@ -27,69 +27,92 @@ import Testing
       """)
   }
 
-  @Test("The numbers rise, and every file of the folder is a migration")
+  @Test("The numbers rise, and every file of the two folders is in the program")
   func files() throws {
-    let numbers = Schema.migrations.map(\.number)
-    #expect(numbers == Array(Set(numbers)).sorted() && numbers.first == 1)
-    #expect(Set(Schema.migrations.map(\.name)).count == Schema.migrations.count)
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 1...3 { folder.deleteLastPathComponent() }
-    folder.appendPathComponent("Sources/Schema/Migrations")
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-    #expect(
-      files
-        == Schema.migrations.map { migration in
-          let digits = String(migration.number)
-          let number = String(repeating: "0", count: 4 - digits.count) + digits
-          return "m\(number)_\(migration.name.replacing(" ", with: "_")).sql"
-        })
-    for (file, migration) in zip(files, Schema.migrations) {
-      #expect(try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8) == migration.sql)
+    let numbers = Schema.tables.map(\.number)
+    #expect(numbers == Array(1...numbers.count))
+    #expect(Set(Schema.tables.map(\.name)).count == Schema.tables.count)
+    let tables = Schema.tables.map { table in
+      let digits = String(table.number)
+      return (name: "\(String(repeating: "0", count: 4 - digits.count))\(digits)_\(table.name)", sql: table.sql)
+    }
+    let functions = Schema.files + SeamRole.allCases.map(Schema.file)
+    for (folder, files) in [("Tables", tables), ("Functions", functions)] {
+      #expect(try SourceFiles.names(in: folder) == files.map { $0.name + ".sql" }.sorted())
+      for file in files { #expect(try SourceFiles.text("\(folder)/\(file.name).sql") == file.sql) }
     }
   }
 
-  @Test("From empty and from every earlier version the same database comes out", .needsPostgres)
-  func everyVersion() throws {
-    let expected = try description(try ScratchDatabase())
-    #expect(expected.contains("public.learners.name text"))
-    for count in 0..<Schema.migrations.count {
-      let database = try ScratchDatabase(migrations: count)
-      var applied: [Int] = []
-      try Migrator(Schema.migrations).migrate(on: database.connection) { applied.append($0.number) }
-      #expect(applied == Schema.migrations.dropFirst(count).map(\.number))
-      #expect(try description(database) == expected)
+  @Test("Every statement about functions makes one, a view or a trigger, and each is made once")
+  func definedOnce() {
+    var made: [String: String] = [:]
+    for file in Schema.files + SeamRole.allCases.map(Schema.file) {
+      for statement in SQLScript.statements(of: file.sql) {
+        guard let definition = Definition(statement) else {
+          Issue.record("\(file.name).sql: \(statement.prefix(60))")
+          continue
+        }
+        let object =
+          switch definition.kind {
+          case .function(let name): "function \(name)"
+          case .view(let name): "view \(name)"
+          case .trigger(let name, let table): "trigger \(name) on \(table)"
+          case .revoke: ""
+          }
+        if object.isEmpty { continue }
+        #expect(made[object] == nil, "\(object) is in \(made[object] ?? "").sql and in \(file.name).sql")
+        made[object] = file.name
+      }
     }
+    #expect(made.count > 90 && made["function owe"] == "grading")
+  }
+
+  @Test(
+    "Every trigger function is run with its owner's rights, under a fixed path, and by nobody but its trigger",
+    .needsPostgres)
+  func triggerFunctions() throws {
+    let database = try ScratchDatabase()
+    #expect(
+      try database.value(
+        """
+        select count(*) from pg_proc p
+        where p.pronamespace = 'passerelle'::regnamespace and p.prorettype = 'trigger'::regtype
+          and not (p.prosecdef and p.proconfig = '{"search_path=pg_catalog, pg_temp"}'
+                   and not has_function_privilege('public', p.oid, 'execute'))
+        """) == 0)
   }
 
   @Test("A second run changes nothing, and neither do two at once", .needsPostgres)
   func again() throws {
-    let database = try ScratchDatabase(migrations: 0)
+    let database = try ScratchDatabase(migrated: false)
     let sessions = try (0..<2).map { _ in Unshared(try database.another()) }
-    let failures = onThreads(2) { try Migrator(Schema.migrations).migrate(on: sessions[$0].connection) }
+    let failures = onThreads(2) { try ScratchDatabase.migrator.migrate(on: sessions[$0].connection) }
     #expect(failures.isEmpty, "\(failures)")
-    #expect(try Migrator(Schema.migrations).applied(on: database.connection) == Schema.migrations.map(\.number))
+    #expect(try ScratchDatabase.migrator.applied(on: database.connection) == Schema.tables.map(\.number))
     let before = try description(database)
-    try Migrator(Schema.migrations).migrate(on: database.connection) { Issue.record("applied \($0.number) again") }
+    #expect(
+      try ScratchDatabase.migrator.migrate(on: database.connection)
+        == Migrator.Outcome(applied: [], madeFunctions: false))
     #expect(try description(database) == before)
   }
 
   @Test("PgBouncer's transaction pooling is good enough to migrate through", .needsPostgres)
   func pooled() throws {
-    let database = try ScratchDatabase(migrations: 0)
+    let database = try ScratchDatabase(migrated: false)
     let session = try database.pooled()
-    try Migrator(Schema.migrations).migrate(on: session)
+    try ScratchDatabase.migrator.migrate(on: session)
     session.close()
-    #expect(try Migrator(Schema.migrations).pending(on: database.connection).isEmpty)
+    #expect(try ScratchDatabase.migrator.pending(on: database.connection).isEmpty)
     #expect(try description(database) == description(try ScratchDatabase()))
   }
 
   @Test("A database newer than the program is refused and left alone", .needsPostgres)
   func newer() throws {
     let database = try ScratchDatabase()
-    let latest = Migrator(Schema.migrations).latest
+    let latest = ScratchDatabase.migrator.latest
     try database.connection.execute("insert into passerelle.migrations (number, name) values (\(latest + 1), 'future')")
     #expect(throws: MigrationError.databaseNewer(database: latest + 1, program: latest)) {
-      try Migrator(Schema.migrations).migrate(on: database.connection)
+      try ScratchDatabase.migrator.migrate(on: database.connection)
     }
   }
 

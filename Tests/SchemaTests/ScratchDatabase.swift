@@ -3,10 +3,13 @@ import Schema
 import TestSupport
 
 extension ScratchDatabase {
-  /// An empty database, or one with the first so many migrations.
-  convenience init(migrations count: Int = Schema.migrations.count) throws {
+  /// The migrator of an institution that lives in Passerelle's own tables.
+  static let migrator = Migrator { (_) throws(MigrationError) in .own }
+
+  /// A database with the whole schema, or an empty one.
+  convenience init(migrated: Bool = true) throws {
     try self.init(prefix: "schema")
-    if count > 0 { try Migrator(Array(Schema.migrations.prefix(count))).migrate(on: connection) }
+    if migrated { try Self.migrator.migrate(on: connection) }
   }
 }
 

@@ -15,13 +15,11 @@ package struct MetadataInstaller: Sendable {
     rows = Metadata.rows(for: collections, learners: learners)
   }
 
-  /// For the collections that the program uses; an institution that adopted its own describes those itself.
-  package init(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) {
+  /// For the collections that the program uses; an institution that adopted its own describes those itself, but for the
+  /// way from a grade to its learner.
+  package init(_ tables: SystemTables, learners: AdoptedLearners?, on connection: Connection) throws(DirectusProblem) {
     let names = try DirectusProblem.translating { () throws(PostgresError) in
       try MetadataStore.inUse(on: connection)
-    }
-    let learners = try DirectusProblem.translating { () throws(PostgresError) in
-      try MetadataStore.adoptedLearners(on: connection)
     }
     self.init(tables, collections: names, learners: learners)
   }

@@ -2,10 +2,10 @@ import Postgres
 
 /// Fits the metadata that is installed to other collections: what describes those that are adopted goes, and comes back
 /// with them. Where none was installed, none is.
-enum MetadataRefit {
+package enum MetadataRefit {
   /// Deletes, of the rows of `former` that this program inserted, those that are not among `rows`, and inserts what is
   /// missing of these. Inside a transaction; answers how many rows went and came.
-  static func run(
+  package static func run(
     from former: [MetadataRow], to rows: [MetadataRow], on connection: Connection
   ) throws(PostgresError) -> (removed: Int, added: Int) {
     guard former != rows, try isInstalled(on: connection) else { return (0, 0) }

@@ -10,6 +10,13 @@ package struct AdoptedLearners: Equatable, Sendable {
   /// The columns there that make a learner's name, in the order in which they are read.
   package let names: [String]
 
+  /// What stands for learners, and how a grade leads there.
+  package init(collection: String, field: String, names: [String]) {
+    self.collection = collection
+    self.field = field
+    self.names = names
+  }
+
   /// A learner's name in Directus's template syntax.
   var template: String { names.map { "{{\($0)}}" }.joined(separator: " ") }
 

@@ -3,6 +3,9 @@ import Wire
 
 /// What Directus itself records of a learner's rows in its own tables of the same database: activity, revisions, comments,
 /// versions, notifications, shares. They all name a row by `collection` and `item`.
+///
+/// `items` is the query of the learner's rows, pairs of collection and key, which reads the learner's id from a common
+/// table expression `learner (id)`: where those rows are, adoption knows.
 package enum DirectusTraces {
   private struct Table {
     let name: String
@@ -32,12 +35,11 @@ package enum DirectusTraces {
 
   /// The rows, each table's under its name, and the tables that this role may not read. Columns naming the author are
   /// removed.
-  package static func export(of id: String, on connection: Connection) throws(PostgresError) -> (
-    rows: JSONObject, unread: [String]
-  ) {
+  package static func export(
+    of id: String, items: String, on connection: Connection
+  ) throws(PostgresError) -> (rows: JSONObject, unread: [String]) {
     var object = JSONObject()
     var unread: [String] = []
-    let items = try LearnerItems.query(on: connection)
     for table in try tables(on: connection) {
       guard table.mayRead else {
         unread.append(table.name)
@@ -60,8 +62,8 @@ package enum DirectusTraces {
   }
 
   /// Deletes the rows, in the caller's transaction; answers the tables from which this role may not.
-  package static func erase(of id: String, on connection: Connection) throws(PostgresError) -> [String] {
-    let items = try LearnerItems.query(on: connection)
+  package static func erase(of id: String, items: String, on connection: Connection) throws(PostgresError) -> [String]
+  {
     var left: [String] = []
     for table in try tables(on: connection) {
       guard table.mayDelete else {

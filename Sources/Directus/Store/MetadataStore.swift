@@ -34,39 +34,6 @@ enum MetadataStore {
     return names
   }
 
-  /// Where learners are in a table of an institution's own, and by which column a grade leads there; nil where learners
-  /// are Passerelle's own, or no column does.
-  static func adoptedLearners(on connection: Connection) throws(PostgresError) -> AdoptedLearners? {
-    let rows = try connection.query(
-      """
-      select a.map, t.relname::text as name,
-        exists (
-          select from pg_catalog.pg_constraint k
-          join pg_catalog.pg_attribute c on c.attrelid = k.conrelid and c.attnum = k.conkey[1]
-          where k.contype = 'f' and k.conrelid = 'public.grades'::regclass and k.confrelid = t.oid
-            and c.attname = \(GradeKey.column)) as has_key,
-        exists (
-          select from pg_catalog.pg_index i
-          join pg_catalog.pg_attribute c on c.attrelid = i.indrelid and c.attnum = i.indkey[0]
-          where i.indrelid = t.oid and i.indisprimary and c.atttypid = 'uuid'::regtype) as has_uuids
-      from passerelle.adoption a
-      join pg_catalog.pg_class t on t.relnamespace = 'public'::regnamespace and t.relname = a.tables ->> 'learners'
-      """)
-    guard let row = rows.first else { return nil }
-    let map = try Adopted.parse(try row.get("map"))
-    guard let learners = map.learners else { return nil }
-    let names: [AdoptionMap.Name] =
-      switch learners.name {
-      case .whole(let whole): [whole]
-      case .parts(let given, let family): [given, family]
-      }
-    let hasKey: Bool = try row.get("has_key")
-    let hasUUIDs: Bool = try row.get("has_uuids")
-    guard hasKey || hasUUIDs else { return nil }
-    return AdoptedLearners(
-      collection: try row.get("name"), field: hasKey ? GradeKey.column : "learner", names: names.map(\.name))
-  }
-
   /// The keys (`MetadataRow.key`) of the rows that are there, whoever made them. A table view that this program made is
   /// there under its first name, whatever it is called by now and whoever it was given to.
   static func existing(on connection: Connection) throws(PostgresError) -> [MetadataRow.Table: Set<String>] {

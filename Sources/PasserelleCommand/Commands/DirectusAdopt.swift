@@ -1,3 +1,4 @@
+import Adoption
 import ArgumentParser
 import Directus
 import Passerelle
@@ -50,7 +51,10 @@ struct DirectusAdopt: ParsableCommand {
         if propose {
           print(try Proposal.read(on: connection).text, terminator: "")
         } else if undo {
-          report(try Adoption.undo(forgets: forget, on: connection, isRehearsal: isRehearsal), "given back")
+          let outcome = try Adoption.undo(
+            forgets: forget, migrator: Migrator(seams: Adoption.seams), on: connection, witness: CollectionsWitness(),
+            isRehearsal: isRehearsal)
+          report(outcome, "given back")
         } else if let map {
           try adopt(map, connection)
         }
@@ -74,7 +78,8 @@ struct DirectusAdopt: ParsableCommand {
       throw .refused("the map \(path) cannot be read, or is not UTF-8")
     }
     let outcome = try Adoption.adopt(
-      text, migrator: Migrator(Schema.migrations), on: connection, isRehearsal: isRehearsal)
+      text, migrator: Migrator(seams: Adoption.seams), on: connection, witness: CollectionsWitness(),
+      isRehearsal: isRehearsal)
     report(outcome, "adopted")
   }
 

@@ -23,7 +23,7 @@ struct DirectusCommand: ParsableCommand {
       try Console.run {
         let connection = try Workplace().database.connection()
         let tables = try DirectusWork.tables(on: connection)
-        let installer = try MetadataInstaller(tables, on: connection)
+        let installer = try DirectusWork.installer(tables, on: connection)
         let missing = Set(try installer.missing(on: connection).map { "\($0.table.rawValue) \($0.key)" })
         listing.print(
           installer.rows.filter { listing.json || $0.table != .translations }.map { row in
@@ -75,7 +75,7 @@ struct DirectusCommand: ParsableCommand {
         let connection = try workplace.database.connection()
         let tables = try DirectusWork.tables(on: connection)
         let roles = try Trainer.removeAll(tables, on: connection)
-        let metadata = try MetadataInstaller(tables, on: connection).remove(on: connection)
+        let metadata = try DirectusWork.installer(tables, on: connection).remove(on: connection)
         if metadata.removed.isEmpty && roles.removed.isEmpty { print("Directus holds nothing of Passerelle’s") }
         if !metadata.removed.isEmpty { print("removed from Directus: \(metadata.removed)") }
         for role in roles.removed { print("removed from Directus: the role “\(role)”") }

@@ -1,3 +1,4 @@
+import Adoption
 import ArgumentParser
 import Directus
 import Glibc
@@ -31,7 +32,9 @@ extension LearnerCommand {
         guard var data = try LearnerDocument(of: id, in: database)?.json else {
           throw CommandFailure("there is no learner \(id)")
         }
-        let traces = try DirectusTraces.export(of: id, on: database.connection())
+        let connection = try database.connection()
+        let traces = try DirectusTraces.export(
+          of: id, items: try LearnerItems.query(on: connection), on: connection)
         data["directus"] = .object(traces.rows)
         data["directusUnread"] = .array(traces.unread.map(JSONValue.string))
         for table in traces.unread {
@@ -73,7 +76,8 @@ extension LearnerCommand {
         let remainders = try Erasure.remainders(of: id, in: database)
         let connection = try database.connection()
         let (isErased, untouched) = try connection.transaction { () throws(PostgresError) in
-          let untouched = try DirectusTraces.erase(of: id, on: connection)
+          let untouched = try DirectusTraces.erase(
+            of: id, items: try LearnerItems.query(on: connection), on: connection)
           return (try Erasure.delete(id, in: database), untouched)
         }
         guard isErased else { throw CommandFailure("there is no learner \(id)") }

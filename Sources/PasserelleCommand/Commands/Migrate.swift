@@ -1,3 +1,4 @@
+import Adoption
 import ArgumentParser
 import Directus
 import Passerelle
@@ -18,7 +19,7 @@ struct Migrate: ParsableCommand {
         """)
   }
 
-  @Flag(help: "Only say what is missing; exit status 1 when something is.")
+  @Flag(help: "Only say what is missing or differs; exit status 1 when something does.")
   var check = false
 
   @Flag(name: .customLong("no-directus"), help: "Leave Directus's own tables alone.")
@@ -39,11 +40,13 @@ struct Migrate: ParsableCommand {
     try Console.run {
       let workplace = try Workplace()
       let connection = try workplace.database.connection()
-      let migrator = Migrator(Schema.migrations)
+      let migrator = Migrator(seams: Adoption.seams)
       let pending = try migrator.pending(on: connection)
       try Self.expectFreeNames(on: connection)
-      if check { return try report(workplace, connection, pending) }
-      try migrator.migrate(on: connection) { print("applied: \($0.number) \($0.name)") }
+      if check { return try report(workplace, connection, migrator, pending) }
+      let outcome = try migrator.migrate(on: connection)
+      for migration in outcome.applied { print("applied: \(migration.number) \(migration.name)") }
+      if outcome.madeFunctions { print("made: functions, views and triggers") }
       if let kid = try workplace.makeFirstKey() { print("made the tool's key: \(kid)") }
       print("up to date: \(migrator.latest)")
       guard let tables = try directus(on: connection) else { return }
@@ -53,24 +56,28 @@ struct Migrate: ParsableCommand {
     }
   }
 
-  /// Says what is missing, and fails when something is.
-  private func report(_ workplace: Workplace, _ connection: Connection, _ pending: [Migration]) throws {
+  /// Says what is missing or another, and fails when something is.
+  private func report(
+    _ workplace: Workplace, _ connection: Connection, _ migrator: Migrator, _ pending: [Migration]
+  ) throws {
     for migration in pending { print("missing: \(migration.number) \(migration.name)") }
+    let differences = try pending.isEmpty ? migrator.differences(on: connection) : []
+    for difference in differences { print("differs: \(difference.words)") }
     let hasKey = try pending.isEmpty && ToolKeys.signing(in: workplace.database) != nil
     if !hasKey { print("missing: the tool's key") }
     var metadata: [MetadataRow] = []
     if let tables = try directus(on: connection) {
       let installer =
         pending.isEmpty
-        ? try MetadataInstaller(tables, on: connection)
+        ? try DirectusWork.installer(tables, on: connection)
         : MetadataInstaller(tables, collections: Set(Metadata.collections.map(\.name)))
       metadata = try installer.missing(on: connection)
       for line in DirectusWork.lines(metadata) { print("missing: \(line)") }
     }
-    guard pending.isEmpty, hasKey, metadata.isEmpty else {
+    guard pending.isEmpty, differences.isEmpty, hasKey, metadata.isEmpty else {
       throw CommandFailure("the database is not up to date; run: passerelle migrate")
     }
-    print("up to date: \(Schema.migrations.map(\.number).max() ?? 0)")
+    print("up to date: \(migrator.latest)")
   }
 
   /// The Directus to tell of the collections; nil when there is none or it is to be left alone.

@@ -1,8 +1,10 @@
+import Adoption
 import ArgumentParser
 import Directus
 import Glibc
 import Passerelle
 import Postgres
+import Schema
 import Wire
 
 /// A command that cannot do what it was asked: one sentence for standard error, then exit status 1.

@@ -1,3 +1,4 @@
+import Adoption
 import Directus
 import Postgres
 
@@ -11,9 +12,16 @@ enum DirectusWork {
     return tables
   }
 
+  /// What Directus is told of the collections in use, and of learners where they are in another table.
+  static func installer(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) -> MetadataInstaller {
+    let link: AdoptedLearnersLink?
+    do throws(PostgresError) { link = try AdoptedLearnersLink.read(on: connection) } catch { throw .database(error) }
+    return try MetadataInstaller(tables, learners: link.map(AdoptedLearners.init), on: connection)
+  }
+
   /// Installs what is missing and tells what that means; false when nothing was.
   static func install(_ tables: SystemTables, on connection: Connection) throws -> Bool {
-    let installer = try MetadataInstaller(tables, on: connection)
+    let installer = try installer(tables, on: connection)
     let missing = try installer.missing(on: connection)
     if missing.isEmpty {
       print("Directus \(tables.shape.rawValue) knows the collections")

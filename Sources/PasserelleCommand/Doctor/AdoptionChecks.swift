@@ -1,4 +1,4 @@
-import Directus
+import Adoption
 import Passerelle
 import Postgres
 import Store

@@ -1,3 +1,4 @@
+import Adoption
 import Passerelle
 import Postgres
 import Schema
@@ -17,14 +18,14 @@ enum DatabaseChecks {
         mend: "check PASSERELLE_DATABASE_URL, and that PostgreSQL and PgBouncer are running")
       return false
     }
-    let migrator = Migrator(Schema.migrations)
+    let migrator = Migrator(seams: Adoption.seams)
     do {
       let pending = try migrator.pending(on: connection)
       guard pending.isEmpty else {
         report.wrong("schema", "\(pending.count) migrations are missing", mend: "run: passerelle migrate")
         return false
       }
-      report.fine("schema", "version \(migrator.latest)")
+      checkFunctions(&report, migrator, connection)
     } catch {
       report.wrong("schema", "\(error)", mend: "install the program that made this database, or a newer one")
       return false
@@ -33,6 +34,19 @@ enum DatabaseChecks {
     checkGrades(&report, database)
     AdoptionChecks.run(&report, database)
     return true
+  }
+
+  /// Functions, views and triggers as this program and the map in force make them, each difference by its name.
+  private static func checkFunctions(_ report: inout Report, _ migrator: Migrator, _ connection: Connection) {
+    do throws(MigrationError) {
+      let differences = try migrator.differences(on: connection)
+      if differences.isEmpty { report.fine("schema", "version \(migrator.latest)") }
+      for difference in differences { report.wrong("schema", difference.words, mend: "run: passerelle migrate") }
+    } catch {
+      // What is wrong with a map is said by line where adoption is looked at.
+      if case .map = error { return }
+      report.wrong("schema", error.description, mend: "check the rights of the program's database role")
+    }
   }
 
   private static func checkKey(_ report: inout Report, _ environment: Environment, _ database: Database) {

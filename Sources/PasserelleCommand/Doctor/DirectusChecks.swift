@@ -1,3 +1,4 @@
+import Adoption
 import Directus
 import Passerelle
 import Postgres
@@ -38,7 +39,7 @@ enum DirectusChecks {
   private static func checkMetadata(
     _ report: inout Report, _ tables: SystemTables, _ connection: Connection
   ) throws(DirectusProblem) {
-    let installer = try MetadataInstaller(tables, on: connection)
+    let installer = try DirectusWork.installer(tables, on: connection)
     let missing = try installer.missing(on: connection)
     if missing.isEmpty {
       report.fine(subject, "version \(tables.shape.rawValue) knows the collections")

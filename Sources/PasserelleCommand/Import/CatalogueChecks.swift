@@ -1,4 +1,4 @@
-import Directus
+import Adoption
 import Store
 
 /// What commands ask of the modules that are there.

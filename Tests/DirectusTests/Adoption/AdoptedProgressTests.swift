@@ -1,3 +1,4 @@
+import Adoption
 import Directus
 import Foundation
 import Postgres

@@ -1,3 +1,4 @@
+import Adoption
 import Directus
 import Postgres
 import Schema
@@ -60,7 +61,7 @@ import Testing
     #expect(try database.line("select name, given_name, email from passerelle.learner_rows") == "Ada L|Ada|–")
     #expect(
       try database.line("select status, score, completed_at from passerelle.progress_rows")
-        == "completed|0.7500000000|–")
+        == "completed|0.75|–")
   }
 
   @Test("Other tables are refused while some are adopted, and a later migrate has nothing to do")
@@ -75,7 +76,7 @@ import Testing
         #expect("\(error)".contains("learners live in public.apprenants"), "\(error)")
       }
     }
-    #expect(try Migrator(Schema.migrations).pending(on: database.connection).isEmpty)
+    #expect(try AdoptedDatabase.migrator.pending(on: database.connection).isEmpty)
     #expect(try Adoption.collisions(on: database.connection).isEmpty)
   }
 
@@ -198,7 +199,7 @@ import Testing
   func metadata() throws {
     let database = try AdoptedDatabase("directus/system_tables_12", "adoption/directus_users", migrated: true)
     let tables = try #require(try SystemTables.find(on: database.connection))
-    _ = try MetadataInstaller(tables, on: database.connection).install(on: database.connection)
+    _ = try database.installer(tables).install(on: database.connection)
     // An administrator's own words stay, and what they made of their own collections.
     try database.script(
       """
@@ -229,7 +230,7 @@ import Testing
     #expect(before.contains("f grades.module m2o") && !adopted.contains("f grades.module m2o"))
     #expect(adopted.filter { $0.hasPrefix("r ") } == ["r grades.learner"])
     // The next migrate has nothing to add.
-    #expect(try MetadataInstaller(tables, on: database.connection).missing(on: database.connection).isEmpty)
+    #expect(try database.installer(tables).missing(on: database.connection).isEmpty)
     try database.undo()
     #expect(try keys() == before)
   }
@@ -239,7 +240,7 @@ import Testing
     let database = try AdoptedDatabase("directus/system_tables_12", "adoption/french")
     try database.adopt(try AdoptedDatabase.fixture("adoption/french.map"))
     let tables = try #require(try SystemTables.find(on: database.connection))
-    _ = try MetadataInstaller(tables, on: database.connection).install(on: database.connection)
+    _ = try database.installer(tables).install(on: database.connection)
     #expect(
       try database.scratch.values("select collection from public.directus_collections order by 1") == [
         "grades", "passerelle",
@@ -253,7 +254,7 @@ import Testing
     } catch {
       #expect("\(error)".contains("first run passerelle directus remove"), "\(error)")
     }
-    _ = try MetadataInstaller(tables, on: database.connection).remove(on: database.connection)
+    _ = try database.installer(tables).remove(on: database.connection)
     try database.undo()
   }
 

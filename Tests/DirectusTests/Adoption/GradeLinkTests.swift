@@ -1,3 +1,4 @@
+import Adoption
 import Directus
 import Postgres
 import TestSupport
@@ -25,7 +26,7 @@ import Testing
 
   private func install(_ database: AdoptedDatabase) throws -> MetadataKeys {
     let tables = try #require(try SystemTables.find(on: database.connection))
-    return try MetadataInstaller(tables, on: database.connection).install(on: database.connection)
+    return try database.installer(tables).install(on: database.connection)
   }
 
   @Test("An integer key: the uuid is hidden, the key is the learner with their name, and removal leaves no trace")
@@ -61,7 +62,7 @@ import Testing
       ).isEmpty)
     #expect(try install(database).isEmpty)
     let tables = try #require(try SystemTables.find(on: database.connection))
-    _ = try MetadataInstaller(tables, on: database.connection).remove(on: database.connection)
+    _ = try database.installer(tables).remove(on: database.connection)
     #expect(try Dump.all(database.scratch) == nothing)
     try database.undo()
     let schema = { (lines: [String]) in lines.filter { !$0.hasPrefix("sequence") } }

@@ -1,3 +1,4 @@
+import Adoption
 import Directus
 import Postgres
 import TestSupport

@@ -1,3 +1,4 @@
+import Adoption
 import Directus
 import Postgres
 import Schema
@@ -5,6 +6,9 @@ import TestSupport
 
 /// A database with collections of an institution's own, to adopt and to give back.
 final class AdoptedDatabase {
+  /// Makes the seams of the map in force.
+  static let migrator = Migrator(seams: Adoption.seams)
+
   let scratch: ScratchDirectus
   /// A superuser's session.
   var connection: Connection { scratch.connection }
@@ -15,7 +19,7 @@ final class AdoptedDatabase {
   init(_ scripts: String..., migrated: Bool = false) throws {
     scratch = try ScratchDirectus(nil, migrated: false)
     for script in scripts { try scratch.connection.script(try Self.fixture(script + ".sql")) }
-    if migrated { try Migrator(Schema.migrations).migrate(on: scratch.connection) }
+    if migrated { try Self.migrator.migrate(on: scratch.connection) }
   }
 
   /// The French institution, adopted unless told otherwise.
@@ -30,12 +34,19 @@ final class AdoptedDatabase {
 
   @discardableResult
   func adopt(_ map: String, rehearsal: Bool = false) throws(AdoptionProblem) -> Adoption.Report {
-    try Adoption.adopt(map, migrator: Migrator(Schema.migrations), on: connection, isRehearsal: rehearsal)
+    try Adoption.adopt(
+      map, migrator: Self.migrator, on: connection, witness: CollectionsWitness(), isRehearsal: rehearsal)
   }
 
   @discardableResult
   func undo(forgets: Bool = false) throws(AdoptionProblem) -> Adoption.Report {
-    try Adoption.undo(forgets: forgets, on: connection)
+    try Adoption.undo(
+      forgets: forgets, migrator: Self.migrator, on: connection, witness: CollectionsWitness())
+  }
+
+  /// What Directus is told while the map is in force.
+  func installer(_ tables: SystemTables) throws -> MetadataInstaller {
+    try MetadataInstaller(tables, learners: CollectionsWitness.learners(on: connection), on: connection)
   }
 
   func script(_ sql: String) throws { try connection.script(sql) }
@@ -141,5 +152,34 @@ final class AdoptedDatabase {
           where c.relkind = 'r' and n.nspname !~ '^(pg_|information)'
       ) d order by line collate "C"
       """)
+  }
+}
+
+/// What the command does about Directus when collections are adopted and given back.
+final class CollectionsWitness: AdoptionWitness {
+  private var former: [MetadataRow] = []
+
+  static func learners(on connection: Connection) throws(PostgresError) -> AdoptedLearners? {
+    try AdoptedLearnersLink.read(on: connection).map { link in
+      AdoptedLearners(collection: link.table, field: link.column, names: link.names)
+    }
+  }
+
+  func willChange(on connection: Connection) throws(PostgresError) { former = try described(on: connection) }
+
+  func didChange(_ change: Adoption.Change, on connection: Connection) throws(PostgresError) -> [String] {
+    let (removed, added) = try MetadataRefit.run(from: former, to: try described(on: connection), on: connection)
+    switch change {
+    case .adopted where removed > 0:
+      return ["taken out of Directus's tables: \(removed) rows about Passerelle's own collections"]
+    case .givenBack where added > 0: return ["told Directus of Passerelle's own collections again: \(added) rows"]
+    default: return []
+    }
+  }
+
+  private func described(on connection: Connection) throws(PostgresError) -> [MetadataRow] {
+    let adopted = try Adoption.adoptedRoles(on: connection).map(\.rawValue)
+    return Metadata.rows(
+      for: Set(Metadata.collections.map(\.name)).subtracting(adopted), learners: try Self.learners(on: connection))
   }
 }

@@ -1,3 +1,4 @@
+import Adoption
 import Directus
 import Postgres
 import Schema
@@ -11,7 +12,7 @@ extension ScratchDatabase {
   convenience init(_ shape: SystemTables.Shape?, migrated: Bool = true) throws {
     try self.init(prefix: "directus")
     for fixture in Self.fixtures(shape) { try connection.script(try Self.fixture(fixture)) }
-    if migrated { try Migrator(Schema.migrations).migrate(on: connection) }
+    if migrated { try Migrator(seams: Adoption.seams).migrate(on: connection) }
   }
 
   /// The text of a file of Tests/Fixtures/directus.

@@ -1,0 +1,196 @@
+/// The functions of the seams that write, over tables of theirs: those of Sources/Schema/Functions/own_….sql.
+struct AdoptionFunctions {
+  let plan: AdoptionPlan
+
+  /// The SQLSTATE with which a launch is refused whose person is not there and may not be made.
+  static let learnerUnknown = "PSA01"
+
+  /// One statement for each.
+  var statements: [String] {
+    var statements: [String] = []
+    if let learners = plan.learners {
+      statements += [match(learners), create(learners), update(learners), delete(learners)]
+    }
+    if let progress = plan.progress { statements.append(record(progress)) }
+    return statements
+  }
+
+  /// Somebody who is there: by an explicit rule only, when exactly one row fits and the platform calls nobody else so.
+  private func match(_ part: AdoptionPlan.Learners) -> String {
+    let fits: String? =
+      switch part.match {
+      case .nobody: nil
+      case .email:
+        part.email.map { "lower(\(SQLText.column("l", $0.name))) = lower(p_email) and p_email <> ''" }
+      case .subject(let column):
+        switch column.kind {
+        // Compared as numbers, so that the index serves; a subject that is no number fits nobody.
+        case .integer:
+          "\(SQLText.column("l", column.name)) = case when p_subject ~ '^[0-9]{1,18}$' then p_subject::bigint end"
+        case .uuid: "\(SQLText.column("l", column.name))::text = lower(p_subject)"
+        default: "\(SQLText.column("l", column.name)) = p_subject"
+        }
+      }
+    let id = part.place.id("l")
+    // Two people of one address wait for each other: the second finds the first one's identity.
+    let lock = part.match == .email ? "  \(Self.addressLock("select", "p_email"))\n" : ""
+    let body = fits.map { fits in
+      lock + """
+          select f.ids[1] from (select array_agg(\(id)) as ids from \(part.place.relation) l where \(fits)) f
+          where cardinality(f.ids) = 1 and not exists (
+            select from passerelle.identities i where i.platform = p_platform and i.learner = f.ids[1])
+        """
+    }
+    return """
+      create or replace function passerelle.learner_match(p_platform uuid, p_subject text, p_email text) returns uuid
+      language sql volatile as \(SQLText.body(body ?? "  select null::uuid"))
+      """
+  }
+
+  private static func addressLock(_ verb: String, _ address: String) -> String {
+    "\(verb) pg_advisory_xact_lock(hashtextextended('passerelle.learner_email' || lower(\(address)), 0));"
+  }
+
+  private func create(_ part: AdoptionPlan.Learners) -> String {
+    let head = """
+      create or replace function passerelle.learner_create(
+        p_name text, p_given_name text, p_family_name text, p_email text, p_locale text) returns uuid
+      language plpgsql as
+      """
+    guard part.creates else {
+      return head + " "
+        + SQLText.body(
+          """
+          begin
+            raise exception using errcode = '\(Self.learnerUnknown)',
+              message = \(SQLText.literal("nobody in \(part.place.table) matches this person, and the map of adoption says create = no"));
+          end
+          """)
+    }
+    var columns: [(name: String, value: String)] = []
+    let key = part.place.key
+    if !key.hasDefault && key.isNotNull && key.kind != .integer {
+      columns.append((key.name, key.kind == .uuid ? "gen_random_uuid()" : "gen_random_uuid()::text"))
+    }
+    func add(_ column: ColumnShape, _ value: String) {
+      let value = column.isNotNull ? "coalesce(\(value), '')" : value
+      columns.append((column.name, "(\(value))::\(column.sqlType)"))
+    }
+    switch part.name {
+    case .whole(let whole): add(whole, "coalesce(p_name, nullif(concat_ws(' ', p_given_name, p_family_name), ''))")
+    case .parts(let given, let family):
+      add(given, "p_given_name")
+      add(family, "coalesce(p_family_name, case when p_given_name is null then p_name end)")
+    }
+    if let locale = part.locale { add(locale, "p_locale") }
+    var address = ""
+    if let email = part.email {
+      columns.append((email.name, "(v_email)::\(email.sqlType)"))
+      address = "\n" + self.address(email, part)
+    }
+    return head + " "
+      + SQLText.body(
+        """
+        declare
+          v_email text := nullif(p_email, '');
+          v_id uuid;
+        begin\(address)
+          insert into \(part.place.relation) as l (\(columns.map { SQLText.name($0.name) }.joined(separator: ", ")))
+            values (\(columns.map(\.value).joined(separator: ", ")))
+            returning \(part.place.id("l")) into v_id;
+          return v_id;
+        end
+        """)
+  }
+
+  /// Leaves out an address that somebody has where it must be unique, and one that is too long.
+  private func address(_ email: ColumnShape, _ part: AdoptionPlan.Learners) -> String {
+    var conditions = email.maximumLength.map { ["length(v_email) > \($0)"] } ?? []
+    if part.shape.isUnique([email.name]) {
+      conditions.append(
+        "exists (select from \(part.place.relation) l where lower(\(SQLText.column("l", email.name))) = lower(v_email))"
+      )
+    }
+    var text = "  \(Self.addressLock("perform", "v_email"))"
+    if !conditions.isEmpty {
+      text +=
+        "\n" + """
+            if \(conditions.joined(separator: " or ")) then
+              v_email := null;
+            end if;
+          """
+    }
+    if email.isNotNull {
+      text +=
+        (text.isEmpty ? "" : "\n") + """
+            if v_email is null then
+              raise exception using errcode = '\(Self.learnerUnknown)',
+                message = \(SQLText.literal("\(part.place.table) needs an e-mail address of its own for each person, and Moodle sent none"));
+            end if;
+          """
+    }
+    return text
+  }
+
+  private func update(_ part: AdoptionPlan.Learners) -> String {
+    var sets: [String] = []
+    func set(_ column: ColumnShape, _ value: String) {
+      sets.append(
+        "\(SQLText.name(column.name)) = coalesce((\(value))::\(column.sqlType), \(SQLText.column("l", column.name)))")
+    }
+    switch part.name {
+    case .whole(let whole): set(whole, "p_name")
+    case .parts(let given, let family):
+      set(given, "p_given_name")
+      set(family, "p_family_name")
+    }
+    if let locale = part.locale { set(locale, "p_locale") }
+    // In directus_users the address is what a person signs in with: Moodle does not change that.
+    if let email = part.email, !part.areUsers {
+      var isFree = email.maximumLength.map { ["length(p_email) <= \($0)"] } ?? []
+      if part.shape.isUnique([email.name]) {
+        isFree.append(
+          "not exists (select from \(part.place.relation) o where lower(\(SQLText.column("o", email.name))) = lower(p_email)"
+            + " and \(part.place.id("o")) <> p_learner)")
+      }
+      set(email, isFree.isEmpty ? "p_email" : "case when \(isFree.joined(separator: " and ")) then p_email end")
+    }
+    return """
+      create or replace function passerelle.learner_update(
+        p_learner uuid, p_name text, p_given_name text, p_family_name text, p_email text, p_locale text) returns void
+      language sql as \(SQLText.body(
+        """
+          update \(part.place.relation) l
+            set \(sets.joined(separator: ",\n        "))
+            where \(part.place.id("l")) = p_learner
+        """))
+      """
+  }
+
+  /// Erases what is a learner's: never a row of directus_users, who may be staff as well.
+  private func delete(_ part: AdoptionPlan.Learners) -> String {
+    let progress =
+      plan.progress.map { progress in
+        "delete from \(progress.place.relation) p using \(part.place.relation) l\n"
+          + "    where \(progress.learner.value(of: "l")) = \(SQLText.column("p", progress.learner.column.name))"
+          + " and \(part.place.id("l")) = p_learner"
+      } ?? "delete from public.progress p where p.learner = p_learner"
+    let person =
+      part.areUsers
+      ? ""
+      : "\n  delete from \(part.place.relation) l where \(part.place.id("l")) = p_learner;\n  was_there := was_there or found;"
+    return """
+      create or replace function passerelle.learner_delete(p_learner uuid) returns boolean
+      language plpgsql \(SQLText.path) as \(SQLText.body(
+        """
+        declare
+          was_there boolean;
+        begin
+          \(progress);
+          was_there := found;\(person)
+          return passerelle.learner_forget(p_learner) or was_there;
+        end
+        """))
+      """
+  }
+}

@@ -1,0 +1,257 @@
+/// Triggers on tables of theirs, so that an edit there counts as a click in the mini-site does.
+///
+/// Their functions run with the rights of whoever adopted: Directus's own role has none in schema passerelle.
+struct AdoptionTriggers {
+  /// A trigger and its function.
+  struct Trigger {
+    let name: String
+    let table: String
+    /// The function, who may run it, and the trigger.
+    let statements: [String]
+
+    init(_ name: String, on table: String, function: String, body: String, fires: String) {
+      self.name = name
+      self.table = table
+      statements = [
+        """
+        create function \(function)() returns trigger
+        language plpgsql security definer \(SQLText.path) as \(SQLText.body(body))
+        """,
+        "revoke all on function \(function)() from public",
+        "create trigger \(name) \(fires) execute function \(function)()",
+      ]
+    }
+  }
+
+  let plan: AdoptionPlan
+
+  /// In the order in which they are made.
+  var triggers: [Trigger] {
+    var triggers: [Trigger] = []
+    if let part = plan.learners { triggers += [learnersLeave(part), learnersDeleted(part)] }
+    if let key = GradeKey(plan) { triggers.append(key.trigger) }
+    if let part = plan.modules { triggers += [modulesUpdated(part), modulesDeleted(part)].compactMap { $0 } }
+    if let part = plan.grains {
+      triggers += ["insert", "delete"].map { grainsChanged(part, $0) } + [grainsUpdated(part)]
+    }
+    if let part = plan.progress {
+      triggers += [progressChecked(part)]
+      triggers += ["insert", "delete"].map { progressChanged(part, $0) } + [progressUpdated(part)]
+    }
+    return triggers
+  }
+
+  /// A statement-level trigger with what changed in the tables `changed` and `former`.
+  private func trigger(_ event: String, on place: Place, declare: String, body: String) -> Trigger {
+    let past = event.hasSuffix("e") ? event + "d" : event + "ed"
+    let transitions =
+      switch event {
+      case "insert": "new table as changed"
+      case "delete": "old table as changed"
+      default: "old table as former new table as changed"
+      }
+    let function = "passerelle.adopted_\(place.role.rawValue)_\(past)"
+    return Trigger(
+      "passerelle_\(past)", on: place.table, function: function,
+      body: """
+        declare
+        \(declare)
+        begin
+        \(body)
+          return null;
+        end
+        """,
+      fires: "after \(event) on \(place.relation) referencing \(transitions) for each statement")
+  }
+
+  // MARK: People
+
+  /// What the foreign keys did while the learners were Passerelle's own: nothing is kept of who is not there any more.
+  private func learnersDeleted(_ part: AdoptionPlan.Learners) -> Trigger {
+    let own =
+      plan.progress == nil
+      ? "  delete from public.progress t where t.learner in (select \(part.place.id("c")) from changed c);\n" : ""
+    return trigger(
+      "delete", on: part.place, declare: "  v_learner uuid;",
+      body: own + """
+          for v_learner in
+            select \(part.place.id("c")) from changed c order by 1
+          loop
+            perform passerelle.learner_forget(v_learner);
+          end loop;
+        """)
+  }
+
+  /// As `passerelle.learners_leave` does. Deletion locks learner then progress; recording locks progress then learner.
+  /// Taking the table lock first avoids the deadlock.
+  private func learnersLeave(_ part: AdoptionPlan.Learners) -> Trigger {
+    let function = "passerelle.adopted_learners_leave"
+    return Trigger(
+      "passerelle_leave", on: part.place.table, function: function,
+      body: """
+        begin
+          lock table \(plan.place(.progress).relation) in share row exclusive mode;
+          return null;
+        end
+        """,
+      fires: "before delete on \(part.place.relation) for each statement")
+  }
+
+  // MARK: The catalogue
+
+  /// None where nothing that the collection says changes a grade.
+  private func modulesUpdated(_ part: AdoptionPlan.Modules) -> Trigger? {
+    var changes: [String] = []
+    if case .column(let rule) = part.grading { changes.append("\(rule.holds("c")) <> \(rule.holds("f"))") }
+    // Grains are linked by the value of a column: another value, other grains.
+    if let route = plan.grains?.module, route.target.name != part.place.key.name {
+      changes.append("\(route.value(of: "c")) is distinct from \(route.value(of: "f"))")
+    }
+    if changes.isEmpty { return nil }
+    return trigger(
+      "update", on: part.place, declare: "  v_module uuid;",
+      body: oweModules(
+        "select \(part.place.id("c")) from changed c join former f on \(same(part.place, "f", "c"))\n"
+          + "    where \(changes.joined(separator: " or ")) order by 1"))
+  }
+
+  private func modulesDeleted(_ part: AdoptionPlan.Modules) -> Trigger {
+    trigger(
+      "delete", on: part.place, declare: "  v_modules uuid[] := array(select \(part.place.id("c")) from changed c);",
+      body: """
+          update public.grades t set module = null where t.module = any (v_modules);
+          update passerelle.activities t set module = null where t.module = any (v_modules);
+          delete from passerelle.codes t where t.module = any (v_modules);
+          delete from passerelle.sessions t where t.module = any (v_modules);
+        """)
+  }
+
+  private func grainsChanged(_ part: AdoptionPlan.Grains, _ event: String) -> Trigger {
+    // Passerelle's own progress has no foreign key to their grains.
+    let own =
+      event == "delete" && plan.progress == nil
+      ? "  delete from public.progress t where t.grain in (select \(part.place.id("c")) from changed c);\n" : ""
+    return trigger(
+      event, on: part.place, declare: "  v_module uuid;",
+      body: own
+        + oweModules(
+          "select distinct \(part.module.id(from: "c", as: "m")) from changed c\(part.module.joinForID(from: "c", as: "m")) order by 1"
+        ))
+  }
+
+  private func grainsUpdated(_ part: AdoptionPlan.Grains) -> Trigger {
+    func differs(_ column: String) -> String {
+      "\(SQLText.column("c", column)) is distinct from \(SQLText.column("f", column))"
+    }
+    var changes = [differs(part.module.column.name)]
+    if let weight = part.weight { changes.append(differs(weight.name)) }
+    if let active = part.active { changes.append("\(active.holds("c")) <> \(active.holds("f"))") }
+    if let route = plan.progress?.grain, route.target.name != part.place.key.name {
+      changes.append(differs(route.target.name))
+    }
+    let moved = ["c", "f"].map { alias in
+      let join = part.module.joinForID(from: alias, as: "m")
+      return
+        "select \(part.module.id(from: alias, as: "m")) from changed c join former f on \(same(part.place, "f", "c"))\(join)"
+        + "\n      where \(changes.joined(separator: " or "))"
+    }
+    return trigger(
+      "update", on: part.place, declare: "  v_module uuid;",
+      body: oweModules(moved.joined(separator: "\n      union\n      ") + "\n      order by 1"))
+  }
+
+  private func oweModules(_ query: String) -> String {
+    """
+      for v_module in
+        \(query)
+      loop
+        perform passerelle.owe_module(v_module);
+      end loop;
+    """
+  }
+
+  private func same(_ place: Place, _ left: String, _ right: String) -> String {
+    "\(SQLText.column(left, place.key.name)) = \(SQLText.column(right, place.key.name))"
+  }
+
+  // MARK: Progress
+
+  /// Dates what becomes completed, and refuses a score that cannot be, in words that Directus shows.
+  private func progressChecked(_ part: AdoptionPlan.Progress) -> Trigger {
+    let rows = ProgressRows(plan: plan, part: part)
+    let score = rows.score("new")
+    let date = SQLText.column("new", part.completedAt.name)
+    let former = SQLText.column("old", part.completedAt.name)
+    let maximum = part.score.maximum
+    let dated =
+      part.completed.condition.column.kind == .time
+      ? ""
+      : """
+
+        if \(rows.isCompleted("new")) then
+          \(date) := coalesce(\(date), \(ProgressRows.now(part.completedAt)));
+        elsif tg_op = 'UPDATE' and \(date) is not distinct from \(former) then
+          \(date) := null;
+        end if;
+      """
+    let function = "passerelle.adopted_progress_checked"
+    return Trigger(
+      "passerelle_checked", on: part.place.table, function: function,
+      body: """
+        begin
+          -- NaN is greater than every number.
+          if \(score) not between 0 and \(maximum) then
+            perform passerelle.refuse(\(SQLText.literal(part.place.table)), \(SQLText.literal(part.score.column.name)), \
+        'passerelle_checked',
+              'Un résultat va de 0 à \(maximum)', 'A score is between 0 and \(maximum)');
+          end if;\(dated)
+          return new;
+        end
+        """,
+      fires: "before insert or update on \(part.place.relation) for each row")
+  }
+
+  /// The learners and modules of some rows of progress, in the order in which everybody takes them. The learner's row is
+  /// joined in any case: nothing is owed any more for who is being deleted.
+  private func affected(_ rows: ProgressRows, _ relation: String) -> String {
+    let part = rows.part
+    let grainJoin: String
+    let module: String
+    if let grains = plan.grains {
+      grainJoin = part.grain.join(from: "p", as: "g") + grains.module.joinForID(from: "g", as: "m")
+      module = grains.module.id(from: "g", as: "m")
+    } else {
+      grainJoin = part.grain.join(from: "p", as: "g")
+      module = "g.module"
+    }
+    return "select distinct \(rows.learner("p")) as learner, \(module) as module\n"
+      + "      from \(relation) p\(part.learner.join(from: "p", as: "l"))\(grainJoin) order by 2, 1"
+  }
+
+  private func oweLearners(_ query: String) -> String {
+    """
+      for c in
+        \(query)
+      loop
+        perform passerelle.owe(c.learner, c.module);
+      end loop;
+    """
+  }
+
+  private func progressChanged(_ part: AdoptionPlan.Progress, _ event: String) -> Trigger {
+    trigger(
+      event, on: part.place, declare: "  c record;",
+      body: oweLearners(affected(ProgressRows(plan: plan, part: part), "changed")))
+  }
+
+  /// Only rows in which something that counts is another: such a table is often updated for other reasons.
+  private func progressUpdated(_ part: AdoptionPlan.Progress) -> Trigger {
+    let rows = ProgressRows(plan: plan, part: part)
+    let columns = rows.watched.map(SQLText.name).joined(separator: ", ")
+    let changed = "(select \(columns) from changed except select \(columns) from former)"
+    let former = "(select \(columns) from former except select \(columns) from changed)"
+    return trigger(
+      "update", on: part.place, declare: "  c record;",
+      body: oweLearners(affected(rows, "(\(changed) union \(former))")))
+  }
+}

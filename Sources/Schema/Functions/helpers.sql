@@ -1,0 +1,44 @@
+-- What the other files share: how things are written, and how a row is refused.
+
+-- An instant as the API, people's exports and the command write it: RFC 3339, in whole seconds.
+create function passerelle.utc(p_instant timestamptz) returns text
+language sql stable as $$
+  select to_char(p_instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+$$;
+
+-- Refuses a row in words that reach whoever wrote it. Of a database's error Directus shows people without administrator's
+-- rights nothing but what it recognises of five SQLSTATEs, and only in one of them, 23503, something that can hold words:
+-- the first parentheses of the detail, which it takes for a field's name. Hence this code for every refusal, no parentheses in
+-- the words, and no values either: errors reach logs.
+create function passerelle.refuse(p_table text, p_column text, p_constraint text, p_french text, p_english text)
+returns void language plpgsql as $$
+declare
+  words text := p_french || ' · ' || p_english;
+begin
+  raise exception using
+    errcode = 'foreign_key_violation', message = words, detail = format('(%s)=(%s)', words, p_column),
+    schema = 'public', table = p_table, column = p_column, constraint = p_constraint;
+end $$;
+
+-- A part of a maximum, in the five decimals that Moodle stores. A ratio such as 5/12 is cut off at its thirtieth decimal,
+-- which alone would round a half down; the first rounding makes it whole again, and is too fine to make a half of less.
+create function passerelle.points(p_ratio numeric, p_maximum numeric) returns numeric
+language sql immutable as $$
+  select round(round(p_ratio * p_maximum, 22), 5)
+$$;
+
+-- Scores must carry rising timestamps in whole seconds (Moodle answers 409 otherwise), also when two are sent within one.
+create function passerelle.next_timestamp(p_last bigint) returns bigint
+language sql stable as $$
+  select greatest(extract(epoch from now())::bigint, coalesce(p_last, 0) + 1)
+$$;
+
+-- An address under a site's new URL: the old one, or what stands below it, changes its beginning; any other stays.
+create function passerelle.moved(p_url text, p_old text, p_new text) returns text
+language sql immutable as $$
+  select case
+    when p_url = p_old or starts_with(p_url, p_old || '/') or starts_with(p_url, p_old || '?')
+      then p_new || substr(p_url, length(p_old) + 1)
+    else p_url
+  end
+$$;

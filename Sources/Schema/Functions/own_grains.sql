@@ -1,0 +1,16 @@
+-- Seam: grains in Passerelle's own table (see own_learners.sql).
+
+create view passerelle.grain_rows as
+  select g.id, g.module, g.slug, g.title, g.weight, g.status::text as status, g.sort from public.grains g;
+
+create trigger touch before update on public.grains for each row execute function passerelle.touch();
+create trigger grains_inserted after insert on public.grains
+  referencing new table as changed for each statement execute function passerelle.grains_changed();
+create trigger grains_deleted after delete on public.grains
+  referencing old table as changed for each statement execute function passerelle.grains_changed();
+create trigger grains_updated after update on public.grains
+  referencing old table as former new table as changed for each statement execute function passerelle.grains_updated();
+create trigger refuse before insert or update on public.grains
+  for each row execute function passerelle.grain_is_possible();
+create trigger refuse_deletion before delete on public.grains
+  for each row execute function passerelle.grain_is_needed();

@@ -1,0 +1,59 @@
+-- Seam: learners in Passerelle's own table. Where a map of `passerelle directus adopt` gives the role to another table, module
+-- Adoption makes the view and the functions of this file over that one, and this file is not run. Only the four files
+-- own_*.sql name the four tables.
+
+create view passerelle.learner_rows as
+  select l.id, l.name, l.given_name, l.family_name, l.email, l.locale, l.date_created from public.learners l;
+
+-- The learner who is already there for a person that the platform names for the first time; null when nobody is. The five
+-- tables know no rule for that; an adopted collection may.
+create function passerelle.learner_match(p_platform uuid, p_subject text, p_email text) returns uuid
+language sql stable as $$
+  select null::uuid
+$$;
+
+create function passerelle.learner_create(
+  p_name text, p_given_name text, p_family_name text, p_email text, p_locale text) returns uuid
+language sql as $$
+  insert into public.learners (name, given_name, family_name, email, locale)
+  values (p_name, p_given_name, p_family_name, p_email, p_locale) returning id
+$$;
+
+-- Changes what is not null.
+create function passerelle.learner_update(
+  p_learner uuid, p_name text, p_given_name text, p_family_name text, p_email text, p_locale text) returns void
+language sql as $$
+  update public.learners l
+    set name = coalesce(p_name, l.name), given_name = coalesce(p_given_name, l.given_name),
+        family_name = coalesce(p_family_name, l.family_name), email = coalesce(p_email, l.email),
+        locale = coalesce(p_locale, l.locale)
+    where l.id = p_learner
+$$;
+
+-- The seam at which a learner is erased; answers whether there was one. The five tables' foreign keys forget the rest.
+-- (Adoption makes this anew. What it must do for other collections: delete the learner's progress; delete the learner's own
+-- row where it is a learner and nothing else, but never a row of directus_users, who may be staff as well; then call
+-- learner_forget.)
+create function passerelle.learner_delete(p_learner uuid) returns boolean
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  was_there boolean;
+begin
+  delete from public.learners l where l.id = p_learner;
+  was_there := found;
+  return passerelle.learner_forget(p_learner) or was_there;
+end $$;
+
+-- A deletion holds the learner's row and wants their progress; a click holds progress and wants the learner's row, for its first
+-- grade. So whoever deletes learners first lets the clicks under way finish, and new ones wait: this fires before any row is
+-- locked.
+create function passerelle.learners_leave() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  lock table public.progress in share row exclusive mode;
+  return null;
+end $$;
+revoke all on function passerelle.learners_leave() from public;
+
+create trigger touch before update on public.learners for each row execute function passerelle.touch();
+create trigger leave before delete on public.learners for each statement execute function passerelle.learners_leave();

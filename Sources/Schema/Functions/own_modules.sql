@@ -1,0 +1,12 @@
+-- Seam: modules in Passerelle's own table (see own_learners.sql).
+
+create view passerelle.module_rows as
+  select m.id, m.slug, m.title, m.url, m.grading::text as grading, m.status::text as status, m.sort from public.modules m;
+
+create trigger touch before update on public.modules for each row execute function passerelle.touch();
+create trigger modules_updated after update on public.modules
+  referencing old table as former new table as changed for each statement execute function passerelle.modules_updated();
+create trigger refuse before insert or update on public.modules
+  for each row execute function passerelle.module_is_possible();
+create trigger refuse_deletion before delete on public.modules
+  for each row execute function passerelle.module_is_needed();

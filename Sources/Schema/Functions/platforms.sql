@@ -1,0 +1,88 @@
+-- Platforms: registration with an invite (1EdTech LTI Dynamic Registration 1.0), a move to another address, key sets.
+
+-- Whether an invite may still be used; nothing is fetched for one that may not.
+create function passerelle.invite_is_valid(p_invite bytea) returns boolean
+language sql stable as $$
+  select exists (
+    select from passerelle.invites i where i.invite = p_invite and i.used_at is null and i.expires_at > now())
+$$;
+
+-- Stores what a platform answered to a registration, and consumes the invite with it: of two registrations with one
+-- invite at once, one is stored. The platform is enabled; one that is known keeps its name. The deployment is null when
+-- the platform did not name one.
+create function passerelle.register(
+  p_invite bytea, p_name text, p_issuer text, p_client_id text, p_deployment_id text, p_auth_url text, p_token_url text,
+  p_jwks_url text)
+returns boolean language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v_platform uuid;
+  v_registration uuid;
+begin
+  update passerelle.invites i set used_at = now()
+    where i.invite = p_invite and i.used_at is null and i.expires_at > now();
+  if not found then
+    return false;
+  end if;
+  insert into passerelle.platforms as p (name, issuer) values (p_name, p_issuer)
+    on conflict (issuer) do update set enabled = true
+    returning p.id into v_platform;
+  insert into passerelle.registrations as r (platform, client_id, auth_url, token_url, jwks_url)
+    values (v_platform, p_client_id, p_auth_url, p_token_url, p_jwks_url)
+    on conflict (platform, client_id) do update
+      set auth_url = excluded.auth_url, token_url = excluded.token_url, jwks_url = excluded.jwks_url
+    returning r.id into v_registration;
+  if p_deployment_id is not null then
+    insert into passerelle.deployments (registration, deployment_id) values (v_registration, p_deployment_id)
+      on conflict do nothing;
+  end if;
+  update passerelle.invites i set registration = v_registration where i.invite = p_invite;
+  return true;
+end $$;
+
+-- A platform under a new URL, which is its issuer and begins all its addresses: people, activities and grades stay whose
+-- they are. Answers how many rows held an address of the old site, and in how many registrations one stood elsewhere and
+-- stays. What waits to be delivered is due at once: it may be waiting because the old site does not answer any more.
+create function passerelle.move_platform(p_platform uuid, p_old text, p_new text,
+  out registrations integer, out activities integer, out enrolments integer, out elsewhere integer)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  update passerelle.platforms p set issuer = p_new, breaker_until = null where p.id = p_platform;
+  select count(*) into elsewhere
+    from passerelle.registrations r
+    where r.platform = p_platform and exists (
+      select from unnest(array[r.auth_url, r.token_url, r.jwks_url]) u (url)
+      where passerelle.moved(u.url, p_old, p_new) = u.url);
+  update passerelle.registrations r
+    set auth_url = passerelle.moved(r.auth_url, p_old, p_new), token_url = passerelle.moved(r.token_url, p_old, p_new),
+        jwks_url = passerelle.moved(r.jwks_url, p_old, p_new)
+    where r.platform = p_platform and exists (
+      select from unnest(array[r.auth_url, r.token_url, r.jwks_url]) u (url)
+      where passerelle.moved(u.url, p_old, p_new) <> u.url);
+  get diagnostics registrations = row_count;
+  delete from passerelle.access_tokens t using passerelle.registrations r
+    where r.id = t.registration and r.platform = p_platform;
+  update passerelle.activities a set memberships_url = passerelle.moved(a.memberships_url, p_old, p_new)
+    where a.platform = p_platform and passerelle.moved(a.memberships_url, p_old, p_new) <> a.memberships_url;
+  get diagnostics activities = row_count;
+  update public.grades g set next_attempt_at = now()
+    from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
+    where a.platform = p_platform and g.id = e.id and g.status = 'pending' and g.next_attempt_at > now();
+  update passerelle.enrolments e
+    set line_item = passerelle.moved(e.line_item, p_old, p_new),
+        line_items = passerelle.moved(e.line_items, p_old, p_new),
+        outcome_url = passerelle.moved(e.outcome_url, p_old, p_new)
+    from passerelle.activities a
+    where a.id = e.activity and a.platform = p_platform and exists (
+      select from unnest(array[e.line_item, e.line_items, e.outcome_url]) u (url)
+      where passerelle.moved(u.url, p_old, p_new) <> u.url);
+  get diagnostics enrolments = row_count;
+end $$;
+
+-- Asks the platform's key set to be fetched, at most once in 30 seconds whoever asks: true for the one that may.
+create function passerelle.claim_key_set(p_url text) returns boolean
+language sql as $$
+  insert into passerelle.key_sets as k (url, attempted_at) values (p_url, clock_timestamp())
+  on conflict (url) do update set attempted_at = clock_timestamp(), failed = false
+    where k.attempted_at is null or k.attempted_at < clock_timestamp() - interval '30 seconds'
+  returning true
+$$;

@@ -1,0 +1,79 @@
+-- The mini-site's calls: read progress, record progress.
+
+-- A learner's progress as the API answers it (less the words about the grade, which the program adds).
+create function passerelle.progress_of(p_enrolment uuid, p_module uuid) returns text
+language plpgsql stable as $$
+declare
+  s record;
+  e record;
+  answer text;
+begin
+  select t.learner, coalesce(a.line_item_maximum, 100) as maximum, coalesce(g.status, 'none') as grade_status
+    into e
+    from passerelle.enrolments t
+    join passerelle.activities a on a.id = t.activity
+    left join public.grades g on g.learner = t.learner and g.activity = t.activity
+    where t.id = p_enrolment;
+  select * into s from passerelle.standing(e.learner, p_module);
+  select json_build_object(
+      'module', json_build_object('slug', m.slug, 'title', m.title),
+      'grains', (
+        select coalesce(json_agg(json_build_object(
+            'slug', g.slug, 'title', g.title, 'weight', g.weight::float8,
+            'status', coalesce(p.status, 'none'), 'score', p.score::float8,
+            'completedAt', passerelle.utc(p.completed_at))
+            order by g.sort, g.slug), '[]')
+          from passerelle.grain_rows g
+          left join passerelle.progress_rows p on p.grain = g.id and p.learner = e.learner
+          where g.module = m.id and g.status = 'active'),
+      'completed', s.completed, 'total', s.total, 'ratio', s.ratio::float8,
+      'grade', json_build_object(
+        'status', e.grade_status, 'score', passerelle.points(s.ratio, e.maximum)::float8, 'maximum', e.maximum::float8))::text
+    into answer
+    from passerelle.module_rows m where m.id = p_module;
+  return answer;
+end $$;
+
+create function passerelle.progress_read(p_token bytea, out outcome text, out locale text, out progress text)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  s record;
+begin
+  select * into s from passerelle.session_of(p_token);
+  outcome := s.outcome;
+  if outcome = 'accepted' then
+    locale := s.locale;
+    progress := passerelle.progress_of(s.enrolment, s.module);
+  end if;
+end $$;
+
+-- One API call: session, grains by slug, record, lease of what is owed now. `p_entries` and `deliveries` are JSON arrays.
+create function passerelle.progress_write(
+  p_token bytea, p_entries json, p_lease_seconds integer,
+  out outcome text, out unknown_slug text, out enrolment uuid, out locale text, out progress text, out deliveries text)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  s record;
+  grains uuid[];
+  statuses text[];
+  scores numeric[];
+begin
+  select * into s from passerelle.session_of(p_token);
+  outcome := s.outcome;
+  if outcome <> 'accepted' then
+    return;
+  end if;
+  enrolment := s.enrolment;
+  locale := s.locale;
+  select array_agg(g.id), array_agg(x.status), array_agg(x.score), min(x.slug) filter (where g.id is null)
+    into grains, statuses, scores, unknown_slug
+    from json_to_recordset(p_entries) as x (slug text, status text, score numeric)
+    left join passerelle.grain_rows g on g.module = s.module and g.slug = x.slug and g.status = 'active';
+  if unknown_slug is not null then
+    outcome := 'unknown_grain';
+    return;
+  end if;
+  perform passerelle.progress_record(s.learner, grains, statuses, scores);
+  deliveries := passerelle.lease(s.learner, s.module, p_lease_seconds);
+  progress := passerelle.progress_of(s.enrolment, s.module);
+end $$;

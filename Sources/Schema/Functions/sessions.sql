@@ -1,0 +1,103 @@
+-- Codes and the sessions they are traded for.
+
+-- Trades a one-time code for a session. The deletion is what makes the code single-use. A deep link's code opens a session
+-- without a module and without progress. The session keeps the way back to the platform for the codes that it asks for.
+create function passerelle.session_open(
+  p_code bytea, p_token bytea, p_hours integer,
+  out outcome text, out role text, out learner_id uuid, out name text, out email text, out locale text,
+  out return_url text, out expires_at timestamptz, out expires text, out progress text)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  c record;
+begin
+  delete from passerelle.codes t where t.code = p_code and t.expires_at > now()
+    returning t.enrolment, t.module, t.role, t.return_url, t.learner, t.deep_link, t.session_ends_at into c;
+  if not found then
+    outcome := 'invalid_code';
+    return;
+  end if;
+  expires_at := least(date_trunc('second', now() + make_interval(hours => p_hours)), c.session_ends_at);
+  insert into passerelle.sessions (token, enrolment, module, role, learner, deep_link, return_url, expires_at)
+    values (p_token, c.enrolment, c.module, c.role, c.learner, c.deep_link, c.return_url, session_open.expires_at);
+  select l.id, l.name, l.email, l.locale into learner_id, name, email, locale
+    from passerelle.learner_rows l
+    where l.id = coalesce(c.learner, (select e.learner from passerelle.enrolments e where e.id = c.enrolment));
+  outcome := 'accepted';
+  role := c.role;
+  return_url := c.return_url;
+  expires := passerelle.utc(expires_at);
+  progress := passerelle.progress_of(c.enrolment, c.module);
+end $$;
+
+-- The session of an activity; one of a deep link is forbidden what this is asked for.
+create function passerelle.session_of(p_token bytea,
+  out outcome text, out enrolment uuid, out module uuid, out role text, out learner uuid, out locale text)
+language plpgsql stable as $$
+declare
+  expiry timestamptz;
+begin
+  select s.enrolment, s.module, s.role, l.id, l.locale, s.expires_at
+    into enrolment, module, role, learner, locale, expiry
+    from passerelle.sessions s
+    left join passerelle.enrolments e on e.id = s.enrolment
+    join passerelle.learner_rows l on l.id = coalesce(s.learner, e.learner)
+    where s.token = p_token;
+  outcome := case
+    when not found then 'invalid_token'
+    when expiry <= now() then 'session_expired'
+    when enrolment is null then 'forbidden'
+    else 'accepted'
+  end;
+end $$;
+
+-- A code for another page of the same person. It opens a session that ends when theirs does.
+create function passerelle.code_for(p_token bytea, p_code bytea,
+  out outcome text, out locale text, out module_url text, out expires text)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  s record;
+  expiry timestamptz := date_trunc('second', now()) + interval '60 seconds';
+begin
+  select * into s from passerelle.session_of(p_token);
+  outcome := s.outcome;
+  locale := s.locale;
+  if outcome <> 'accepted' then
+    return;
+  end if;
+  insert into passerelle.codes (code, enrolment, module, role, return_url, expires_at, session_ends_at)
+    select p_code, t.enrolment, t.module, t.role, t.return_url, expiry, t.expires_at
+    from passerelle.sessions t where t.token = p_token;
+  select m.url into module_url from passerelle.module_rows m where m.id = s.module;
+  expires := passerelle.utc(expiry);
+end $$;
+
+-- The session of a deep link, and what can be chosen, as the API answers it.
+create function passerelle.deep_link_of(p_token bytea,
+  out outcome text, out locale text, out deep_link text, out modules text)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  expiry timestamptz;
+begin
+  select s.deep_link::text, l.locale, s.expires_at into deep_link, locale, expiry
+    from passerelle.sessions s
+    left join passerelle.enrolments e on e.id = s.enrolment
+    join passerelle.learner_rows l on l.id = coalesce(s.learner, e.learner)
+    where s.token = p_token;
+  outcome := case
+    when not found then 'invalid_token'
+    when expiry <= now() then 'session_expired'
+    when deep_link is null then 'forbidden'
+    else 'accepted'
+  end;
+  if outcome <> 'accepted' then
+    return;
+  end if;
+  select coalesce(json_agg(json_build_object(
+      'slug', m.slug, 'title', m.title,
+      'grains', (
+        select coalesce(json_agg(json_build_object('slug', g.slug, 'title', g.title) order by g.sort, g.slug), '[]')
+        from passerelle.grain_rows g where g.module = m.id and g.status = 'active'))
+      order by m.sort, m.title, m.slug), '[]')::text
+    into modules
+    from passerelle.module_rows m where m.status = 'active';
+end $$;

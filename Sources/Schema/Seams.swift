@@ -1,0 +1,43 @@
+import Postgres
+
+/// The four roles whose rows may be in tables of an institution's own.
+package enum SeamRole: String, CaseIterable, Sendable {
+  /// People.
+  case learners
+  /// What an activity opens.
+  case modules
+  /// The units of a module.
+  case grains
+  /// What a learner did with a grain.
+  case progress
+
+  /// Where Passerelle's own table of the role waits while another stands in.
+  package var hidden: String { "own_\(rawValue)" }
+}
+
+/// The views and functions by which everything else reaches learners, modules, grains and progress, with the triggers on
+/// their tables: Passerelle's own, or what a map makes of the institution's.
+package struct Seams: Sendable {
+  /// The roles that other tables stand in for.
+  package let adopted: Set<SeamRole>
+  /// What those roles get in place of the files `own_….sql`.
+  package let definitions: [Definition]
+
+  /// Passerelle's own tables, all four.
+  package static let own = Seams(adopted: [], definitions: [])
+
+  /// Some roles in tables of an institution's own.
+  package init(adopted: Set<SeamRole>, definitions: [Definition]) {
+    self.adopted = adopted
+    self.definitions = definitions
+  }
+
+  /// All of them, for every role.
+  var all: [Definition] {
+    SeamRole.allCases.filter { !adopted.contains($0) }.flatMap(Schema.own) + definitions
+  }
+}
+
+/// Says which seams are in force in a database whose tables are up to date; throws `.map` when a stored map does not fit
+/// the database any more.
+package typealias SeamSource = @Sendable (Connection) throws(MigrationError) -> Seams

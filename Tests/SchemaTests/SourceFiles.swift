@@ -1,0 +1,20 @@
+import Foundation
+
+/// The SQL files as they lie in the source.
+enum SourceFiles {
+  /// The names of a folder of Sources/Schema, in alphabetical order.
+  static func names(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: schema.appendingPathComponent(folder).path).sorted()
+  }
+
+  /// The text of a file of Sources/Schema.
+  static func text(_ path: String) throws -> String {
+    try String(contentsOf: schema.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  private static let schema: URL = {
+    var folder = URL(fileURLWithPath: #filePath)
+    for _ in 1...3 { folder.deleteLastPathComponent() }
+    return folder.appendingPathComponent("Sources/Schema")
+  }()
+}
