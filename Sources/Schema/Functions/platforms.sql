@@ -1,4 +1,4 @@
--- Platforms: registration with an invite (1EdTech LTI Dynamic Registration 1.0), a move to another address, key sets.
+-- Platforms: invites to register (1EdTech LTI Dynamic Registration 1.0), a move to another address, key sets.
 
 -- Whether an invite may still be used; nothing is fetched for one that may not.
 create function passerelle.invite_is_valid(p_invite bytea) returns boolean
@@ -6,38 +6,6 @@ language sql stable as $$
   select exists (
     select from passerelle.invites i where i.invite = p_invite and i.used_at is null and i.expires_at > now())
 $$;
-
--- Stores what a platform answered to a registration, and consumes the invite with it: of two registrations with one
--- invite at once, one is stored. The platform is enabled; one that is known keeps its name. The deployment is null when
--- the platform did not name one.
-create function passerelle.register(
-  p_invite bytea, p_name text, p_issuer text, p_client_id text, p_deployment_id text, p_auth_url text, p_token_url text,
-  p_jwks_url text)
-returns boolean language plpgsql set search_path = pg_catalog, pg_temp as $$
-declare
-  v_platform uuid;
-  v_registration uuid;
-begin
-  update passerelle.invites i set used_at = now()
-    where i.invite = p_invite and i.used_at is null and i.expires_at > now();
-  if not found then
-    return false;
-  end if;
-  insert into passerelle.platforms as p (name, issuer) values (p_name, p_issuer)
-    on conflict (issuer) do update set enabled = true
-    returning p.id into v_platform;
-  insert into passerelle.registrations as r (platform, client_id, auth_url, token_url, jwks_url)
-    values (v_platform, p_client_id, p_auth_url, p_token_url, p_jwks_url)
-    on conflict (platform, client_id) do update
-      set auth_url = excluded.auth_url, token_url = excluded.token_url, jwks_url = excluded.jwks_url
-    returning r.id into v_registration;
-  if p_deployment_id is not null then
-    insert into passerelle.deployments (registration, deployment_id) values (v_registration, p_deployment_id)
-      on conflict do nothing;
-  end if;
-  update passerelle.invites i set registration = v_registration where i.invite = p_invite;
-  return true;
-end $$;
 
 -- A platform under a new URL, which is its issuer and begins all its addresses: people, activities and grades stay whose
 -- they are. Answers how many rows held an address of the old site, and in how many registrations one stood elsewhere and
