@@ -77,15 +77,16 @@ extension Migrator {
     }
   }
 
-  /// What the rehearsal is called where it is done in earnest.
+  /// What the rehearsal is called where it is done in earnest. The catalogue calls the temporary schema by its number or by
+  /// its short name.
   private static func real(_ text: String, _ place: String, _ tables: [String]) -> String {
-    var text = text
+    var text = text.replacing(place + ".", with: "pg_temp.")
     for (number, table) in tables.enumerated() {
-      let stage = "\(place).t\(number)"
+      let stage = "pg_temp.t\(number)"
       if text.hasSuffix(" on \(stage)") { text = text.dropLast(stage.count) + table }
       text = text.replacing(" \(stage) ", with: " \(table) ")
     }
-    return text.replacing(place + ".", with: "passerelle.")
+    return text.replacing("pg_temp.", with: "passerelle.")
   }
 
   /// Functions and views of a schema, and the triggers that call its functions, as the catalogue prints them.
