@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// The hosts of a connection string, when libpq alone would not share the time among them: it resolves names without a
 /// deadline and stays with a silent host for as long as it is polled.
@@ -29,7 +30,7 @@ struct HostList {
     return Host(name: String(cString: host), port: nil, address: nil).needsNameService
   }
 
-  /// Nil when the lists do not match, of which libpq has an error to tell.
+  /// Nil if hosts and ports differ in number; libpq reports that itself.
   init?(_ options: ConnectionOptions) {
     let names = Self.list(options.string("host"))
     let addresses = Self.list(options.string("hostaddr"))

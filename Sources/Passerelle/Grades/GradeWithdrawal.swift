@@ -1,5 +1,6 @@
 import Learning
 import Postgres
+import Wire
 
 /// Takes grades back that were sent, because an administrator says so: Moodle takes any grade, 0 included, as “activity
 /// complete”, and only the tool that sent one can make it empty again. Nothing that happens by itself does this: progress that is
@@ -52,13 +53,13 @@ package struct GradeWithdrawal {
   }
 
   private func attempt(_ delivery: Delivery) -> DeliveryProblem? {
-    let budget = Budget(milliseconds: environment.settings.gradeTimeout)
+    let deadline = Deadline(milliseconds: environment.settings.gradeTimeout)
     let tokens = AccessTokenSource(environment: environment, database: database)
     if let place = delivery.undatedPlace {
-      var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, budget: budget)
+      var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, deadline: deadline)
       return attempt.withdraw()
     }
-    var attempt = GradeAttempt(delivery, environment: environment, database: database, tokens: tokens, budget: budget)
+    var attempt = GradeAttempt(delivery, environment: environment, database: database, tokens: tokens, deadline: deadline)
     return attempt.withdraw()
   }
 }
