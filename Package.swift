@@ -18,6 +18,8 @@ let postgresLibraries: [LinkerSetting] =
 #else
   let cgiStart: (dependencies: [Target.Dependency], linker: [LinkerSetting]) = (linksStatically ? ["CGIStart"] : [], [])
 #endif
+/// The static command leaves ICU's tables out (Sources/CICUStub).
+let icuStub: [Target.Dependency] = linksStatically ? ["CICUStub"] : []
 let opensslLibraries: [LinkerSetting] = [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
 
 let package = Package(
@@ -41,7 +43,6 @@ let package = Package(
     .target(name: "HTTPClient", dependencies: ["COpenSSL", "Wire"], linkerSettings: opensslLibraries),
     .target(name: "Postgres", dependencies: libpq + ["Wire"], linkerSettings: postgresLibraries + opensslLibraries),
     .target(name: "LTI", dependencies: ["JOSE", "Wire"]),
-    .target(name: "Learning", dependencies: ["Wire"]),
     .target(
       name: "Schema", dependencies: ["Postgres"],
       resources: [
@@ -61,48 +62,57 @@ let package = Package(
         .embedInCode("Migrations/m0014_adoption.sql"),
         .embedInCode("Migrations/m0015_convergence.sql"),
       ]),
+    .target(name: "Store", dependencies: ["JOSE", "LTI", "Postgres", "Wire"]),
     .target(
       name: "Passerelle",
-      dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Learning", "Postgres", "Wire"],
+      dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Postgres", "Store", "Wire"],
       resources: [
         .embedInCode("Resources/passerelle.js"), .embedInCode("Resources/page.js"),
         .embedInCode("Resources/deep-link.js"), .embedInCode("Resources/progress.js"),
         .embedInCode("Resources/progress.css"), .embedInCode("Resources/dashboard.js"),
         .embedInCode("Resources/me.js"), .embedInCode("Resources/icon.svg"),
       ]),
-    .target(name: "Directus", dependencies: ["HTTPClient", "Learning", "Postgres", "Schema", "Wire"]),
+    .target(
+      name: "Directus", dependencies: ["HTTPClient", "Postgres", "Schema", "Wire"],
+      exclude: ["README.md", "README.fr.md"]),
+    .target(name: "CICUStub"),
     .target(name: "CGIStart", cSettings: [.unsafeFlags(["-fno-stack-protector"])]),
     .executableTarget(
       name: "passerelle-cgi", dependencies: ["Passerelle"] + cgiStart.dependencies, linkerSettings: cgiStart.linker),
     .executableTarget(
       name: "PasserelleCommand",
       dependencies: [
-        "Directus", "HTTPClient", "Passerelle", "Schema",
+        "Directus", "HTTPClient", "Passerelle", "Schema", "Store",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ] + icuStub,
+      exclude: ["README.md"]),
 
     .target(name: "DemoMoodle", dependencies: ["HTTPClient", "JOSE", "Wire"]),
     .executableTarget(
       name: "demo-moodle",
       dependencies: ["DemoMoodle", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
-    .target(name: "TestSupport", path: "Tests/Support"),
+    .target(name: "TestSupport", dependencies: ["Postgres"], path: "Tests/Support"),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "CGITests", dependencies: ["CGI", "Wire"]),
     .testTarget(name: "JOSETests", dependencies: ["COpenSSL", "JOSE", "Wire", "TestSupport"]),
     .testTarget(name: "HTTPClientTests", dependencies: ["COpenSSL", "HTTPClient", "Wire"]),
-    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Wire"]),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", "Wire"]),
     .testTarget(name: "LTITests", dependencies: ["JOSE", "LTI", "Wire"]),
-    .testTarget(name: "LearningTests", dependencies: ["Learning", "Wire"]),
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema", "TestSupport"]),
     .testTarget(
       name: "DirectusTests",
-      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Learning", "Postgres", "Schema", "TestSupport", "Wire"],
+      dependencies: ["DemoMoodle", "Directus", "HTTPClient", "Postgres", "Schema", "TestSupport", "Wire"],
       exclude: ["Golden"]),
-    .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema"]),
+    .testTarget(name: "StoreTests", dependencies: ["Store", "Wire"]),
+    .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema", "Store"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Postgres", "Schema", "Wire"]),
+      name: "EndToEndTests",
+      dependencies: [
+        "CGI", "DemoMoodle", "HTTPClient", "JOSE", "Passerelle", "LTI", "Postgres", "Schema", "Store", "TestSupport", "Wire",
+      ],
+      path: "Tests/EndToEnd"),
   ],
   swiftLanguageModes: [.v6]
 )

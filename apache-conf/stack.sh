@@ -392,7 +392,8 @@ Include $STACK_HOME/passerelle-tls.conf
 END
 }
 
-# Stops what stack_run and stack_do started, last first, and removes STACK_DIR (STACK_KEEP=1 leaves it to be looked at).
+# Stops what stack_run and stack_do started, last first, and removes STACK_DIR. STACK_KEEP=1 leaves it to be looked at,
+# STACK_KEEP=logs all of it but the databases and the programs.
 stack_stop() {
   trap - EXIT HUP INT TERM
   [ -n "$STACK_DIR" ] && [ -d "$STACK_DIR/run" ] || return 0
@@ -415,7 +416,8 @@ stack_stop() {
     # Each has its own session: whatever it left behind, or all of it when it would not go.
     kill -KILL -- "-$pid" 2>/dev/null || true
   done
-  if [ "${STACK_KEEP:-}" = 1 ]; then
+  [ "${STACK_KEEP:-}" != logs ] || rm -rf "$STACK_DIR"/{postgres,cgi-bin}
+  if [ -n "${STACK_KEEP:-}" ]; then
     stack_say "stopped; logs are kept in $STACK_DIR"
   else
     rm -rf "$STACK_DIR"

@@ -85,7 +85,7 @@ extension Platform {
 
   /// Reads or changes the faults.
   @discardableResult
-  package func withFaults<Result: Sendable>(_ change: (inout sending FaultPlan) -> Result) -> Result {
+  package func withFaults<Result: Sendable>(_ change: (inout FaultPlan) -> Result) -> Result {
     state.withLock { state in
       var plan = state.faults
       let result = change(&plan)

@@ -7,6 +7,9 @@ package enum SHA256 {
     hash(bytes[...])
   }
 
+  /// The 32 bytes of the digest of a text's UTF-8.
+  package static func hash(_ text: String) -> [UInt8] { hash(Array(text.utf8)) }
+
   /// The 32 bytes of the digest of part of an array, which is not copied.
   package static func hash(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     digest(bytes, length: Int(SHA256_DIGEST_LENGTH), COpenSSL_SHA256)

@@ -1,5 +1,6 @@
 import CGI
 import Postgres
+import Store
 import Wire
 
 /// Which origins' pages may call the API, and the fields that tell their browsers (WHATWG Fetch, section 3.2).

@@ -1,6 +1,7 @@
 import CGI
 import JOSE
 import Postgres
+import Store
 import Wire
 
 /// One request while it is answered: what came, the world, and what has been learned so far that a refusal should know.
@@ -18,7 +19,7 @@ package final class Exchange {
   /// The platform that frames the answer, when it is not registered, or not yet.
   var framedBy: Origin?
 
-  /// Nothing is read and nothing is opened yet.
+  /// The body and the database are opened on first use.
   package init(request: Request, environment: Environment) {
     self.request = request
     self.environment = environment
@@ -33,6 +34,15 @@ package final class Exchange {
   /// Runs statements; their failures become refusals.
   func database<Value>(_ body: (Database) throws(PostgresError) -> Value) throws(Refusal) -> Value {
     do { return try body(store) } catch { throw Refusal(error) }
+  }
+
+  /// A word that a function of the database answered, as the case it stands for.
+  func answered<Outcome: RawRepresentable>(_ word: String, as type: Outcome.Type) throws(Refusal) -> Outcome
+  where Outcome.RawValue == String {
+    guard let outcome = Outcome(rawValue: word) else {
+      throw .internalError("the database answered an outcome that is not known: \(word)")
+    }
+    return outcome
   }
 
   /// Where the pages' scripts call the API; it ends in a slash.
@@ -64,7 +74,7 @@ package final class Exchange {
   }
 
   /// The digest under which a secret is found.
-  static func digest(_ value: String) -> [UInt8] { SHA256.hash(Array(value.utf8)) }
+  static func digest(_ value: String) -> [UInt8] { SHA256.hash(value) }
 
   /// The digest of the request's session token. Anything that cannot be one of ours is refused unasked.
   func sessionToken() throws(Refusal) -> [UInt8] {

@@ -1,5 +1,6 @@
 import CGI
 import Postgres
+import Store
 import Wire
 
 /// `/health`: for monitoring.
@@ -7,7 +8,7 @@ enum HealthHandler {
   static func report(_ exchange: Exchange) throws(Refusal) -> Response {
     var answer = JSONObject()
     do {
-      let counts = try exchange.database { (database) throws(PostgresError) in try Outbox.counts(in: database) }
+      let counts = try exchange.database { (database) throws(PostgresError) in try Grades.counts(in: database) }
       answer["status"] = "ok"
       answer["database"] = "ok"
       answer["pendingGrades"] = .number(Double(counts.pending))

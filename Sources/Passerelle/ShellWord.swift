@@ -1,7 +1,7 @@
 /// A text as one word of a POSIX shell (POSIX.1-2017, XCU 2.2.2), for a command that is offered to paste.
 package enum ShellWord {
-  /// An option and its value, after a blank: ` --name value`. A value that begins with a dash would be taken for another
-  /// option, and stands in one word with its own.
+  /// An option and its value, after a blank: ` --name value`. Joins a value that starts with a dash with `=`, or it would
+  /// parse as an option.
   package static func option(_ name: String, _ value: String) -> String {
     " \(name)\(value.utf8.first == UInt8(ascii: "-") ? "=" : " ")\(quoted(value))"
   }

@@ -49,7 +49,16 @@ package struct Row {
     guard let index = index(of: column) else {
       throw PostgresError(.decoding, "the result has no column \(column)")
     }
-    let cell = cell(at: index)
+    return try decode(cell(at: index), of: column)
+  }
+
+  /// The value of the first column, whatever its name; throws as `get` does.
+  package func first<Value: PostgresValue>(as type: Value.Type = Value.self) throws(PostgresError) -> Value {
+    guard rows.columns > 0 else { throw PostgresError(.decoding, "the result has no columns") }
+    return try decode(cell(at: 0), of: "1")
+  }
+
+  private func decode<Value: PostgresValue>(_ cell: Cell, of column: String) throws(PostgresError) -> Value {
     if let value = Value.decode(cell) { return value }
     throw PostgresError(
       .decoding,

@@ -1,12 +1,13 @@
 import Directus
 import Foundation
+import TestSupport
 import Testing
 
 /// The metadata against files that people have reviewed: Golden/directus-10.txt, -11, -12.
 ///
 /// After a change that is meant, `WRITE_GOLDEN=1 Tests/run --filter GoldenTests` writes them anew; the review is then
 /// that of their difference.
-@Suite struct GoldenTests {
+@Suite(.needsPostgres) struct GoldenTests {
   @Test("What is installed is what was reviewed", arguments: SystemTablesTests.shapes)
   func golden(_ shape: SystemTables.Shape) throws {
     let database = try ScratchDirectus(shape)

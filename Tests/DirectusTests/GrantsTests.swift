@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What Directus's role may do, told as statements to paste.
-@Suite struct GrantsTests {
+@Suite(.needsPostgres) struct GrantsTests {
   @Test("The owner of Directus's tables lacks the five collections until the printed statements were run")
   func missing() throws {
     let database = try ScratchDirectus(.twelve)

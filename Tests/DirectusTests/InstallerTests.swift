@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Installation and removal on the three shapes.
-@Suite struct InstallerTests {
+@Suite(.needsPostgres) struct InstallerTests {
   private static func installer(_ database: ScratchDirectus) throws -> MetadataInstaller {
     try MetadataInstaller(
       try #require(try SystemTables.find(on: database.connection)), on: database.connection)

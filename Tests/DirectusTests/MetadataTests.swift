@@ -1,6 +1,6 @@
 import Directus
-import Learning
 import Postgres
+import TestSupport
 import Testing
 import Wire
 
@@ -8,7 +8,7 @@ import Wire
 @Suite struct MetadataTests {
   private static let names = Set(Metadata.collections.map(\.name))
 
-  @Test("Every column of the five collections is described, and nothing else claims to be a column")
+  @Test("Every column of the five collections is described, and nothing else claims to be a column", .needsPostgres)
   func columns() throws {
     let database = try ScratchDirectus(nil)
     for collection in Metadata.collections {
@@ -23,7 +23,7 @@ import Wire
     #expect(Metadata.collections.count == 5)
   }
 
-  @Test("The relations are the foreign keys, and what cannot be empty is not emptied")
+  @Test("The relations are the foreign keys, and what cannot be empty is not emptied", .needsPostgres)
   func relations() throws {
     let database = try ScratchDirectus(nil)
     let keys = try database.values(
@@ -49,7 +49,7 @@ import Wire
     #expect(links == Metadata.relations.count && lists == Metadata.relations.count)
   }
 
-  @Test("A dropdown offers what the database accepts, no more and no less")
+  @Test("A dropdown offers what the database accepts, no more and no less", .needsPostgres)
   func choices() throws {
     let database = try ScratchDirectus(nil)
     let checks = try database.connection.query(
@@ -70,7 +70,7 @@ import Wire
     #expect(Metadata.collections.flatMap(\.fields).count { !$0.choices.isEmpty } == checks.count)
   }
 
-  @Test("What the form insists on is what the database does not fill in itself")
+  @Test("What the form insists on is what the database does not fill in itself", .needsPostgres)
   func required() throws {
     let database = try ScratchDirectus(nil)
     let needed = try database.values(
@@ -168,7 +168,7 @@ import Wire
     }
   }
 
-  @Test("The rules that Directus applies in words are those of the database")
+  @Test("The rules that Directus applies in words are those of the database", .needsPostgres)
   func rules() throws {
     let database = try ScratchDirectus(nil)
     let learner: String = try database.value("insert into public.learners default values returning id::text")

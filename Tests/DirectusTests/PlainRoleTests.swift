@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Staff edits by a database role that is nobody: all they set off works, and schema passerelle stays shut.
-@Suite struct PlainRoleTests {
+@Suite(.needsPostgres) struct PlainRoleTests {
   /// A learner in an activity that shows a module of two grains, and what is owed for it.
   private struct Course {
     let database: ScratchDirectus

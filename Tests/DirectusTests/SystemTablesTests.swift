@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Which Directus stands beside the collections, told by its tables and columns.
-@Suite struct SystemTablesTests {
+@Suite(.needsPostgres) struct SystemTablesTests {
   static let shapes: [SystemTables.Shape] = [.ten, .eleven, .twelve]
 
   @Test("The version's shape is told by the columns", arguments: shapes)

@@ -1,9 +1,10 @@
 import Directus
 import Postgres
+import TestSupport
 import Testing
 
 /// The trainer's role on the three shapes.
-@Suite struct TrainerTests {
+@Suite(.needsPostgres) struct TrainerTests {
   private static func tables(_ database: ScratchDirectus) throws -> SystemTables {
     try #require(try SystemTables.find(on: database.connection))
   }

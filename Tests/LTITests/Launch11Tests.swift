@@ -88,7 +88,7 @@ struct Launch11Tests {
     #expect(eleven.platform == thirteen.platform)
   }
 
-  @Test("a proven launch is a resource link launch, and the consumer key stands for the deployment that it does not name")
+  @Test("a proven launch is a resource link launch, the consumer key in place of the deployment it does not name")
   func asLaunchMessage() throws {
     let message = try Self.accept(try Self.recorded("launch11_teacher1"))
     #expect(message.messageType == .resourceLink)

@@ -21,9 +21,28 @@ import Wire
       .platformUnknown, .platformDisabled, .clientUnknown, .clientIDMissing, .authenticationRefused(error),
       .launchFieldMissing("state"), .stateMissing, .stateUnknown, .stateExpired, .stateForeign,
       .platformUnreachable("a reason"), .unknownModule(slugs: ["a", "b"]),
-      .noMinisite(module: "m"), .learnerUnknown("a reason"), try unknownDeployment("2"),
-    ] + launchRefusals.map(Refusal.launch)
+      .noMinisite(module: "m"), .learnerUnknown("a reason"), try unknownDeployment("2"), .forbidden, .inviteInvalid,
+      .registrationFieldMissing("openid_configuration"), .deepLinkingSettingsMissing, .deepLinking(.typeNotAccepted),
+      .deepLinking(.tooManyItems),
+    ] + launchRefusals.map(Refusal.launch) + launch11Refusals.map(Refusal.launch11)
+      + registrationFailures.map { Refusal.registration($0.failure) }
   }
+
+  static let launch11Refusals: [Launch11Refusal] = [
+    .parameterMissing("p"), .parameterDuplicate("p"), .parameterInvalid("p"), .oauthVersionUnsupported,
+    .signatureMethodUnsupported, .consumerKeyUnknown, .signatureInvalid, .timestampRefused, .nonceUsed,
+    .messageParameterDuplicate("p"), .messageTypeMissing, .messageTypeUnknown, .versionUnsupported,
+    .resourceLinkMissing, .userMissing,
+  ]
+
+  /// 502 where the fault is behind this server.
+  static let registrationFailures: [(failure: RegistrationFailure, status: Int)] = [
+    (.insecure("m"), 400), (.configurationRefused(status: 404), 400), (.configurationMalformed, 400),
+    (.configurationIncomplete("m"), 400), (.originMismatch("m"), 400), (.unsupported("m"), 400),
+    (.tokenRefused("w"), 400), (.refused(status: 400, words: "w"), 400),
+    (.unavailable(afterSeconds: nil, status: 503), 502), (.answerMalformed, 502), (.transport(.addressForbidden), 400),
+    (.transport(.insecure("")), 502), (.transport(.timedOut(.connect)), 502),
+  ]
 
   static func unknownDeployment(_ id: String, issuer: String = "https://moodle.example", client: String = "c") throws
     -> Refusal
@@ -72,6 +91,41 @@ import Wire
     ]
     for (refusal, status) in known { #expect(refusal.status == status, "\(refusal.code)") }
     for refusal in Self.launchRefusals { #expect((400...499).contains(Refusal.launch(refusal).status)) }
+    for (failure, status) in Self.registrationFailures {
+      #expect(Refusal.registration(failure).status == status, "\(failure)")
+    }
+  }
+
+  @Test("Teachers' doors are closed with the code of a session that may not, in words of their own")
+  func forbidden() {
+    let refusals: [Refusal] = [.forbidden, .teachersOnly, .reviewNotAllowed]
+    for refusal in refusals { #expect(refusal.code == "forbidden" && refusal.status == 403) }
+    #expect(Set(refusals.map(\.words.english)).count == refusals.count)
+    #expect(Refusal.moduleNotFound("m").code == Refusal.unknownModule(slugs: []).code)
+  }
+
+  @Test("The heading says what came to nothing: a registration, or an activity")
+  func headings() throws {
+    for refusal in try Self.samples() {
+      let isRegistration =
+        refusal.code.hasPrefix("registration_") || refusal.code.hasPrefix("transport_")
+        || refusal.code == "invite_invalid"
+      #expect(refusal.title == (isRegistration ? .registrationNotCompleted : .activityNotOpened), "\(refusal.code)")
+    }
+  }
+
+  @Test("The log is told loudly of what an administrator must mend, and of what a platform or an attacker sent")
+  func levels() throws {
+    var levels: [LogLevel: Set<String>] = [:]
+    for refusal in try Self.samples() { levels[refusal.logLevel, default: []].insert(refusal.code) }
+    #expect(levels[.error] == ["database_unavailable", "misconfigured", "internal_error", "minisite_missing"])
+    let platforms = Set((Self.launchRefusals.map(\.code) + Self.launch11Refusals.map(\.code)))
+    #expect(
+      levels[.warning]
+        == platforms.union([
+          "platform_unreachable", "platform_unknown", "client_unknown", "launch_deployment_unknown", "unknown_module",
+          "authentication_refused", "learner_unknown",
+        ]))
   }
 
   @Test("A database's failure is absence when it is away, restarting or full, and a fault of ours otherwise")

@@ -1,8 +1,9 @@
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 
-@Suite("A session is opened within its time, with one of the hosts, or refused in plain words")
+@Suite("A session is opened within its time, with one of the hosts, or refused in plain words", .needsPostgres)
 struct ConnectionTests {
   private func open(_ conninfo: String, within milliseconds: Int = 5_000) throws -> Connection {
     try Connection(

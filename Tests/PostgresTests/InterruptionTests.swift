@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 import Wire
 
@@ -7,7 +8,9 @@ import Wire
 
 @Suite("A statement ends in its time, whatever happens to the server")
 struct InterruptionTests {
-  @Test("A slow statement ends with the query timeout, and the server stops it too", arguments: [false, true])
+  @Test(
+    "A slow statement ends with the query timeout, and the server stops it too", .needsPostgres,
+    arguments: [false, true])
   func timeout(pooled: Bool) throws {
     let marker = TestServer.uniqueName("sleeper")
     let connection = try TestServer.connect(pooled: pooled, queryTimeout: 300)
@@ -34,7 +37,7 @@ struct InterruptionTests {
     #expect(!isRunning)
   }
 
-  @Test("A session killed in the middle of a statement says so with its SQLSTATE")
+  @Test("A session killed in the middle of a statement says so with its SQLSTATE", .needsPostgres)
   func killedWithinStatement() throws {
     let victim = try TestServer.connect()
     let process: Int = try #require(try victim.query("select pg_backend_pid() as process").first).get("process")
@@ -50,7 +53,7 @@ struct InterruptionTests {
     #expect(!victim.isOpen)
   }
 
-  @Test("A session killed between two statements is lost, not hung")
+  @Test("A session killed between two statements is lost, not hung", .needsPostgres)
   func killedBetweenStatements() throws {
     let victim = try TestServer.connect()
     let process: Int = try #require(try victim.query("select pg_backend_pid() as process").first).get("process")

@@ -1,7 +1,8 @@
 import Postgres
+import TestSupport
 import Testing
 
-@Suite("Migrations are applied once each, in order, or not at all")
+@Suite("Migrations are applied once each, in order, or not at all", .needsPostgres)
 struct MigratorTests {
   /// A table, then something that shows how often it ran, and a last line without an end.
   private func migrations(in schema: String) -> [Migration] {
@@ -63,12 +64,10 @@ struct MigratorTests {
   func concurrent(pooled: Bool) throws {
     try withName { schema in
       let migrator = Migrator(migrations(in: schema), schema: schema)
-      let outcomes = onThreads(20) { _ in
-        Result {
-          var applied: [Int] = []
-          try migrator.migrate(on: TestServer.connect(pooled: pooled)) { applied.append($0.number) }
-          return applied
-        }
+      let outcomes = simultaneously(20) { _ in
+        var applied: [Int] = []
+        try migrator.migrate(on: TestServer.connect(pooled: pooled)) { applied.append($0.number) }
+        return applied
       }
       let applied = try outcomes.flatMap { try $0.get() }
       #expect(applied.sorted() == [1, 2, 3])

@@ -1,7 +1,8 @@
 import Postgres
+import TestSupport
 import Testing
 
-@Suite("What the server refuses is told in full to the administrator and without values to the log")
+@Suite("What the server refuses is told in full to the administrator and without values to the log", .needsPostgres)
 struct ServerErrorTests {
   @Test("A unique violation names its constraint, and only the detail holds the value")
   func uniqueViolation() throws {

@@ -1,4 +1,5 @@
 import Postgres
+import TestSupport
 import Testing
 
 @Suite("A statement keeps its values apart from its SQL")
@@ -27,7 +28,7 @@ struct StatementTests {
     #expect(statement.parameters == [.text("1.5")])
   }
 
-  @Test("A hostile value is stored, not run")
+  @Test("A hostile value is stored, not run", .needsPostgres)
   func injection() throws {
     try TestServer.withSchema { connection, schema in
       try connection.script("create table \(schema).words (word text)")
@@ -38,7 +39,7 @@ struct StatementTests {
     }
   }
 
-  @Test("execute counts the rows it touched")
+  @Test("execute counts the rows it touched", .needsPostgres)
   func counts() throws {
     try TestServer.withSchema { connection, schema in
       try connection.script("create table \(schema).numbers (number int)")

@@ -1,20 +1,24 @@
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 
-/// The real servers that the tests run against, as Tests/run starts them.
+/// The real servers that the tests run against, as the stack starts them.
 enum TestServer {
   /// PostgreSQL itself: a superuser, over TCP, with a password.
-  static func direct() throws -> URLComponents { try components("PASSERELLE_TEST_DATABASE_URL") }
+  static func direct() throws -> URLComponents {
+    let url = try Stack.direct("postgres")
+    return try #require(URLComponents(string: url), "PASSERELLE_TEST_DATABASE_URL is not a URL")
+  }
 
   /// PgBouncer in transaction mode in front of the same server.
-  static func pooledURL() throws -> String { try variable("PASSERELLE_TEST_PGBOUNCER_URL") }
+  static func pooledURL() throws -> String { try Stack.pooled("postgres") }
 
   static func connect(
     pooled: Bool = false, name: String = "postgres-tests", queryTimeout: Int = 30_000
   ) throws -> Connection {
     try Connection(
-      conninfo: pooled ? pooledURL() : variable("PASSERELLE_TEST_DATABASE_URL"), applicationName: name,
+      conninfo: pooled ? pooledURL() : Stack.direct("postgres"), applicationName: name,
       connectTimeout: 10_000, queryTimeout: queryTimeout)
   }
 
@@ -42,16 +46,6 @@ enum TestServer {
   }
 
   static func goodPort() throws -> String { String(try direct().port ?? 5432) }
-
-  private static func components(_ name: String) throws -> URLComponents {
-    try #require(URLComponents(string: variable(name)), "\(name) is not a URL")
-  }
-
-  private static func variable(_ name: String) throws -> String {
-    try #require(
-      ProcessInfo.processInfo.environment[name],
-      "\(name) is not set: start these tests with Tests/run, which starts PostgreSQL and PgBouncer for them")
-  }
 }
 
 /// A port of 127.0.0.1 that takes connections and never says a word, or none when `listens` is false.
@@ -96,27 +90,4 @@ func milliseconds(_ body: () throws -> Void) rethrows -> Double {
   let clock = ContinuousClock()
   let duration = try clock.measure { try body() }
   return Double(duration.components.seconds) * 1000 + Double(duration.components.attoseconds) / 1e15
-}
-
-/// Runs `body` on so many threads at once and returns what each answered.
-func onThreads<Answer: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Answer) -> [Answer] {
-  let answers = Answers<Answer>()
-  let done = DispatchGroup()
-  for index in 0..<count {
-    done.enter()
-    Thread {
-      answers.append(body(index))
-      done.leave()
-    }.start()
-  }
-  done.wait()
-  return answers.all
-}
-
-private final class Answers<Answer: Sendable>: @unchecked Sendable {
-  private let lock = NSLock()
-  private var answers: [Answer] = []
-
-  var all: [Answer] { lock.withLock { answers } }
-  func append(_ answer: Answer) { lock.withLock { answers.append(answer) } }
 }

@@ -1,7 +1,8 @@
 import Postgres
+import TestSupport
 import Testing
 
-@Suite("A transaction is all or nothing")
+@Suite("A transaction is all or nothing", .needsPostgres)
 struct TransactionTests {
   @Test("What the body did is there afterwards", arguments: [false, true])
   func commit(pooled: Bool) throws {

@@ -1,7 +1,8 @@
 import Postgres
+import TestSupport
 import Testing
 
-@Suite("Values travel both ways")
+@Suite("Values travel both ways", .needsPostgres)
 struct ValueTests {
   static let texts = [
     "", "plain", "Éloïse Lefèvre", "Anaïs Bœuf", "Noël Àçîñ", "👩🏽‍🎓 日本語", "it's \"quoted\" \\ and\nbroken\tup",

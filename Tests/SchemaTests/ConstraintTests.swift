@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the tables refuse, whoever writes, and the dates that they keep.
-@Suite struct ConstraintTests {
+@Suite(.needsPostgres) struct ConstraintTests {
   @Test("Values that cannot be meant are refused by name")
   func refusals() throws {
     let database = try ScratchDatabase()

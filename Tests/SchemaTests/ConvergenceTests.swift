@@ -1,9 +1,10 @@
 import Postgres
 import Schema
+import TestSupport
 import Testing
 
 /// Migration 15: databases that were migrated before version 1.0.0 was finished become like all others.
-@Suite struct ConvergenceTests {
+@Suite(.needsPostgres) struct ConvergenceTests {
   /// What an earlier text of migrations 2, 3 and 6 left otherwise than today's.
   private static let earlier = """
     alter table passerelle.enrolments drop column confirm_at;

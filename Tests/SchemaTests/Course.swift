@@ -1,4 +1,5 @@
 import Postgres
+import TestSupport
 
 /// A small course written by SQL: one platform, one module, activities that show it, learners in them.
 struct Course {

@@ -1,9 +1,10 @@
 import Postgres
 import Schema
+import TestSupport
 import Testing
 
 /// Migration 8 on a database in use: codes and sessions of launches go on, and no row is of neither kind or of both.
-@Suite struct DeepLinkingMigrationTests {
+@Suite(.needsPostgres) struct DeepLinkingMigrationTests {
   private static let launched = """
     insert into public.modules (slug, title) values ('m', 'M');
     insert into public.learners (name) values ('L');

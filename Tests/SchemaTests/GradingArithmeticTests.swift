@@ -1,9 +1,10 @@
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 
 /// The grade to its last decimal: the database against whole-number arithmetic, which rounds nothing on the way.
-@Suite struct GradingArithmeticTests {
+@Suite(.needsPostgres) struct GradingArithmeticTests {
   /// `PASSERELLE_TEST_SEED` repeats numbers that failed.
   private static let seed =
     ProcessInfo.processInfo.environment["PASSERELLE_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)

@@ -1,8 +1,9 @@
 import Postgres
+import TestSupport
 import Testing
 
 /// What is owed when several sessions change it at the same instant.
-@Suite struct GradingConcurrencyTests {
+@Suite(.needsPostgres) struct GradingConcurrencyTests {
   @Test("Two grains of one learner recorded at once are both in the grade, every time")
   func twoGrains() throws {
     let database = try ScratchDatabase()

@@ -1,9 +1,10 @@
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 
 /// Random stories of learners and staff: after each step the grades say what the reference implementation says.
-@Suite struct GradingPropertyTests {
+@Suite(.needsPostgres) struct GradingPropertyTests {
   /// `PASSERELLE_TEST_SEED` repeats a story that failed.
   private static let seed =
     ProcessInfo.processInfo.environment["PASSERELLE_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)

@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import Schema
+import TestSupport
 import Testing
 
 /// The migrations on a real server.
@@ -47,7 +48,7 @@ import Testing
     }
   }
 
-  @Test("From empty and from every earlier version the same database comes out")
+  @Test("From empty and from every earlier version the same database comes out", .needsPostgres)
   func everyVersion() throws {
     let expected = try description(try ScratchDatabase())
     #expect(expected.contains("public.learners.name text"))
@@ -60,7 +61,7 @@ import Testing
     }
   }
 
-  @Test("A second run changes nothing, and neither do two at once")
+  @Test("A second run changes nothing, and neither do two at once", .needsPostgres)
   func again() throws {
     let database = try ScratchDatabase(migrations: 0)
     let sessions = try (0..<2).map { _ in Unshared(try database.another()) }
@@ -72,7 +73,7 @@ import Testing
     #expect(try description(database) == before)
   }
 
-  @Test("PgBouncer's transaction pooling is good enough to migrate through")
+  @Test("PgBouncer's transaction pooling is good enough to migrate through", .needsPostgres)
   func pooled() throws {
     let database = try ScratchDatabase(migrations: 0)
     let session = try database.pooled()
@@ -82,7 +83,7 @@ import Testing
     #expect(try description(database) == description(try ScratchDatabase()))
   }
 
-  @Test("A database newer than the program is refused and left alone")
+  @Test("A database newer than the program is refused and left alone", .needsPostgres)
   func newer() throws {
     let database = try ScratchDatabase()
     let latest = Migrator(Schema.migrations).latest
@@ -92,7 +93,7 @@ import Testing
     }
   }
 
-  @Test("Directus sees five collections with single uuid keys and creation dates, and nothing else")
+  @Test("Directus sees five collections with single uuid keys and creation dates, and nothing else", .needsPostgres)
   func collections() throws {
     let database = try ScratchDatabase()
     #expect(

@@ -1,9 +1,10 @@
 import Foundation
 import Postgres
+import TestSupport
 import Testing
 
 /// `passerelle.roster_of`: everybody's standing at once is everybody's standing one by one.
-@Suite struct RosterTests {
+@Suite(.needsPostgres) struct RosterTests {
   private static let seed =
     ProcessInfo.processInfo.environment["PASSERELLE_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
 

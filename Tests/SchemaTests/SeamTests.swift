@@ -1,5 +1,6 @@
 import Postgres
 import Schema
+import TestSupport
 import Testing
 
 /// The seams of migration 9: where an institution's own collections take the place of the five tables.
@@ -9,7 +10,9 @@ import Testing
     "learner_create", "learner_update", "learner_delete", "progress_record", "learners_leave",
   ]
 
-  @Test("Only the seams name the tables of people, catalogue and progress: everything else works on adopted ones")
+  @Test(
+    "Only the seams name the tables of people, catalogue and progress: everything else works on adopted ones",
+    .needsPostgres)
   func tables() throws {
     let database = try ScratchDatabase()
     let rows = try database.connection.query(

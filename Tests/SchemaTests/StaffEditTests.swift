@@ -1,8 +1,9 @@
 import Postgres
+import TestSupport
 import Testing
 
 /// What staff may write, and in which words the rest is refused.
-@Suite struct StaffEditTests {
+@Suite(.needsPostgres) struct StaffEditTests {
   /// A refusal as whoever wrote the row meets it.
   private func refusal(_ connection: Connection, _ statement: Statement) -> PostgresError? {
     do {

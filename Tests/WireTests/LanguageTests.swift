@@ -56,4 +56,12 @@ struct LanguageTests {
     #expect(list.items.map(\.name) == ["a", "b", "c", "g"])
     #expect(list.items.map(\.weight) == [1000, 125, 1000, 0])
   }
+
+  @Test("Moodle's locales choose French, any other English, none leaves the choice open")
+  func locales() {
+    for locale in ["fr", "fr_CA", "fr-FR", "FR", "fr_wp"] { #expect(Language(locale: locale) == .french, "\(locale)") }
+    for locale in ["en", "en_us", "de", "es_mx"] { #expect(Language(locale: locale) == .english, "\(locale)") }
+    #expect(Language(locale: nil) == nil)
+    #expect(Language(locale: "") == nil)
+  }
 }

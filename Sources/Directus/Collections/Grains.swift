@@ -1,4 +1,4 @@
-import Learning
+import Wire
 
 extension CollectionDescription {
   /// The small units that a module is made of.

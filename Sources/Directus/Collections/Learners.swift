@@ -1,4 +1,4 @@
-import Learning
+import Wire
 
 extension CollectionDescription {
   /// People who came from Moodle.

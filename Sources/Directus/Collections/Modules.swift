@@ -1,4 +1,4 @@
-import Learning
+import Wire
 
 extension CollectionDescription {
   /// What an activity of Moodle opens: a mini-site of grains.

@@ -1,4 +1,4 @@
-import Learning
+import Wire
 
 extension CollectionDescription {
   /// What each learner has done of each grain.

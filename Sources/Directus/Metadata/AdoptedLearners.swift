@@ -1,4 +1,4 @@
-import Learning
+import Wire
 
 /// How Directus comes from a grade to its learner where learners live in a collection of an institution's own, which
 /// describes that itself: there is no list of grades on its side.

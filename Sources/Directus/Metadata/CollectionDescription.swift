@@ -1,4 +1,3 @@
-import Learning
 import Wire
 
 /// How Directus shows one collection.

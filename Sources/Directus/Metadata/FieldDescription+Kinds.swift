@@ -1,4 +1,3 @@
-import Learning
 import Wire
 
 /// The kinds of fields that the five collections have.

@@ -1,4 +1,3 @@
-import Learning
 import Wire
 
 /// How Directus shows one column of a collection, or something that has no column: a list of related rows, a group.

@@ -1,4 +1,3 @@
-import Learning
 import Wire
 
 /// All that Directus is told of the five collections, as rows of its system tables.
@@ -81,7 +80,9 @@ extension Metadata {
 
 extension Language {
   /// The locales in which Directus speaks these languages, by which it finds a translation.
-  package static let directusLocales: [(locale: String, language: Language)] = [("fr-FR", .french), ("en-US", .english)]
+  package static let directusLocales: [(locale: String, language: Language)] = [
+    ("fr-FR", .french), ("en-US", .english),
+  ]
 
   /// Words as Directus keeps them beside what they name: one object for each locale.
   static func translations(_ members: [(String, Words)]) -> JSONValue {

@@ -1,4 +1,3 @@
-import Learning
 import Wire
 
 /// A text that Directus translates wherever a field's options, note or message say `$t:key`.

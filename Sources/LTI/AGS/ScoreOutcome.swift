@@ -1,53 +1,10 @@
 import Wire
 
 /// What became of a posted score.
-package enum ScoreOutcome: Equatable, Sendable {
-  /// The platform took it.
-  case delivered
-  /// The platform will not take it, now or when asked again, until something changes on its side or ours.
-  case refused(ScoreRefusal)
-  /// 401: the access token is unknown, expired or lacks the scope. Moodle answers the same for all three.
-  case unauthorized
-  /// 409: the platform has a score that is not earlier than this one (AGS 2.0 §3.4.8). It may be this very score.
-  case conflict
-  /// 408, 425, 429 or 5xx: try later, not before `afterSeconds` when the platform says so.
-  /// A locked grade in Moodle is a 500 that lasts until it is unlocked.
-  case retryLater(afterSeconds: Int?, status: Int)
-  /// A 2xx answer whose body is neither empty nor a JSON object, such as a proxy's HTML page: nobody knows whether the
-  /// score was stored. Read the result, then decide.
-  case uncertain(status: Int)
-  /// No answer. `TransportFailure.mayHaveBeenProcessed` says whether the score may have been stored all the same.
-  case transport(TransportFailure)
-
-  /// The stable code of the outcome.
-  package var code: String {
-    switch self {
-    case .delivered: "grade_delivered"
-    case .refused(let refusal): refusal.code
-    case .unauthorized: "grade_unauthorized"
-    case .conflict: "grade_conflict"
-    case .retryLater(_, status: 429): "grade_rate_limited"
-    case .retryLater: "grade_platform_unavailable"
-    case .uncertain: "grade_answer_unexpected"
-    case .transport(let failure): failure.code
-    }
-  }
-
-  /// One line for the log: code and status, no body.
-  package var logLine: String {
-    switch self {
-    case .retryLater(let seconds, let status):
-      "\(code) status=\(status)" + (seconds.map { " retry_after=\($0)" } ?? "")
-    case .uncertain(let status): "\(code) status=\(status)"
-    case .refused(.rejected(let status)), .refused(.redirected(let status)): "\(code) status=\(status)"
-    case .transport(let failure): "\(code) \(failure)"
-    case .delivered, .refused, .unauthorized, .conflict: code
-    }
-  }
-}
+package typealias ScoreOutcome = GradeOutcome<ScoreRefusal>
 
 /// Why a platform refuses a score for good.
-package enum ScoreRefusal: Equatable, Sendable {
+package enum ScoreRefusal: GradeRefusal {
   /// 400: the platform does not grade this person here. In Moodle: unknown, not enrolled, or a role without grades.
   case notGradable
   /// 400 from Moodle's service router, before it read the score: wrong path, media type or type_id.
@@ -67,18 +24,39 @@ package enum ScoreRefusal: Equatable, Sendable {
   /// Any other status.
   case rejected(status: Int)
 
-  /// The stable code of the refusal.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case notGradable = "grade_not_gradable"
+    case requestNotUnderstood = "grade_request_not_understood"
+    case forbidden = "grade_forbidden"
+    case lineItemMissing = "grade_line_item_missing"
+    case notAccepted = "grade_not_accepted"
+    case unprocessable = "grade_unprocessable"
+    case refusedInBody = "grade_refused"
+    case redirected = "grade_redirected"
+    case rejected = "grade_rejected"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .notGradable: "grade_not_gradable"
-    case .requestNotUnderstood: "grade_request_not_understood"
-    case .forbidden: "grade_forbidden"
-    case .lineItemMissing: "grade_line_item_missing"
-    case .notAccepted: "grade_not_accepted"
-    case .unprocessable: "grade_unprocessable"
-    case .refusedInBody: "grade_refused"
-    case .redirected: "grade_redirected"
-    case .rejected: "grade_rejected"
+    case .notGradable: Code.notGradable
+    case .requestNotUnderstood: Code.requestNotUnderstood
+    case .forbidden: Code.forbidden
+    case .lineItemMissing: Code.lineItemMissing
+    case .notAccepted: Code.notAccepted
+    case .unprocessable: Code.unprocessable
+    case .refusedInBody: Code.refusedInBody
+    case .redirected: Code.redirected
+    case .rejected: Code.rejected
+    }
+  }
+
+  /// The code, and the status where it says more.
+  package var logLine: String {
+    switch self {
+    case .rejected(let status), .redirected(let status): "\(code) status=\(status)"
+    case .notGradable, .requestNotUnderstood, .forbidden, .lineItemMissing, .notAccepted, .unprocessable,
+      .refusedInBody:
+      code
     }
   }
 }

@@ -1,53 +1,10 @@
 import Wire
 
 /// What became of a result that was set or removed.
-package enum ResultOutcome: Equatable, Sendable {
-  /// The platform took it.
-  case delivered
-  /// The platform will not take it, now or when asked again, until something changes on its side or ours.
-  case refused(ResultRefusal)
-  /// The platform does not take the authorization. Moodle says the same for an unknown key, a wrong secret and a time
-  /// more than 300 seconds old; and for a token that is unknown, expired or lacks the scope.
-  case unauthorized
-  /// 408, 425, 429 or 5xx: try later, not before `afterSeconds` when the platform says so. Moodle answers 200 and a
-  /// failure when its gradebook would not store the grade: a locked grade lasts until it is unlocked.
-  case retryLater(afterSeconds: Int?, status: Int)
-  /// A 2xx answer that is no envelope, or not one for this message: nobody knows whether the result was stored.
-  /// Read the result, then decide.
-  case uncertain(status: Int)
-  /// No answer. `TransportFailure.mayHaveBeenProcessed` says whether the result may have been stored all the same;
-  /// sending it again does no harm.
-  case transport(TransportFailure)
-
-  /// The stable code of the outcome.
-  package var code: String {
-    switch self {
-    case .delivered: "grade_delivered"
-    case .refused(let refusal): refusal.code
-    case .unauthorized: "grade_unauthorized"
-    case .retryLater(_, status: 429): "grade_rate_limited"
-    case .retryLater: "grade_platform_unavailable"
-    case .uncertain: "grade_answer_unexpected"
-    case .transport(let failure): failure.code
-    }
-  }
-
-  /// One line for the log: code, status, the platform's words made harmless.
-  package var logLine: String {
-    switch self {
-    case .retryLater(let seconds, let status):
-      "\(code) status=\(status)" + (seconds.map { " retry_after=\($0)" } ?? "")
-    case .uncertain(let status): "\(code) status=\(status)"
-    case .refused(.rejected(let status)), .refused(.redirected(let status)): "\(code) status=\(status)"
-    case .refused(.failure(let words)): "\(code) words=\(words)"
-    case .transport(let failure): "\(code) \(failure)"
-    case .delivered, .refused, .unauthorized: code
-    }
-  }
-}
+package typealias ResultOutcome = GradeOutcome<ResultRefusal>
 
 /// Why a platform refuses a result for good.
-package enum ResultRefusal: Equatable, Sendable {
+package enum ResultRefusal: GradeRefusal {
   /// The handle (`lis_result_sourcedid`) names no result: altered, or its activity is gone.
   case sourcedIDUnknown
   /// The activity takes no grades.
@@ -65,17 +22,36 @@ package enum ResultRefusal: Equatable, Sendable {
   /// Any other status.
   case rejected(status: Int)
 
-  /// The stable code of the refusal.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case sourcedIDUnknown = "grade_sourced_id_unknown"
+    case notAccepted = "grade_not_accepted"
+    case unsupported = "grade_unsupported"
+    case failure = "grade_refused"
+    case forbidden = "grade_forbidden"
+    case serviceMissing = "grade_service_missing"
+    case redirected = "grade_redirected"
+    case rejected = "grade_rejected"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .sourcedIDUnknown: "grade_sourced_id_unknown"
-    case .notAccepted: "grade_not_accepted"
-    case .unsupported: "grade_unsupported"
-    case .failure: "grade_refused"
-    case .forbidden: "grade_forbidden"
-    case .serviceMissing: "grade_service_missing"
-    case .redirected: "grade_redirected"
-    case .rejected: "grade_rejected"
+    case .sourcedIDUnknown: Code.sourcedIDUnknown
+    case .notAccepted: Code.notAccepted
+    case .unsupported: Code.unsupported
+    case .failure: Code.failure
+    case .forbidden: Code.forbidden
+    case .serviceMissing: Code.serviceMissing
+    case .redirected: Code.redirected
+    case .rejected: Code.rejected
+    }
+  }
+
+  /// The code, and the status or the platform's words where they say more.
+  package var logLine: String {
+    switch self {
+    case .rejected(let status), .redirected(let status): "\(code) status=\(status)"
+    case .failure(let words): "\(code) words=\(words)"
+    case .sourcedIDUnknown, .notAccepted, .unsupported, .forbidden, .serviceMissing: code
     }
   }
 }

@@ -2,17 +2,21 @@ import JOSE
 import Wire
 
 /// Why links cannot be returned to a platform.
-package enum DeepLinkingRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+package enum DeepLinkingRefusal: Error, Equatable, Sendable, CustomStringConvertible, Coded {
   /// The platform takes no links to tools here (`accept_types`).
   case typeNotAccepted
   /// The platform takes one item only (`accept_multiple`).
   case tooManyItems
 
-  /// The stable code of the refusal.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case typeNotAccepted = "deep_linking_type_not_accepted"
+    case tooManyItems = "deep_linking_too_many_items"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .typeNotAccepted: "deep_linking_type_not_accepted"
-    case .tooManyItems: "deep_linking_too_many_items"
+    case .typeNotAccepted: Code.typeNotAccepted
+    case .tooManyItems: Code.tooManyItems
     }
   }
 

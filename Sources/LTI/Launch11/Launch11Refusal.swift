@@ -1,8 +1,10 @@
+import Wire
+
 /// Why an LTI 1.1 launch is refused: one case per check, in the order in which the checks are made.
 ///
 /// Two of them, `consumerKeyUnknown` and `nonceUsed`, depend on what the caller keeps and are raised by the caller; all
 /// others by `Launch11Request`. No case carries a value that was sent, only names of parameters that this module reads.
-package enum Launch11Refusal: Error, Equatable, Sendable, CustomStringConvertible {
+package enum Launch11Refusal: Error, Equatable, Sendable, CustomStringConvertible, Coded {
   /// A parameter that the proof needs is not there, or is empty (RFC 5849 §3.1).
   case parameterMissing(String)
   /// A parameter of the proof was sent more than once (RFC 5849 §3.2: must not).
@@ -34,24 +36,41 @@ package enum Launch11Refusal: Error, Equatable, Sendable, CustomStringConvertibl
   /// `user_id` is missing, empty or cannot be an identifier. LTI 1.1 §3 only recommends it; here each learner has a name.
   case userMissing
 
-  /// The stable code of the refusal.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case parameterMissing = "launch11_parameter_missing"
+    case parameterDuplicate = "launch11_parameter_duplicate"
+    case parameterInvalid = "launch11_parameter_invalid"
+    case oauthVersionUnsupported = "launch11_oauth_version_unsupported"
+    case signatureMethodUnsupported = "launch11_signature_method_unsupported"
+    case consumerKeyUnknown = "launch11_consumer_key_unknown"
+    case signatureInvalid = "launch11_signature_invalid"
+    case timestampRefused = "launch11_timestamp_refused"
+    case nonceUsed = "launch11_nonce_used"
+    case messageParameterDuplicate = "launch11_message_parameter_duplicate"
+    case messageTypeMissing = "launch11_message_type_missing"
+    case messageTypeUnknown = "launch11_message_type_unknown"
+    case versionUnsupported = "launch11_version_unsupported"
+    case resourceLinkMissing = "launch11_resource_link_missing"
+    case userMissing = "launch11_user_missing"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .parameterMissing: "launch11_parameter_missing"
-    case .parameterDuplicate: "launch11_parameter_duplicate"
-    case .parameterInvalid: "launch11_parameter_invalid"
-    case .oauthVersionUnsupported: "launch11_oauth_version_unsupported"
-    case .signatureMethodUnsupported: "launch11_signature_method_unsupported"
-    case .consumerKeyUnknown: "launch11_consumer_key_unknown"
-    case .signatureInvalid: "launch11_signature_invalid"
-    case .timestampRefused: "launch11_timestamp_refused"
-    case .nonceUsed: "launch11_nonce_used"
-    case .messageParameterDuplicate: "launch11_message_parameter_duplicate"
-    case .messageTypeMissing: "launch11_message_type_missing"
-    case .messageTypeUnknown: "launch11_message_type_unknown"
-    case .versionUnsupported: "launch11_version_unsupported"
-    case .resourceLinkMissing: "launch11_resource_link_missing"
-    case .userMissing: "launch11_user_missing"
+    case .parameterMissing: Code.parameterMissing
+    case .parameterDuplicate: Code.parameterDuplicate
+    case .parameterInvalid: Code.parameterInvalid
+    case .oauthVersionUnsupported: Code.oauthVersionUnsupported
+    case .signatureMethodUnsupported: Code.signatureMethodUnsupported
+    case .consumerKeyUnknown: Code.consumerKeyUnknown
+    case .signatureInvalid: Code.signatureInvalid
+    case .timestampRefused: Code.timestampRefused
+    case .nonceUsed: Code.nonceUsed
+    case .messageParameterDuplicate: Code.messageParameterDuplicate
+    case .messageTypeMissing: Code.messageTypeMissing
+    case .messageTypeUnknown: Code.messageTypeUnknown
+    case .versionUnsupported: Code.versionUnsupported
+    case .resourceLinkMissing: Code.resourceLinkMissing
+    case .userMissing: Code.userMissing
     }
   }
 
@@ -73,7 +92,10 @@ package enum Launch11Refusal: Error, Equatable, Sendable, CustomStringConvertibl
     case .parameterMissing(let name), .parameterDuplicate(let name), .parameterInvalid(let name),
       .messageParameterDuplicate(let name):
       "\(code) parameter=\(name)"
-    default: code
+    case .oauthVersionUnsupported, .signatureMethodUnsupported, .consumerKeyUnknown, .signatureInvalid,
+      .timestampRefused, .nonceUsed, .messageTypeMissing, .messageTypeUnknown, .versionUnsupported,
+      .resourceLinkMissing, .userMissing:
+      code
     }
   }
 

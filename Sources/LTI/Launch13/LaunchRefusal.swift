@@ -1,9 +1,11 @@
+import Wire
+
 /// Why an LTI 1.3 launch is refused: one case per check, in the order in which the checks are made.
 ///
 /// Two of them, `kidUnknown` and `nonceUsed`, depend on what the caller keeps (key sets, consumed nonces) and are
 /// raised by the caller; all others are raised by `IDToken`. No case carries the token or a part of it beyond an
 /// identifier or the name of a claim.
-package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible, Coded {
   /// The id_token is not three base64url parts holding JSON objects (RFC 7515 §3.1, RFC 7519 §7.2),
   /// or its header demands an extension with `crit` (RFC 7515 §4.1.11).
   case tokenMalformed
@@ -65,38 +67,69 @@ package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible 
   /// `sub` is missing, empty or cannot be an identifier (LTI 1.3 §5.3.6).
   case subjectMissing
 
-  /// The stable code of the refusal.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case tokenMalformed = "launch_token_malformed"
+    case tokenDuplicateKey = "launch_token_duplicate_key"
+    case tokenTooLarge = "launch_token_too_large"
+    case algorithmUnsupported = "launch_algorithm_unsupported"
+    case kidMissing = "launch_kid_missing"
+    case kidUnknown = "launch_kid_unknown"
+    case signatureInvalid = "launch_signature_invalid"
+    case issuerMismatch = "launch_issuer_mismatch"
+    case audienceMismatch = "launch_audience_mismatch"
+    case azpMismatch = "launch_azp_mismatch"
+    case expiryMissing = "launch_expiry_missing"
+    case issuedAtMissing = "launch_issued_at_missing"
+    case tokenExpired = "launch_token_expired"
+    case tokenNotYetValid = "launch_token_not_yet_valid"
+    case tokenTooOld = "launch_token_too_old"
+    case nonceMissing = "launch_nonce_missing"
+    case nonceMismatch = "launch_nonce_mismatch"
+    case nonceUsed = "launch_nonce_used"
+    case deploymentMissing = "launch_deployment_missing"
+    case deploymentUnknown = "launch_deployment_unknown"
+    case versionUnsupported = "launch_version_unsupported"
+    case messageTypeMissing = "launch_message_type_missing"
+    case messageTypeUnknown = "launch_message_type_unknown"
+    case rolesMissing = "launch_roles_missing"
+    case rolesInvalid = "launch_roles_invalid"
+    case resourceLinkMissing = "launch_resource_link_missing"
+    case forUserMissing = "launch_for_user_missing"
+    case targetLinkURIMissing = "launch_target_link_uri_missing"
+    case subjectMissing = "launch_subject_missing"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .tokenMalformed: "launch_token_malformed"
-    case .tokenDuplicateKey: "launch_token_duplicate_key"
-    case .tokenTooLarge: "launch_token_too_large"
-    case .algorithmUnsupported: "launch_algorithm_unsupported"
-    case .kidMissing: "launch_kid_missing"
-    case .kidUnknown: "launch_kid_unknown"
-    case .signatureInvalid: "launch_signature_invalid"
-    case .issuerMismatch: "launch_issuer_mismatch"
-    case .audienceMismatch: "launch_audience_mismatch"
-    case .azpMismatch: "launch_azp_mismatch"
-    case .expiryMissing: "launch_expiry_missing"
-    case .issuedAtMissing: "launch_issued_at_missing"
-    case .tokenExpired: "launch_token_expired"
-    case .tokenNotYetValid: "launch_token_not_yet_valid"
-    case .tokenTooOld: "launch_token_too_old"
-    case .nonceMissing: "launch_nonce_missing"
-    case .nonceMismatch: "launch_nonce_mismatch"
-    case .nonceUsed: "launch_nonce_used"
-    case .deploymentMissing: "launch_deployment_missing"
-    case .deploymentUnknown: "launch_deployment_unknown"
-    case .versionUnsupported: "launch_version_unsupported"
-    case .messageTypeMissing: "launch_message_type_missing"
-    case .messageTypeUnknown: "launch_message_type_unknown"
-    case .rolesMissing: "launch_roles_missing"
-    case .rolesInvalid: "launch_roles_invalid"
-    case .resourceLinkMissing: "launch_resource_link_missing"
-    case .forUserMissing: "launch_for_user_missing"
-    case .targetLinkURIMissing: "launch_target_link_uri_missing"
-    case .subjectMissing: "launch_subject_missing"
+    case .tokenMalformed: Code.tokenMalformed
+    case .tokenDuplicateKey: Code.tokenDuplicateKey
+    case .tokenTooLarge: Code.tokenTooLarge
+    case .algorithmUnsupported: Code.algorithmUnsupported
+    case .kidMissing: Code.kidMissing
+    case .kidUnknown: Code.kidUnknown
+    case .signatureInvalid: Code.signatureInvalid
+    case .issuerMismatch: Code.issuerMismatch
+    case .audienceMismatch: Code.audienceMismatch
+    case .azpMismatch: Code.azpMismatch
+    case .expiryMissing: Code.expiryMissing
+    case .issuedAtMissing: Code.issuedAtMissing
+    case .tokenExpired: Code.tokenExpired
+    case .tokenNotYetValid: Code.tokenNotYetValid
+    case .tokenTooOld: Code.tokenTooOld
+    case .nonceMissing: Code.nonceMissing
+    case .nonceMismatch: Code.nonceMismatch
+    case .nonceUsed: Code.nonceUsed
+    case .deploymentMissing: Code.deploymentMissing
+    case .deploymentUnknown: Code.deploymentUnknown
+    case .versionUnsupported: Code.versionUnsupported
+    case .messageTypeMissing: Code.messageTypeMissing
+    case .messageTypeUnknown: Code.messageTypeUnknown
+    case .rolesMissing: Code.rolesMissing
+    case .rolesInvalid: Code.rolesInvalid
+    case .resourceLinkMissing: Code.resourceLinkMissing
+    case .forUserMissing: Code.forUserMissing
+    case .targetLinkURIMissing: Code.targetLinkURIMissing
+    case .subjectMissing: Code.subjectMissing
     }
   }
 
@@ -121,7 +154,12 @@ package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible 
     case .tokenDuplicateKey(let name): "\(code) key=\(loggable(name))"
     case .kidUnknown(let keyID): "\(code) kid=\(loggable(keyID))"
     case .deploymentUnknown(let deployment): "\(code) deployment=\(loggable(deployment.value))"
-    default: code
+    case .tokenMalformed, .tokenTooLarge, .algorithmUnsupported, .kidMissing, .signatureInvalid, .issuerMismatch,
+      .audienceMismatch, .azpMismatch, .expiryMissing, .issuedAtMissing, .tokenExpired, .tokenNotYetValid,
+      .tokenTooOld, .nonceMissing, .nonceMismatch, .nonceUsed, .deploymentMissing, .versionUnsupported,
+      .messageTypeMissing, .messageTypeUnknown, .rolesMissing, .rolesInvalid, .resourceLinkMissing, .forUserMissing,
+      .targetLinkURIMissing, .subjectMissing:
+      code
     }
   }
 

@@ -3,7 +3,7 @@ import Wire
 /// Why a login initiation cannot be followed (1EdTech Security Framework §5.1.1.1).
 ///
 /// The names are those of the fields this module reads, never something the sender chose.
-package enum LoginRefusal: Error, Equatable, Sendable, CustomStringConvertible {
+package enum LoginRefusal: Error, Equatable, Sendable, CustomStringConvertible, Coded {
   /// A required field is not there, or is empty.
   case parameterMissing(String)
   /// A field was sent more than once: two readers could take two different values.
@@ -11,12 +11,17 @@ package enum LoginRefusal: Error, Equatable, Sendable, CustomStringConvertible {
   /// A field's value is longer than allowed or holds control characters.
   case parameterInvalid(String)
 
-  /// The stable code of the refusal.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case parameterMissing = "login_parameter_missing"
+    case parameterDuplicate = "login_parameter_duplicate"
+    case parameterInvalid = "login_parameter_invalid"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .parameterMissing: "login_parameter_missing"
-    case .parameterDuplicate: "login_parameter_duplicate"
-    case .parameterInvalid: "login_parameter_invalid"
+    case .parameterMissing: Code.parameterMissing
+    case .parameterDuplicate: Code.parameterDuplicate
+    case .parameterInvalid: Code.parameterInvalid
     }
   }
 

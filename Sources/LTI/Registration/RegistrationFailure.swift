@@ -1,7 +1,7 @@
 import Wire
 
 /// Why a platform could not be registered with (LTI Dynamic Registration 1.0 §3). No case carries a token.
-package enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConvertible, Coded {
   /// The configuration's URL, or the named member of the configuration, is plain http where https is asked for.
   case insecure(String)
   /// The configuration was not given: any status but 200, redirects included, which are not followed.
@@ -25,20 +25,32 @@ package enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConver
   /// No answer. After a registration was sent, the platform may have made a tool all the same.
   case transport(TransportFailure)
 
-  /// The stable code of the failure.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case insecure = "registration_insecure"
+    case configurationRefused = "registration_configuration_refused"
+    case configurationMalformed = "registration_configuration_malformed"
+    case configurationIncomplete = "registration_configuration_incomplete"
+    case originMismatch = "registration_origin_mismatch"
+    case unsupported = "registration_unsupported"
+    case tokenRefused = "registration_token_refused"
+    case refused = "registration_refused"
+    case unavailable = "registration_unavailable"
+    case answerMalformed = "registration_answer_malformed"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .insecure: "registration_insecure"
-    case .configurationRefused: "registration_configuration_refused"
-    case .configurationMalformed: "registration_configuration_malformed"
-    case .configurationIncomplete: "registration_configuration_incomplete"
-    case .originMismatch: "registration_origin_mismatch"
-    case .unsupported: "registration_unsupported"
-    case .tokenRefused: "registration_token_refused"
-    case .refused: "registration_refused"
-    case .unavailable: "registration_unavailable"
-    case .answerMalformed: "registration_answer_malformed"
-    case .transport(let failure): failure.code
+    case .insecure: Code.insecure
+    case .configurationRefused: Code.configurationRefused
+    case .configurationMalformed: Code.configurationMalformed
+    case .configurationIncomplete: Code.configurationIncomplete
+    case .originMismatch: Code.originMismatch
+    case .unsupported: Code.unsupported
+    case .tokenRefused: Code.tokenRefused
+    case .refused: Code.refused
+    case .unavailable: Code.unavailable
+    case .answerMalformed: Code.answerMalformed
+    case .transport(let failure): failure.stableCode
     }
   }
 

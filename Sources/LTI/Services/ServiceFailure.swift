@@ -1,7 +1,7 @@
 import Wire
 
 /// Why a platform's service gave nothing to read.
-package enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible, Coded {
   /// 401: the access token is unknown, expired or lacks the scope.
   case unauthorized
   /// 403: not this tool's.
@@ -17,16 +17,24 @@ package enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible
   /// No answer.
   case transport(TransportFailure)
 
-  /// The stable code of the failure.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case unauthorized = "service_unauthorized"
+    case forbidden = "service_forbidden"
+    case notFound = "service_not_found"
+    case rejected = "service_rejected"
+    case unavailable = "service_unavailable"
+    case malformed = "service_malformed"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .unauthorized: "service_unauthorized"
-    case .forbidden: "service_forbidden"
-    case .notFound: "service_not_found"
-    case .rejected: "service_rejected"
-    case .unavailable: "service_unavailable"
-    case .malformed: "service_malformed"
-    case .transport(let failure): failure.code
+    case .unauthorized: Code.unauthorized
+    case .forbidden: Code.forbidden
+    case .notFound: Code.notFound
+    case .rejected: Code.rejected
+    case .unavailable: Code.unavailable
+    case .malformed: Code.malformed
+    case .transport(let failure): failure.stableCode
     }
   }
 

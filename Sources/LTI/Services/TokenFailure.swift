@@ -2,7 +2,7 @@ import JOSE
 import Wire
 
 /// Why no access token was given.
-package enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible {
+package enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible, Coded {
   /// The platform refuses: its own error code or words (RFC 6749 §5.2), or `http_NNN` when it gives none.
   /// Moodle's words for a wrong clock are `Expired token` and `Cannot handle token with iat prior to …`.
   case refused(error: String)
@@ -15,14 +15,20 @@ package enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// No answer.
   case transport(TransportFailure)
 
-  /// The stable code of the failure.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case refused = "token_refused"
+    case unavailable = "token_unavailable"
+    case malformed = "token_malformed"
+    case signing = "token_signing_failed"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .refused: "token_refused"
-    case .unavailable: "token_unavailable"
-    case .malformed: "token_malformed"
-    case .signing: "token_signing_failed"
-    case .transport(let failure): failure.code
+    case .refused: Code.refused
+    case .unavailable: Code.unavailable
+    case .malformed: Code.malformed
+    case .signing: Code.signing
+    case .transport(let failure): failure.stableCode
     }
   }
 

@@ -1,7 +1,7 @@
 import JOSE
 import Wire
 
-/// The program's settings, checked: README's table names each key with its meaning and default.
+/// The program's settings, checked: `Settings.md` names each key with its meaning and default.
 package struct Settings: Sendable {
   /// libpq URL or keyword string of the database.
   package let databaseURL: String

@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// The `KEY=VALUE` file that `PASSERELLE_CONFIG` names: `#` comments, blank lines, optional quotes around a value, the
 /// form that systemd's `EnvironmentFile` and a shell both read.
@@ -8,20 +9,10 @@ package struct SettingsFile: Sendable {
 
   /// Reads the file.
   package init(path: String) throws(SettingsProblem) {
-    guard let file = fopen(path, "re") else { throw .fileUnreadable(path: path, errno: errno) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 4096)
-    while true {
-      let count = fread(&chunk, 1, chunk.count, file)
-      if count == 0 {
-        let code = errno
-        if ferror(file) != 0 { throw .fileUnreadable(path: path, errno: code) }
-        break
-      }
-      bytes += chunk[..<count]
-      // A settings file is a page or two; anything else is a wrong path.
-      if bytes.count > 65536 { throw .fileUnreadable(path: path, errno: EFBIG) }
+    let bytes: [UInt8]
+    // A settings file is a page or two; anything else is a wrong path.
+    do { bytes = try FileContents.bytes(path, limit: 65536) } catch {
+      throw .fileUnreadable(path: path, errno: error.errno)
     }
     try self.init(bytes, path: path)
   }

@@ -1,8 +1,7 @@
 import CGI
-import JOSE
 import LTI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// `/deep-link` and `/api/deep-link`: a teacher chooses what an activity shows (LTI Deep Linking 2.0). The page lists
@@ -28,7 +27,7 @@ enum DeepLinkHandler {
     let code = exchange.secret()
     let isNew = try exchange.database { (database) throws(PostgresError) in
       try DeepLinks.record(
-        message, request: request, state: state, platform: platform, code: code.digest, in: database)
+        message, request: request.json, state: state, platform: platform, code: code.digest, in: database)
     }
     guard isNew else { throw .launch(.nonceUsed) }
     exchange.environment.log(.info, "deep link opened platform=\(platform)")
@@ -36,7 +35,7 @@ enum DeepLinkHandler {
   }
 
   static func page(_ exchange: Exchange) throws(Refusal) -> Response {
-    DeepLinkPage.make(api: exchange.apiAddress, language: exchange.language)
+    ScriptedPage.deepLink(api: exchange.apiAddress, language: exchange.language)
       .response(status: 200, frameAncestors: exchange.frameAncestors)
   }
 
@@ -71,13 +70,7 @@ enum DeepLinkHandler {
     let found = try exchange.database { (database) throws(PostgresError) in
       try DeepLinks.session(token: token, in: database)
     }
-    exchange.locale = found.locale
-    switch found.outcome {
-    case "accepted": break
-    case "session_expired": throw .sessionExpired
-    case "forbidden": throw .forbidden
-    default: throw .invalidToken
-    }
+    try exchange.admit(found.outcome, locale: found.locale)
     guard let request = found.request.flatMap({ DeepLinkRequest($0) }),
       let list = found.modules.flatMap({ try? JSONValue(parsing: $0) })?.arrayValue
     else { throw .internalError("the database answered a deep link that cannot be read") }
@@ -87,8 +80,7 @@ enum DeepLinkHandler {
   private static func sign(_ response: DeepLinkingResponse, _ exchange: Exchange) throws(Refusal) -> String {
     let environment = exchange.environment
     let signing = try exchange.database { (database) throws(PostgresError) in try ToolKeys.signing(in: database) }
-    guard let signing, let der = try? environment.settings.sealer.open(signing.sealed, purpose: ToolKey.purpose),
-      let key = try? RSAPrivateKey(der: der),
+    guard let signing, let key = signing.privateKey(environment.settings.sealer),
       let jwt = try? response.signed(
         with: key, keyID: signing.kid, now: environment.now(), randomBytes: environment.randomBytes)
     else { throw .internalError("the tool's key is missing or does not open with PASSERELLE_SECRET") }

@@ -1,6 +1,6 @@
 import LTI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// One attempt to deliver one grade through the Assignment and Grade Services: finds the line item where it is not known, posts the score, and when the answer
@@ -17,7 +17,9 @@ struct GradeAttempt {
   private var token: AccessTokenSource.Token?
   private var hasNewToken = false
 
-  init(_ delivery: Delivery, environment: Environment, database: Database, tokens: AccessTokenSource, deadline: Deadline) {
+  init(
+    _ delivery: Delivery, environment: Environment, database: Database, tokens: AccessTokenSource, deadline: Deadline
+  ) {
     self.delivery = delivery
     self.environment = environment
     self.database = database
@@ -108,7 +110,7 @@ struct GradeAttempt {
     let atLeast = there?.timestamp.map { $0.seconds + 1 }
     let seconds: Int64?
     do { seconds = try Outbox.laterTimestamp(delivery, atLeast: atLeast, in: database) } catch {
-      throw AccessTokenSource.problem(error)
+      throw DeliveryProblem(error)
     }
     guard let seconds else { throw .leaseLost }
     delivery.timestamp = Instant(seconds: seconds, nanoseconds: 0)
@@ -172,7 +174,7 @@ struct GradeAttempt {
       throw .lineItemMissing
     }
     let isOurs: Bool
-    do { isOurs = try Outbox.claimLineItem(delivery, in: database) } catch { throw AccessTokenSource.problem(error) }
+    do { isOurs = try Outbox.claimLineItem(delivery, in: database) } catch { throw DeliveryProblem(error) }
     guard isOurs else { throw .lineItemUnderWay }
     let item = try service { (token) throws(ServiceFailure) in
       try AGS.createLineItem(
@@ -186,7 +188,7 @@ struct GradeAttempt {
   private mutating func remember(_ lineItem: WebURL, maximum: Double?) throws(DeliveryProblem) {
     let anew: String?
     do { anew = try Outbox.lineItemFound(delivery, lineItem.description, maximum: maximum, in: database) } catch {
-      throw AccessTokenSource.problem(error)
+      throw DeliveryProblem(error)
     }
     guard let anew, let fresh = Delivery(text: anew) else { throw .leaseLost }
     delivery = fresh

@@ -1,11 +1,11 @@
 import Glibc
 import LTI
-import Learning
 import Postgres
+import Store
 import Wire
 
-/// Takes leased grades to their platforms and records what became of them. A request uses it with what is left of its
-/// patience, `passerelle grade sync` with more.
+/// Takes leased grades to their platforms and records what became of them. A request shares one `PASSERELLE_GRADE_TIMEOUT`
+/// among its deliveries; `grade sync` gives each its own.
 package struct GradeCourier {
   private let environment: Environment
   private let database: Database
@@ -65,7 +65,12 @@ package struct GradeCourier {
         }
         log(delivery, problem)
         let recorded = try patiently { (database) throws(PostgresError) in
-          if let problem { return try Outbox.notDelivered(delivery, problem, in: database) }
+          if let problem {
+            return try Outbox.notDelivered(
+              delivery, code: problem.code, problem.words, needsChange: problem.remedy == .change,
+              helpsForADay: problem.remedy == .timeForADay, leavesDoubt: problem.leavesDoubt,
+              platformIsAway: problem.platformIsAway, retryAfter: problem.retryAfter, in: database)
+          }
           return try Outbox.delivered(delivery, leaseSeconds: leaseSeconds, in: database)
         }
         guard let json = recorded.next, let next = Delivery(text: json) else {
@@ -86,7 +91,8 @@ package struct GradeCourier {
       var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, deadline: deadline)
       return attempt.run()
     }
-    var attempt = GradeAttempt(delivery, environment: environment, database: database, tokens: tokens, deadline: deadline)
+    var attempt = GradeAttempt(
+      delivery, environment: environment, database: database, tokens: tokens, deadline: deadline)
     let problem = attempt.run()
     delivery = attempt.delivery
     guard attempt.hasNoLineItem, delivery.outcomes != nil else { return problem }
@@ -98,7 +104,7 @@ package struct GradeCourier {
       var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, deadline: deadline)
       return attempt.run()
     } catch {
-      return AccessTokenSource.problem(error)
+      return DeliveryProblem(error)
     }
   }
 

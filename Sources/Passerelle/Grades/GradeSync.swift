@@ -1,5 +1,5 @@
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// Delivers what waits: one worker of `passerelle grade sync`. Several may run side by side, in one process or on several

@@ -1,5 +1,5 @@
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// Takes grades back that were sent, because an administrator says so: Moodle takes any grade, 0 included, as “activity
@@ -59,7 +59,8 @@ package struct GradeWithdrawal {
       var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, deadline: deadline)
       return attempt.withdraw()
     }
-    var attempt = GradeAttempt(delivery, environment: environment, database: database, tokens: tokens, deadline: deadline)
+    var attempt = GradeAttempt(
+      delivery, environment: environment, database: database, tokens: tokens, deadline: deadline)
     return attempt.withdraw()
   }
 }

@@ -1,5 +1,5 @@
 import LTI
-import Learning
+import Store
 import Wire
 
 /// One attempt to deliver one grade through Basic Outcomes: the way of LTI 1.1, and of LTI 1.3 where a platform offers no
@@ -80,16 +80,10 @@ struct OutcomeAttempt {
       self.token = token
       return .bearer(token.value)
     }
-    guard let secret = try? environment.settings.sealer.open(consumer.sealedSecret, purpose: ConsumerSecret.purpose)
-    else {
-      throw DeliveryProblem(
-        "consumer_secret_unusable",
-        Words(
-          fr: "Le secret LTI 1.1 ne s’ouvre pas avec PASSERELLE_SECRET. Enregistrez-le de nouveau.",
-          en: "The LTI 1.1 secret does not open with PASSERELLE_SECRET. Register it again."))
+    guard let secret = environment.settings.sealer.text(of: consumer.sealedSecret, as: .consumerSecret) else {
+      throw .consumerSecretUnusable
     }
-    return .oauth1(
-      OAuth1Credentials(consumerKey: consumer.key, secret: String(decoding: secret, as: UTF8.self)))
+    return .oauth1(OAuth1Credentials(consumerKey: consumer.key, secret: secret))
   }
 
   /// A new access token, once; nil where a signature was refused, which a second one would be, too.
@@ -98,31 +92,5 @@ struct OutcomeAttempt {
     let fresh = try tokens.replacement(of: former, for: delivery.tokenAccess(), until: deadline)
     token = fresh
     return .bearer(fresh.value)
-  }
-}
-
-extension DeliveryProblem {
-  /// A result was sent, and the platform did not accept it; nil when it did.
-  ///
-  /// - Parameter isSigned: Whether it went with an LTI 1.1 consumer's signature, not with an access token.
-  init?(_ outcome: ResultOutcome, isSigned: Bool) {
-    switch outcome {
-    case .delivered: return nil
-    case .refused(let refusal):
-      self.init(refusal.code, .gradeRefused(refusal.code), remedy: .change, logLine: outcome.logLine)
-    case .unauthorized:
-      self = isSigned ? .signatureNotTaken(outcome.code) : .tokenNotTaken(outcome.code)
-    case .retryLater(_, status: 200..<300):
-      // The envelope says that the gradebook would not store the grade.
-      self = .notStored(outcome.code, logLine: outcome.logLine)
-    case .retryLater(let seconds, let status):
-      self.init(
-        unavailable: status, code: outcome.code, leavesDoubt: status >= 500, retryAfter: seconds,
-        logLine: outcome.logLine)
-    case .uncertain(let status):
-      self = .answeredUnexpectedly(status, outcome.code, logLine: outcome.logLine)
-    case .transport(let failure):
-      self.init(failure, sentScore: true)
-    }
   }
 }

@@ -1,5 +1,6 @@
 import LTI
 import Postgres
+import Store
 
 /// The id that an LTI 1.3 launch says its person had in LTI 1.1 (claim `lti1p1`): proven by the signature of a consumer key of
 /// the same platform it leads to the same learner; without that proof the launch goes on as if it said nothing.
@@ -28,10 +29,10 @@ enum FormerSubject {
     guard let key = claim.consumerKey else { return "it names no consumer key" }
     let found = try exchange.database { (database) throws(PostgresError) in try Consumers.find(key, in: database) }
     guard let consumer = found, consumer.platform == platform else { return "its consumer key is not this platform's" }
-    guard let secret = try? exchange.settings.sealer.open(consumer.sealed, purpose: ConsumerSecret.purpose) else {
+    guard let secret = consumer.secret(exchange.settings.sealer) else {
       return "the secret of its consumer key does not open with PASSERELLE_SECRET"
     }
-    let isSigned = claim.isSigned(with: String(decoding: secret, as: UTF8.self), clientID: clientID)
+    let isSigned = claim.isSigned(with: secret, clientID: clientID)
     return isSigned ? nil : "its signature is missing or not that of its consumer key"
   }
 

@@ -1,5 +1,6 @@
 import CGI
 import Postgres
+import Store
 import Wire
 
 /// `/lti/jwks`: the tool's public keys (RFC 7517, section 5), with which platforms prove our token requests.

@@ -1,6 +1,6 @@
 import CGI
 import LTI
-import Learning
+import Store
 import Wire
 
 /// Where an accepted launch goes, in whichever version of LTI it came.

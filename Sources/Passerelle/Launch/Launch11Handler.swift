@@ -1,7 +1,7 @@
 import CGI
 import LTI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// An LTI 1.1 launch at `/lti/launch` (LTI 1.1 Implementation Guide, sections 3 and 4). The signature is judged first; a
@@ -15,14 +15,14 @@ enum Launch11Handler {
       try Consumers.find(request.consumerKey, in: database)
     }
     guard let consumer = found else { throw .launch11(.consumerKeyUnknown) }
-    guard let bytes = try? exchange.settings.sealer.open(consumer.sealed, purpose: ConsumerSecret.purpose) else {
+    guard let secret = consumer.secret(exchange.settings.sealer) else {
       throw .internalError("the secret of a consumer key does not open with PASSERELLE_SECRET")
     }
 
     let message: LaunchMessage
     do {
       message = try request.verify(
-        secret: String(decoding: bytes, as: UTF8.self), launchURL: launchURL(exchange), now: exchange.environment.now())
+        secret: secret, launchURL: launchURL(exchange), now: exchange.environment.now())
     } catch {
       let refusal = Refusal.launch11(error)
       return try go(
@@ -46,12 +46,12 @@ enum Launch11Handler {
     } catch .learnerUnknown(let reason) {
       return try back(from: message, after: .learnerUnknown(reason), exchange)
     }
-    switch recorded.outcome {
-    case "accepted":
+    switch try exchange.answered(recorded.outcome, as: LaunchOutcome.self) {
+    case .accepted:
       return try Landing.response(recorded, message, code: code.value, exchange)
-    case "nonce_used":
+    case .nonceUsed:
       return try back(from: message, after: .launch11(.nonceUsed), exchange)
-    default:
+    case .unknownModule:
       return try back(from: message, after: .unknownModule(slugs: recorded.slugs ?? []), exchange)
     }
   }

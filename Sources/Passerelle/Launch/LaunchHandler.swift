@@ -1,8 +1,8 @@
 import CGI
 import JOSE
 import LTI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// `/lti/launch`: the platform's signed message about a person and an activity (LTI 1.3 Core, section 4; 1EdTech
@@ -63,10 +63,10 @@ enum LaunchHandler {
         proof: .state(stateDigest),
         platform: platform, deployment: deployment, code: code.digest, in: database)
     }
-    switch recorded.outcome {
-    case "accepted": break
-    case "nonce_used": throw .launch(.nonceUsed)
-    default: throw .unknownModule(slugs: recorded.slugs ?? [])
+    switch try exchange.answered(recorded.outcome, as: LaunchOutcome.self) {
+    case .accepted: break
+    case .nonceUsed: throw .launch(.nonceUsed)
+    case .unknownModule: throw .unknownModule(slugs: recorded.slugs ?? [])
     }
     var response =
       isReview

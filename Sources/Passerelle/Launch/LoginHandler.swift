@@ -1,6 +1,7 @@
 import CGI
 import LTI
 import Postgres
+import Store
 import Wire
 
 /// `/lti/login`: a platform asks that a login be started (1EdTech Security Framework, section 5.1.1.1); the browser is
@@ -19,12 +20,12 @@ enum LoginHandler {
       try LoginStates.start(
         login, state: state.digest, nonce: nonce.digest, browser: proof.digest, isStored: isFramed, in: database)
     }
-    switch started.outcome {
-    case "accepted": break
-    case "platform_disabled": throw .platformDisabled
-    case "client_unknown": throw .clientUnknown
-    case "client_id_missing": throw .clientIDMissing
-    default: throw .platformUnknown
+    switch try exchange.answered(started.outcome, as: LoginOutcome.self) {
+    case .accepted: break
+    case .platformUnknown: throw .platformUnknown
+    case .platformDisabled: throw .platformDisabled
+    case .clientUnknown: throw .clientUnknown
+    case .clientIDMissing: throw .clientIDMissing
     }
     guard let clientID = started.clientID.flatMap({ ClientID($0) }),
       let authURL = started.authURL.flatMap({ WebURL($0) })

@@ -2,6 +2,7 @@ import Glibc
 import JOSE
 import LTI
 import Postgres
+import Store
 import Wire
 
 /// The key that signed a launch, from the cached key set or freshly fetched.

@@ -1,5 +1,4 @@
 import CGI
-import Learning
 import Wire
 
 /// The two pages that carry the browser's proof through a frame in which cookies may be refused.

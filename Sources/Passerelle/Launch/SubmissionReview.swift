@@ -1,6 +1,7 @@
 import CGI
 import LTI
 import Postgres
+import Store
 import Wire
 
 /// A launch from the gradebook (LTI Submission Review 1.0): a teacher looks at one learner's work, a learner at their own.

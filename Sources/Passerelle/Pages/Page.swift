@@ -1,6 +1,5 @@
 import CGI
 import JOSE
-import Learning
 import Wire
 
 /// A page for people: French and English, readable in Moodle's iframe, no request beyond itself.

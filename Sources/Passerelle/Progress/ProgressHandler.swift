@@ -1,6 +1,6 @@
 import CGI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// `/api/progress`: reads a learner's progress; records it, then delivers the grade before it answers.
@@ -10,7 +10,7 @@ enum ProgressHandler {
     let stored = try exchange.database { (database) throws(PostgresError) in
       try ProgressStore.read(token: token, in: database)
     }
-    try check(stored, exchange)
+    try exchange.admit(stored.outcome, locale: stored.locale)
     return .json(.object(try answer(stored.progress, exchange)))
   }
 
@@ -22,7 +22,12 @@ enum ProgressHandler {
         token: token, reports: JSONValue.array(reports.map(\.json)).encoded,
         leaseSeconds: GradeCourier.leaseSeconds(exchange.settings), in: database)
     }
-    try check(stored, exchange)
+    // Only a session that was accepted gets as far as a grain that is unknown.
+    if let slug = stored.unknownSlug {
+      exchange.locale = stored.locale
+      throw .unknownGrain(slug)
+    }
+    try exchange.admit(stored.outcome, locale: stored.locale)
     let outcomes = try GradeCourier.deliverNow(stored.deliveries, exchange)
     return .json(.object(try answer(stored.progress, exchange, outcome: outcomes[stored.enrolment ?? ""])))
   }
@@ -46,17 +51,6 @@ enum ProgressHandler {
     grade["message"] = .string(status.words[exchange.language])
     object["grade"] = .object(grade)
     return object
-  }
-
-  private static func check(_ stored: ProgressStore.Answer, _ exchange: Exchange) throws(Refusal) {
-    exchange.locale = stored.locale
-    switch stored.outcome {
-    case "accepted": return
-    case "session_expired": throw .sessionExpired
-    case "forbidden": throw .forbidden
-    case "unknown_grain": throw .unknownGrain(stored.unknownSlug ?? "")
-    default: throw .invalidToken
-    }
   }
 
   private static func reports(_ body: JSONValue) throws(Refusal) -> [GrainReport] {

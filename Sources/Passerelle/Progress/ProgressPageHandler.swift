@@ -4,12 +4,12 @@ import Wire
 /// `/dashboard` and `/me`: the pages; what they show is asked for by their scripts.
 enum ProgressPageHandler {
   static func dashboard(_ exchange: Exchange) throws(Refusal) -> Response {
-    ProgressPage.dashboard(api: exchange.apiAddress, language: exchange.language)
+    ScriptedPage.dashboard(api: exchange.apiAddress, language: exchange.language)
       .response(status: 200, frameAncestors: exchange.frameAncestors)
   }
 
   static func me(_ exchange: Exchange) throws(Refusal) -> Response {
-    ProgressPage.me(api: exchange.apiAddress, language: exchange.language)
+    ScriptedPage.me(api: exchange.apiAddress, language: exchange.language)
       .response(status: 200, frameAncestors: exchange.frameAncestors)
   }
 }

@@ -12,7 +12,7 @@ enum RefusalAnswer {
       language: exchange.language, title: refusal.title,
       body: Page.refusal(refusal, returnURL: exchange.returnURL)
     ).response(status: refusal.status, frameAncestors: frameAncestors(exchange, refusal))
-    for (name, value) in refusal.fields { response.fields.set(name, value) }
+    for (name, value) in refusal.notice.fields { response.fields.set(name, value) }
     return response
   }
 
@@ -34,7 +34,7 @@ enum RefusalAnswer {
     object["detail"] = .string(refusal.words[language])
     object["code"] = .string(refusal.code)
     var response = Response.json(.object(object), status: refusal.status, contentType: "application/problem+json")
-    for (name, value) in refusal.fields { response.fields.set(name, value) }
+    for (name, value) in refusal.notice.fields { response.fields.set(name, value) }
     return response
   }
 

@@ -1,7 +1,7 @@
 import CGI
 import LTI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// `/lti/register`: a platform's administrator pastes an invite's address into the platform, which opens it with the
@@ -31,15 +31,16 @@ enum RegistrationHandler {
 
     let (platform, tool) = try agree(configurationURL, token: try value("registration_token", of: items), exchange)
     let name = WebURL(platform.issuer.value)?.authority ?? platform.issuer.value
-    let isStored = try exchange.database { (database) throws(PostgresError) in
-      try Invites.register(
-        Invites.Registration(
-          name: name, issuer: platform.issuer, clientID: tool.clientID, deploymentID: tool.deploymentID,
-          authURL: platform.authorizationEndpoint, tokenURL: platform.tokenEndpoint, jwksURL: platform.keySetURL),
-        invite: digest, in: database)
+    let registration = Registration(
+      name: .ifNew(name), issuer: platform.issuer, clientID: tool.clientID, deploymentID: tool.deploymentID,
+      addresses: .init(
+        authURL: platform.authorizationEndpoint, tokenURL: platform.tokenEndpoint, jwksURL: platform.keySetURL,
+        replaceThoseKnown: true))
+    let stored = try exchange.database { (database) throws(PostgresError) in
+      try registration.add(invite: digest, in: database)
     }
     // Another registration was quicker with the same invite. Its tool stays pending in the platform.
-    guard isStored else { throw .inviteInvalid }
+    guard stored != nil else { throw .inviteInvalid }
     exchange.environment.log(
       .info,
       "platform registered issuer=\(platform.issuer.value) client_id=\(tool.clientID.value) "

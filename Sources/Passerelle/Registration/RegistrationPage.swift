@@ -1,5 +1,4 @@
 import CGI
-import Learning
 import Wire
 
 /// What an administrator sees in the platform's frame when the registration is done: what is left to do, and the way

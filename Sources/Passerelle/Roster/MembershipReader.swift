@@ -1,6 +1,7 @@
 import HTTPClient
 import LTI
 import Postgres
+import Store
 import Wire
 
 /// Reads a course's members from its platform (NRPS 2.0) and keeps them for those who ask next. No statement is open

@@ -1,4 +1,4 @@
-import Learning
+import Store
 import Wire
 
 /// The roster as the API answers it: what the database said, with words in the teacher's language.

@@ -1,5 +1,6 @@
 import CGI
 import Postgres
+import Store
 import Wire
 
 /// `/api/roster`: a teacher sees who is in the activity, how far they are, and whether Moodle has their grades. The
@@ -14,19 +15,19 @@ enum RosterHandler {
     let query: Form
     do { query = try exchange.request.queryForm() } catch { throw .form(error) }
     let format = try format(query, exchange)
-    let learner = try value("learner", of: query).map { LearnerID($0) ?? .nobody }
+    let learner = try value("learner", of: query).map { UUIDText($0) ?? .nobody }
 
     var answer = try exchange.database { (database) throws(PostgresError) in
       try Rosters.read(token: token, learner: learner?.value, withMembersAsKnown: false, in: database)
     }
-    try check(answer, exchange)
+    try exchange.admit(answer.outcome, locale: answer.locale)
     if let source = answer.source {
       try readMembers(source, mayAsk: answer.mayAsk, exchange)
       answer = try exchange.database { (database) throws(PostgresError) in
         try Rosters.read(token: token, learner: learner?.value, withMembersAsKnown: true, in: database)
       }
       // The session may have ended meanwhile.
-      try check(answer, exchange)
+      try exchange.admit(answer.outcome, locale: answer.locale)
     }
     guard let roster = RosterDocument(answer, in: exchange.language) else {
       throw .internalError("the database answered a roster that cannot be read")
@@ -69,15 +70,5 @@ enum RosterHandler {
 
   private static func value(_ name: String, of query: Form) throws(Refusal) -> String? {
     do { return try query.value(name) } catch { throw .form(error) }
-  }
-
-  private static func check(_ answer: Rosters.Answer, _ exchange: Exchange) throws(Refusal) {
-    exchange.locale = answer.locale
-    switch answer.outcome {
-    case "accepted": return
-    case "session_expired": throw .sessionExpired
-    case "forbidden": throw .forbidden
-    default: throw .invalidToken
-    }
   }
 }

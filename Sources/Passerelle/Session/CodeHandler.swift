@@ -1,5 +1,6 @@
 import CGI
 import Postgres
+import Store
 import Wire
 
 /// `/api/code`: a one-time code for another page of the same person, with the addresses that it opens.
@@ -10,13 +11,7 @@ enum CodeHandler {
     let made = try exchange.database { (database) throws(PostgresError) in
       try Sessions.code(code.digest, for: token, in: database)
     }
-    exchange.locale = made.locale
-    switch made.outcome {
-    case "accepted": break
-    case "session_expired": throw .sessionExpired
-    case "forbidden": throw .forbidden
-    default: throw .invalidToken
-    }
+    try exchange.admit(made.outcome, locale: made.locale)
     let minisite = Landing.minisite(of: made.moduleURL, exchange)?.carrying(code: code.value)
     let me = exchange.settings.baseURL.insertingPath("/me").carrying(code: code.value)
     var answer = JSONObject()

@@ -1,6 +1,6 @@
 import CGI
-import Learning
 import Postgres
+import Store
 import Wire
 
 /// `/api/session`: trades the one-time code of a launch for a session, and ends it.

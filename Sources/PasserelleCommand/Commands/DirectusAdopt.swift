@@ -1,9 +1,9 @@
 import ArgumentParser
 import Directus
-import Foundation
 import Passerelle
 import Postgres
 import Schema
+import Wire
 
 /// `passerelle directus adopt`: lives in collections that exist already, or gives them back.
 struct DirectusAdopt: ParsableCommand {
@@ -70,7 +70,7 @@ struct DirectusAdopt: ParsableCommand {
   }
 
   private func adopt(_ path: String, _ connection: Connection) throws(AdoptionProblem) {
-    guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
+    guard let bytes = try? FileContents.bytes(path), let text = FileContents.text(bytes) else {
       throw .refused("the map \(path) cannot be read, or is not UTF-8")
     }
     let outcome = try Adoption.adopt(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Passerelle
+import Store
 import Wire
 
 /// `passerelle grade`: the grades on their way to Moodle.
@@ -16,15 +17,15 @@ struct GradeCommand: ParsableCommand {
     }
 
     @Option(help: "Only those that are none, pending, delivered or failed.")
-    var status: GradeStatusOption?
-    @OptionGroup var selection: GradeSelection
+    var status: GradeStatus?
+    @OptionGroup var selection: GradeSelectionOptions
     @OptionGroup var listing: ListingOptions
 
     func run() throws {
       try Console.run {
         let database = try Workplace().database
         try selection.check(in: database)
-        let rows = try Grades.list(status: status?.rawValue, selection, in: database)
+        let rows = try Grades.list(status: status, selection.grades, in: database)
         listing.print(
           rows.map(\.json),
           columns: ["id", "learner", "activity", "module", "status", "score", "maximum", "attempts", "lastErrorCode"])
@@ -97,7 +98,7 @@ struct GradeCommand: ParsableCommand {
           """)
     }
 
-    @OptionGroup var selection: GradeSelection
+    @OptionGroup var selection: GradeSelectionOptions
     @Flag(help: "Send again also those that come out equal.")
     var resend = false
 
@@ -105,10 +106,12 @@ struct GradeCommand: ParsableCommand {
       try Console.run {
         let database = try Workplace().database
         try selection.check(in: database)
-        let computed = try Grades.recompute(selection, in: database)
+        let computed = try Grades.recompute(selection.grades, in: database)
         var again = 0
         if resend {
-          let ids = try Grades.list(status: nil, selection, in: database).compactMap { $0.json["id"]?.stringValue }
+          let ids = try Grades.list(status: nil, selection.grades, in: database).compactMap {
+            $0.json["id"]?.stringValue
+          }
           again = try Grades.sendAgain(ids, in: database)
         }
         let pending = try Grades.counts(in: database).pending
@@ -118,16 +121,10 @@ struct GradeCommand: ParsableCommand {
   }
 }
 
-/// `--status`.
-enum GradeStatusOption: String, ExpressibleByArgument, CaseIterable {
-  case none
-  case pending
-  case delivered
-  case failed
-}
+extension GradeStatus: ExpressibleByArgument {}
 
 /// `--module`, `--activity`, `--learner`: which grades are meant.
-struct GradeSelection: ParsableArguments {
+struct GradeSelectionOptions: ParsableArguments {
   @Option(help: "Only those of a module, by its slug.")
   var module: String?
   @Option(help: "Only those of an activity, by its id.")
@@ -135,8 +132,11 @@ struct GradeSelection: ParsableArguments {
   @Option(help: "Only those of a learner, by their id.")
   var learner: String?
 
+  /// Those grades.
+  var grades: Grades.Selection { Grades.Selection(module: module, activity: activity, learner: learner) }
+
   /// Fails when a module is named that does not exist.
   func check(in database: Database) throws {
-    if let module { try Modules.require(module, in: database) }
+    if let module { try CatalogueChecks.require(module, in: database) }
   }
 }

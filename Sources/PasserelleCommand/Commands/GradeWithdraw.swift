@@ -1,5 +1,6 @@
 import ArgumentParser
 import Passerelle
+import Store
 import Wire
 
 /// `passerelle grade withdraw`: empties grades in Moodle's gradebook.

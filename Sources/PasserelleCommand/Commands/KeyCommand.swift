@@ -1,6 +1,6 @@
 import ArgumentParser
-import JOSE
 import Passerelle
+import Store
 import Wire
 
 /// `passerelle key`: the tool's own signing keys.
@@ -42,8 +42,8 @@ struct KeyCommand: ParsableCommand {
     func run() throws {
       try Console.run {
         let workplace = try Workplace()
-        let key = try NewKey(sealer: workplace.environment.settings.sealer)
-        try ToolKeys.rotate(kid: key.kid, publicJWK: key.publicJWK, sealed: key.sealed, in: workplace.database)
+        let key = try ToolKeys.New(workplace.environment.settings.sealer)
+        try ToolKeys.rotate(to: key, in: workplace.database)
         print("signing with: \(key.kid)")
       }
     }
@@ -67,23 +67,5 @@ struct KeyCommand: ParsableCommand {
         print("retired: \(kid)")
       }
     }
-  }
-}
-
-/// A fresh RSA key of 2048 bits, as the database keeps it.
-struct NewKey {
-  let kid: String
-  let publicJWK: String
-  let sealed: [UInt8]
-
-  init(sealer: Sealer) throws {
-    var key = try RSAPrivateKey.generate()
-    // One in 64 thumbprints begins with a hyphen, which `key retire` would take for an option.
-    while key.publicJWK.kid?.utf8.first == UInt8(ascii: "-") { key = try RSAPrivateKey.generate() }
-    let jwk = key.publicJWK
-    guard let kid = jwk.kid else { throw CommandFailure("the new key has no id") }
-    self.kid = kid
-    publicJWK = JSONValue.object(jwk.json).encoded
-    sealed = try sealer.seal(key.der, purpose: ToolKey.purpose)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Passerelle
+import Store
 import Wire
 
 /// `passerelle learner`: what is known about people, and how it is forgotten.
@@ -39,7 +40,7 @@ struct LearnerCommand: ParsableCommand {
 
     func run() throws {
       try Console.run {
-        guard let learner = try Learners.show(id, in: try Workplace().database) else {
+        guard let learner = try LearnerDocument(of: id, in: try Workplace().database)?.summary else {
           throw CommandFailure("there is no learner \(id)")
         }
         if listing.json {

@@ -1,6 +1,9 @@
 import ArgumentParser
+import Directus
 import Glibc
 import Passerelle
+import Postgres
+import Store
 import Wire
 
 extension LearnerCommand {
@@ -24,13 +27,17 @@ extension LearnerCommand {
 
     func run() throws {
       try Console.run {
-        guard let data = try PersonalData.export(id, in: try Workplace().database) else {
+        let database = try Workplace().database
+        guard var data = try LearnerDocument(of: id, in: database)?.json else {
           throw CommandFailure("there is no learner \(id)")
         }
-        for table in data["directusUnread"]?.arrayValue ?? [] {
+        let traces = try DirectusTraces.export(of: id, on: database.connection())
+        data["directus"] = .object(traces.rows)
+        data["directusUnread"] = .array(traces.unread.map(JSONValue.string))
+        for table in traces.unread {
           Console.note(
-            "passerelle: left out: what Directus's table \(table.stringValue ?? "") may hold about this learner; this "
-              + "database role may not read it")
+            "passerelle: left out: what Directus's table \(table) may hold about this learner; this database role may "
+              + "not read it")
         }
         let text = IndentedJSON.text(.object(data)) + "\n"
         guard let output else { return print(text, terminator: "") }
@@ -59,15 +66,19 @@ extension LearnerCommand {
     func run() throws {
       try Console.run {
         let database = try Workplace().database
-        guard let learner = try Learners.show(id, in: database) else {
+        guard let learner = try LearnerDocument(of: id, in: database)?.summary else {
           throw CommandFailure("there is no learner \(id)")
         }
         if !yes, isatty(STDIN_FILENO) == 1 { try confirm(learner) }
-        let remainders = try PersonalData.remainders(of: id, in: database)
-        let erasure = try PersonalData.erase(id, in: database)
-        guard erasure.isErased else { throw CommandFailure("there is no learner \(id)") }
+        let remainders = try Erasure.remainders(of: id, in: database)
+        let connection = try database.connection()
+        let (isErased, untouched) = try connection.transaction { () throws(PostgresError) in
+          let untouched = try DirectusTraces.erase(of: id, on: connection)
+          return (try Erasure.delete(id, in: database), untouched)
+        }
+        guard isErased else { throw CommandFailure("there is no learner \(id)") }
         print("erased: learner \(id.lowercased())")
-        for line in Self.words(remainders) + Self.words(untouched: erasure.untouched) { print(line) }
+        for line in Self.words(remainders) + Self.words(untouched: untouched) { print(line) }
       }
     }
 
@@ -79,7 +90,7 @@ extension LearnerCommand {
     }
 
     /// What is Moodle's, and to be asked for there.
-    private static func words(_ remainders: [PersonalData.Remainder]) -> [String] {
+    private static func words(_ remainders: [Erasure.Remainder]) -> [String] {
       var lines: [String] = []
       var platform: (String, String)?
       for remainder in remainders {

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Learning
 import Passerelle
 import Postgres
+import Store
 import Wire
 
 /// `passerelle module`: the mini-site's modules.
@@ -31,8 +31,8 @@ struct ModuleCommand: ParsableCommand {
         let module = try Catalogue.Module(
           slug: slug, title: title, url: url, grading: grading, status: .active, position: nil)
         let database = try Workplace().database
-        try Modules.expectOwnCatalogue(in: database)
-        guard try Modules.add(module, in: database) else {
+        try CatalogueChecks.expectOwn(in: database)
+        guard try Modules.add(module.entry, in: database) else {
           throw CommandFailure("there is a module “\(slug)” already; change it in Directus or with module import")
         }
         print("added: module \(slug)")
@@ -76,7 +76,7 @@ struct ModuleCommand: ParsableCommand {
       try Console.run {
         let catalogue = try CatalogueFile.read(files)
         let database = try Workplace().database
-        try Modules.expectOwnCatalogue(in: database)
+        try CatalogueChecks.expectOwn(in: database)
         try CatalogueImport.run(catalogue, in: database)
         print("imported: \(catalogue.modules.count) modules, \(catalogue.grains.count) grains")
       }
@@ -112,9 +112,9 @@ struct GrainCommand: ParsableCommand {
         let grain = try Catalogue.Grain(
           module: module, slug: slug, title: title, weight: weight, status: .active, position: position)
         let database = try Workplace().database
-        try Modules.expectOwnCatalogue(in: database)
-        try Modules.require(module, in: database)
-        guard try Grains.add(grain, in: database) else {
+        try CatalogueChecks.expectOwn(in: database)
+        try CatalogueChecks.require(module, in: database)
+        guard try Grains.add(grain.entry, in: database) else {
           throw CommandFailure("module “\(module)” has a grain “\(slug)” already")
         }
         print("added: grain \(slug) of module \(module)")
@@ -134,7 +134,7 @@ struct GrainCommand: ParsableCommand {
     func run() throws {
       try Console.run {
         let database = try Workplace().database
-        try Modules.require(module, in: database)
+        try CatalogueChecks.require(module, in: database)
         let rows = try Grains.list(of: module, in: database)
         listing.print(rows.map(\.json), columns: ["slug", "title", "weight", "status", "position"])
       }
@@ -142,8 +142,4 @@ struct GrainCommand: ParsableCommand {
   }
 }
 
-/// How a module is graded, as the option and the database name it.
-enum Grading: String, ExpressibleByArgument, CaseIterable {
-  case proportion
-  case allOrNothing = "all-or-nothing"
-}
+extension Grading: ExpressibleByArgument {}

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Foundation
 import JOSE
 import LTI
 import Passerelle
+import Store
 import Wire
 
 /// `passerelle platform add`: registers a site for LTI 1.3, for LTI 1.1, or for both.
@@ -91,18 +91,18 @@ struct PlatformAdd: ParsableCommand {
       {
         throw Self.isOthers(consumer)
       }
-      if let registration {
-        let added = try Platforms.add(registration, in: workplace.database)
+      if let registration, let deployment = registration.deploymentID {
+        let added = try registration.add(in: workplace.database)
         print(
           "\(added.platformIsNew ? "registered" : "known platform"): \(added.name), client \(registration.clientID) "
-            + "(\(added.registrationIsNew ? "new" : "known")), deployment \(registration.deploymentID) "
+            + "(\(added.registrationIsNew ? "new" : "known")), deployment \(deployment) "
             + "(\(added.deploymentIsNew ? "new" : "known"))")
       }
       if let consumer { try add(consumer, of: site.issuer, workplace) }
-      if registration != nil { print(Platforms.addresses(of: settings)) }
+      if registration != nil { print(ToolAddresses(of: settings)) }
       if let consumer {
         print(
-          Platforms.LTI11Addresses(
+          LTI11Addresses(
             of: settings, key: consumer.key,
             secretWords: consumer.isNew ? "the one above · celui ci-dessus" : "the one in the file · celui du fichier"))
       }
@@ -110,9 +110,8 @@ struct PlatformAdd: ParsableCommand {
   }
 
   private func add(_ consumer: Consumer, of issuer: Issuer, _ workplace: Workplace) throws {
-    let sealed = try workplace.environment.settings.sealer.seal(
-      Array(consumer.secret.utf8), purpose: ConsumerSecret.purpose)
-    let added: Platforms.AddedConsumer? = try Platforms.addConsumer(
+    let sealed = try workplace.environment.settings.sealer.seal(consumer.secret, as: .consumerSecret)
+    let added = try Consumers.add(
       consumer.key, sealed: sealed, name: name, issuer: issuer, in: workplace.database)
     // Given to another platform since it was checked.
     guard let added else { throw Self.isOthers(consumer) }
@@ -142,10 +141,8 @@ struct PlatformAdd: ParsableCommand {
         isNew = true
         return
       }
-      guard let data = FileManager.default.contents(atPath: secretFile) else {
-        throw CommandFailure("the file \(secretFile) cannot be read")
-      }
-      guard var text = String(data: data, encoding: .utf8) else { throw CommandFailure("\(secretFile) is not UTF-8") }
+      let bytes = try Console.contents(of: secretFile)
+      guard var text = FileContents.text(bytes) else { throw CommandFailure("\(secretFile) is not UTF-8") }
       if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text.removeLast() }
       guard !text.isEmpty else { throw CommandFailure("\(secretFile) is empty") }
       secret = text

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LTI
 import Passerelle
+import Store
 import Wire
 
 /// `passerelle platform`: the Moodle sites that may launch.
@@ -40,9 +41,9 @@ struct PlatformCommand: ParsableCommand {
     func run() throws {
       try Console.run {
         let workplace = try Workplace()
-        let found = try Platforms.find(platform, in: workplace.database)
+        let found = try workplace.platform(platform)
         let registrations = try Platforms.registrations(of: found.id, in: workplace.database)
-        let addresses = Platforms.addresses(of: workplace.environment.settings)
+        let addresses = ToolAddresses(of: workplace.environment.settings)
         if listing.json {
           var object = found.json
           object["registrations"] = .array(registrations.map { .object($0.json) })
@@ -53,16 +54,26 @@ struct PlatformCommand: ParsableCommand {
         print(
           "\(found.name)\(found.enabled ? "" : " (disabled)")\n  issuer        \(found.issuer)\n  id            \(found.id)"
         )
-        for registration in registrations { print(registration) }
+        for registration in registrations { print(Self.lines(registration)) }
         for key in found.lti11Keys { print("  LTI 1.1 key   \(key)") }
         if !registrations.isEmpty || found.lti11Keys.isEmpty { print(addresses) }
         for key in found.lti11Keys {
           print(
-            Platforms.LTI11Addresses(
+            LTI11Addresses(
               of: workplace.environment.settings, key: key,
               secretWords: "shown when it was made · montré à sa création"))
         }
       }
+    }
+
+    private static func lines(_ registration: Platforms.Known) -> String {
+      """
+        client        \(registration.clientID)
+        deployments   \(registration.deployments.joined(separator: ", "))
+        auth URL      \(registration.authURL)
+        token URL     \(registration.tokenURL)
+        JWKS URL      \(registration.jwksURL)
+      """
     }
   }
 
@@ -91,10 +102,25 @@ struct PlatformCommand: ParsableCommand {
 
   private static func setEnabled(_ enabled: Bool, _ name: String) throws {
     try Console.run {
-      let database = try Workplace().database
-      let found = try Platforms.find(name, in: database)
-      try Platforms.setEnabled(enabled, found.id, in: database)
+      let workplace = try Workplace()
+      let found = try workplace.platform(name)
+      try Platforms.setEnabled(enabled, found.id, in: workplace.database)
       print("\(enabled ? "enabled" : "disabled"): \(found.name)")
     }
+  }
+}
+
+extension Workplace {
+  /// The one platform of that name, issuer or id; fails in words where there is none, or more than one.
+  func platform(_ text: String) throws -> Platforms.Listed {
+    let all = try Platforms.list(in: database)
+    let matches = all.filter { $0.id == text || $0.issuer == text || $0.name == text }
+    guard let found = matches.first else {
+      throw CommandFailure("there is no platform “\(text)”; known: \(all.map(\.name).joined(separator: ", "))")
+    }
+    guard matches.count == 1 else {
+      throw CommandFailure("several platforms are named “\(text)”; give the issuer instead")
+    }
+    return found
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Passerelle
+import Store
 import Wire
 
 /// `passerelle platform invite`: a one-time address with which a Moodle registers itself.

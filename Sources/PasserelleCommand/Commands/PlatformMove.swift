@@ -1,7 +1,7 @@
 import ArgumentParser
 import LTI
 import Passerelle
-import Postgres
+import Store
 import Wire
 
 /// `passerelle platform move`: follows a Moodle to its new URL.
@@ -68,44 +68,5 @@ struct PlatformMove: ParsableCommand {
     var rest = Substring(text)
     while rest.last == "/" { rest.removeLast() }
     return String(rest)
-  }
-}
-
-extension Platforms {
-  /// What a move changed.
-  struct Moved: RowDecodable {
-    let registrations: Int
-    let activities: Int
-    let enrolments: Int
-    /// Registrations with an address that is not below the old issuer and stays.
-    let elsewhere: Int
-
-    init(row: Row) throws(PostgresError) {
-      registrations = try row.get("registrations")
-      activities = try row.get("activities")
-      enrolments = try row.get("enrolments")
-      elsewhere = try row.get("elsewhere")
-    }
-  }
-
-  /// Gives a platform a new issuer, in one transaction; with `isKept` false it is taken back at the end.
-  static func move(_ platform: Listed, to issuer: String, isKept: Bool, in database: Database) throws(PostgresError)
-    -> Moved
-  {
-    let connection = try database.connection()
-    try connection.script("begin")
-    do throws(PostgresError) {
-      let moved: Moved = try database.one(
-        """
-        select registrations, activities, enrolments, elsewhere
-        from passerelle.move_platform(\(platform.id), \(platform.issuer), \(issuer))
-        """)
-      try connection.script(isKept ? "commit" : "rollback")
-      return moved
-    } catch {
-      // Closing the session rolls back, whatever state it is in.
-      connection.close()
-      throw error
-    }
   }
 }

@@ -1,11 +1,12 @@
 import LTI
+import Store
 import Wire
 
 /// The site that the options of `platform add` name, checked.
 struct PlatformSite {
   /// As it is stored: one that is known is kept as it was written then.
   let issuer: Issuer
-  private let addresses: Platforms.Registration.Addresses?
+  private let addresses: Registration.Addresses?
 
   /// - Throws: `CommandFailure` for an issuer or an address that cannot be meant.
   init(_ options: PlatformAdd, known: [String], isInsecureAllowed: Bool) throws {
@@ -57,7 +58,7 @@ struct PlatformSite {
   /// - Throws: `CommandFailure` for ids that cannot be used, and where the platform's addresses do not follow from its
   ///   issuer.
   func registration(name: String?, clientID: String, deploymentID: String, of known: Platforms.Known?) throws
-    -> Platforms.Registration
+    -> Registration
   {
     guard let client = ClientID(clientID) else {
       throw CommandFailure("--client-id cannot be used: it is empty or too long")
@@ -68,7 +69,8 @@ struct PlatformSite {
     guard let addresses = addresses ?? known?.addresses else {
       throw CommandFailure("this issuer is no Moodle's address: give --auth-url, --token-url and --jwks-url")
     }
-    return Platforms.Registration(
-      name: name, issuer: issuer, clientID: client, deploymentID: deployment, addresses: addresses)
+    return Registration(
+      name: name.map(Registration.Name.given) ?? .known, issuer: issuer, clientID: client, deploymentID: deployment,
+      addresses: addresses)
   }
 }

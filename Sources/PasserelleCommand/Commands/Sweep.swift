@@ -1,5 +1,6 @@
 import ArgumentParser
 import Passerelle
+import Store
 
 /// `passerelle sweep`: deletes what has expired. Nothing depends on it but the size of the tables.
 struct Sweep: ParsableCommand {

@@ -1,6 +1,6 @@
-import Foundation
 import Passerelle
 import Postgres
+import Store
 import Synchronization
 
 /// Several workers of `grade sync` in one process, each with a database session of its own.
@@ -33,17 +33,7 @@ final class SyncRun: Sendable {
   /// Runs the workers to their end; throws the first database failure.
   func run(workers: Int, includingWaiting: Bool, settings: Settings) throws -> Summary {
     let start = try sync(settings).start()
-    let finished = DispatchSemaphore(value: 0)
-    for _ in 0..<workers {
-      let thread = Thread {
-        self.work(includingWaiting, since: start, settings)
-        finished.signal()
-      }
-      // Swift's strings and OpenSSL's handshakes fit easily; the default of 512 KiB elsewhere than on Linux might not.
-      thread.stackSize = 4 << 20
-      thread.start()
-    }
-    for _ in 0..<workers { finished.wait() }
+    Workers.run(workers) { self.work(includingWaiting, since: start, settings) }
     return try state.withLock { state in
       state.bar.finish()
       if let failure = state.failure { throw failure }

@@ -20,6 +20,11 @@ enum Console {
   /// A line for standard error.
   static func note(_ line: String) { Log.standardError(line) }
 
+  /// The bytes of a file that an option names; fails in words.
+  static func contents(of path: String) throws(CommandFailure) -> [UInt8] {
+    do { return try FileContents.bytes(path) } catch { throw CommandFailure("the file \(path) cannot be read") }
+  }
+
   /// Runs a command's work; a failure becomes its sentence and exit status 1.
   static func run(_ work: () throws -> Void) throws {
     do { try work() } catch {

@@ -1,78 +1,77 @@
 import Passerelle
 import Wire
 
-extension Platforms {
-  /// The addresses that Moodle's tool form asks for, for LTI 1.3.
-  struct ToolAddresses: CustomStringConvertible {
-    let toolURL: String
-    let loginURL: String
-    let redirectURI: String
-    let jwksURL: String
+/// The addresses that Moodle's tool form asks for, for LTI 1.3.
+struct ToolAddresses: CustomStringConvertible {
+  let toolURL: String
+  let loginURL: String
+  let redirectURI: String
+  let jwksURL: String
 
-    var json: JSONObject {
-      [
-        "toolUrl": .string(toolURL), "initiateLoginUrl": .string(loginURL), "redirectionUri": .string(redirectURI),
-        "publicKeysetUrl": .string(jwksURL),
-      ]
-    }
-
-    var description: String {
-      ToolForm(
-        heading: "LTI 1.3",
-        rows: [
-          ("Tool URL · URL de l’outil", toolURL),
-          ("LTI version · Version LTI", "LTI 1.3"),
-          ("Public key type · Type de clef publique", "Keyset URL · URL jeu de clefs"),
-          ("Public keyset · Jeu de clefs public", jwksURL),
-          ("Initiate login URL · URL d’initiation de connexion", loginURL),
-          ("Redirection URI(s) · URIs de redirection", redirectURI),
-          (
-            "IMS LTI Assignment and Grade Services · Services de devoirs et de notes IMS LTI",
-            "Use this service for grade sync and column management · Utiliser ce service pour la synchronisation des "
-              + "notes et la gestion des colonnes"
-          ),
-          ToolForm.sharing,
-        ]
-      ).description
-    }
-  }
-
-  /// What Moodle's tool form asks for, for LTI 1.1.
-  struct LTI11Addresses: CustomStringConvertible {
-    let launchURL: String
-    let key: String
-    /// What to say of the secret, which was shown once or is nobody's to show.
-    let secretWords: String
-
-    init(of settings: Settings, key: String, secretWords: String) {
-      launchURL = settings.baseURL.insertingPath("/lti/launch").description
-      self.key = key
-      self.secretWords = secretWords
-    }
-
-    var description: String {
-      ToolForm(
-        heading: "LTI 1.1",
-        rows: [
-          ("Tool URL · URL de l’outil", launchURL),
-          ("LTI version · Version LTI", "LTI 1.0/1.1"),
-          ("Consumer key · Clef client", key),
-          ("Shared secret · Secret partagé", secretWords),
-          (
-            "Accept grades from the tool · Accepter les notes de l’outil",
-            "Always, or Delegate to teacher · Toujours ou Déléguer à l’enseignant"
-          ),
-          ToolForm.sharing,
-        ]
-      ).description
-    }
-  }
-
-  static func addresses(of settings: Settings) -> ToolAddresses {
+  init(of settings: Settings) {
     func address(_ path: String) -> String { settings.baseURL.insertingPath(path).description }
-    return ToolAddresses(
-      toolURL: address("/lti/launch"), loginURL: address("/lti/login"), redirectURI: address("/lti/launch"),
-      jwksURL: address("/lti/jwks"))
+    toolURL = address("/lti/launch")
+    loginURL = address("/lti/login")
+    redirectURI = address("/lti/launch")
+    jwksURL = address("/lti/jwks")
+  }
+
+  var json: JSONObject {
+    [
+      "toolUrl": .string(toolURL), "initiateLoginUrl": .string(loginURL), "redirectionUri": .string(redirectURI),
+      "publicKeysetUrl": .string(jwksURL),
+    ]
+  }
+
+  var description: String {
+    ToolForm(
+      heading: "LTI 1.3",
+      rows: [
+        ("Tool URL · URL de l’outil", toolURL),
+        ("LTI version · Version LTI", "LTI 1.3"),
+        ("Public key type · Type de clef publique", "Keyset URL · URL jeu de clefs"),
+        ("Public keyset · Jeu de clefs public", jwksURL),
+        ("Initiate login URL · URL d’initiation de connexion", loginURL),
+        ("Redirection URI(s) · URIs de redirection", redirectURI),
+        (
+          "IMS LTI Assignment and Grade Services · Services de devoirs et de notes IMS LTI",
+          "Use this service for grade sync and column management · Utiliser ce service pour la synchronisation des "
+            + "notes et la gestion des colonnes"
+        ),
+        ToolForm.sharing,
+      ]
+    ).description
+  }
+}
+
+/// What Moodle's tool form asks for, for LTI 1.1.
+struct LTI11Addresses: CustomStringConvertible {
+  let launchURL: String
+  let key: String
+  /// What to say of the secret, which was shown once or is nobody's to show.
+  let secretWords: String
+
+  init(of settings: Settings, key: String, secretWords: String) {
+    launchURL = settings.baseURL.insertingPath("/lti/launch").description
+    self.key = key
+    self.secretWords = secretWords
+  }
+
+  var description: String {
+    ToolForm(
+      heading: "LTI 1.1",
+      rows: [
+        ("Tool URL · URL de l’outil", launchURL),
+        ("LTI version · Version LTI", "LTI 1.0/1.1"),
+        ("Consumer key · Clef client", key),
+        ("Shared secret · Secret partagé", secretWords),
+        (
+          "Accept grades from the tool · Accepter les notes de l’outil",
+          "Always, or Delegate to teacher · Toujours ou Déléguer à l’enseignant"
+        ),
+        ToolForm.sharing,
+      ]
+    ).description
   }
 }
 

@@ -1,6 +1,7 @@
 import Glibc
 import Passerelle
 import Postgres
+import Store
 
 /// What most commands start from: the settings and the database.
 struct Workplace {
@@ -34,8 +35,7 @@ struct Workplace {
   /// Makes the tool's key when there is none yet, and answers its id then.
   func makeFirstKey() throws -> String? {
     guard try ToolKeys.signing(in: database) == nil else { return nil }
-    let key = try NewKey(sealer: environment.settings.sealer)
-    let added = try ToolKeys.addFirst(kid: key.kid, publicJWK: key.publicJWK, sealed: key.sealed, in: database)
-    return added ? key.kid : nil
+    let key = try ToolKeys.New(environment.settings.sealer)
+    return try ToolKeys.addFirst(key, in: database) ? key.kid : nil
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Directus
-import Foundation
 import HTTPClient
 import Passerelle
 import Wire
@@ -56,15 +55,11 @@ struct DirectusAccess: ParsableArguments {
   private static let loopback: Set<String> = ["localhost", "127.0.0.1", "::1"]
 
   private static func token(in file: String) throws -> String {
-    let data: Data?
-    do {
-      data = try FileHandle(forReadingFrom: URL(fileURLWithPath: file)).read(upToCount: 4096)
-    } catch {
-      throw CommandFailure("the file \(file) cannot be read")
-    }
-    // At the end of a file there is nothing to read, not an empty piece.
-    let token = String(decoding: data ?? Data(), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+    let text = String(decoding: try Console.contents(of: file), as: UTF8.self)
+    let words = text.split(whereSeparator: \.isWhitespace)
+    guard words.count == 1, let token = words.first.map(String.init),
+      token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else {
       throw CommandFailure("the file \(file) does not hold a token: one line without spaces")
     }
     return token

@@ -1,6 +1,7 @@
 import Directus
 import Passerelle
 import Postgres
+import Store
 
 /// Do the collections of an institution's own, where they are adopted, still fit?
 enum AdoptionChecks {

@@ -1,7 +1,7 @@
-import JOSE
 import Passerelle
 import Postgres
 import Schema
+import Store
 
 /// Does the database answer, is its schema the program's, does the tool's key open, do grades flow?
 enum DatabaseChecks {
@@ -41,8 +41,12 @@ enum DatabaseChecks {
         report.wrong("tool key", "there is none", mend: "run: passerelle migrate")
         return
       }
-      let der = try environment.settings.sealer.open(signing.sealed, purpose: ToolKey.purpose)
-      let key = try RSAPrivateKey(der: der)
+      guard let key = signing.privateKey(environment.settings.sealer) else {
+        report.wrong(
+          "tool key", "it does not open with PASSERELLE_SECRET",
+          mend: "put back the secret with which the key was made; a key and its secret are backed up together")
+        return
+      }
       guard key.publicJWK.kid == signing.kid else {
         report.wrong(
           "tool key", "\(signing.kid) is not the key that is sealed under it",
@@ -50,12 +54,8 @@ enum DatabaseChecks {
         return
       }
       report.fine("tool key", signing.kid)
-    } catch let error as PostgresError {
-      report.wrong("tool key", error.debugDetail, mend: "check the database")
     } catch {
-      report.wrong(
-        "tool key", "it does not open with PASSERELLE_SECRET",
-        mend: "put back the secret with which the key was made; a key and its secret are backed up together")
+      report.wrong("tool key", error.debugDetail, mend: "check the database")
     }
   }
 

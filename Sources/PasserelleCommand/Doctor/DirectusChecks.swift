@@ -1,6 +1,7 @@
 import Directus
 import Passerelle
 import Postgres
+import Store
 
 /// Does Directus know the collections, may its database role edit them and nothing more, and does it show rows as they
 /// are?

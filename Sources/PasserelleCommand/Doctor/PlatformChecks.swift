@@ -1,6 +1,7 @@
 import JOSE
 import LTI
 import Passerelle
+import Store
 import Wire
 
 /// For each enabled platform: does its key set answer, do the clocks agree, does it give the tool an access token? What only
@@ -90,9 +91,8 @@ enum PlatformChecks {
     _ registration: Platforms.Known
   ) {
     guard let signing = try? ToolKeys.signing(in: database),
-      let der = try? environment.settings.sealer.open(signing.sealed, purpose: ToolKey.purpose),
-      let key = try? RSAPrivateKey(der: der), let tokenURL = WebURL(registration.tokenURL),
-      let clientID = ClientID(registration.clientID)
+      let key = signing.privateKey(environment.settings.sealer),
+      let tokenURL = WebURL(registration.tokenURL), let clientID = ClientID(registration.clientID)
     else {
       report.wrong(
         subject, "no access token can be asked for without the tool's key", mend: "mend the tool's key first")

@@ -1,6 +1,7 @@
 import HTTPClient
 import JOSE
 import Passerelle
+import Store
 import Wire
 
 /// Does the script answer at its base URL, is it this installation, and does the web server hand it `Authorization`?

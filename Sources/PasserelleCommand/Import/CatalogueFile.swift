@@ -1,5 +1,4 @@
-import Foundation
-import Learning
+import Store
 import Wire
 
 /// Reads a catalogue from CSV or JSON: written by hand, by a spreadsheet, or by Directus's own export of `modules` and `grains`.
@@ -8,10 +7,8 @@ enum CatalogueFile {
   static func read(_ paths: [String]) throws -> Catalogue {
     var catalogue = Catalogue()
     for path in paths {
-      guard let data = FileManager.default.contents(atPath: path) else {
-        throw CommandFailure("the file \(path) cannot be read")
-      }
-      let rows = path.lowercased().hasSuffix(".csv") ? try csv(data, path) : try json(data, path)
+      let bytes = try Console.contents(of: path)
+      let rows = path.lowercased().hasSuffix(".csv") ? try csv(bytes, path) : try json(bytes, path)
       guard !rows.isEmpty else { throw CommandFailure("\(path) holds no rows") }
       for row in rows { try take(row, into: &catalogue) }
     }
@@ -22,8 +19,8 @@ enum CatalogueFile {
 
   // MARK: - Rows
 
-  private static func csv(_ data: Data, _ path: String) throws -> [CatalogueRow] {
-    guard let text = String(data: data, encoding: .utf8) else {
+  private static func csv(_ bytes: [UInt8], _ path: String) throws -> [CatalogueRow] {
+    guard let text = FileContents.text(bytes) else {
       throw CommandFailure("\(path) is not UTF-8; let the spreadsheet save it as “CSV UTF-8”")
     }
     let table: CSVTable
@@ -37,9 +34,9 @@ enum CatalogueFile {
     }
   }
 
-  private static func json(_ data: Data, _ path: String) throws -> [CatalogueRow] {
+  private static func json(_ file: [UInt8], _ path: String) throws -> [CatalogueRow] {
     // Some programs begin UTF-8 with a byte order mark, in JSON too.
-    let bytes = Array(data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data)
+    let bytes = file.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(file.dropFirst(3)) : file
     let value: JSONValue
     do { value = try JSONValue(parsing: bytes) } catch {
       throw CommandFailure("\(path) is not JSON: \(words(error, bytes))")
@@ -78,7 +75,7 @@ enum CatalogueFile {
       try Catalogue.Grain(
         module: module, slug: slug, title: title, weight: try row.number("weight"), status: status, position: position)
     }
-    grain.id = try row.text("id")?.lowercased()
+    grain.entry.id = try row.text("id")?.lowercased()
     grain.place = row.place
     catalogue.grains.append(grain)
   }
@@ -92,7 +89,7 @@ enum CatalogueFile {
         slug: slug, title: title, url: try row.text("url"), grading: try row.word("grading", as: Grading.self),
         status: status, position: position)
     }
-    module.id = try row.text("id")?.lowercased()
+    module.entry.id = try row.text("id")?.lowercased()
     module.place = row.place
     catalogue.modules.append(module)
     let nested = row.members["grains"]?.arrayValue ?? []
@@ -104,11 +101,11 @@ enum CatalogueFile {
         }
         continue
       }
-      grain["module"] = .string(module.slug)
+      grain["module"] = .string(module.entry.slug.value)
       // A nested list has an order of its own.
       if grain["position"] == nil, grain["sort"] == nil { grain["position"] = .number(Double(index + 1)) }
       try take(
-        CatalogueRow(grain, place: "\(row.place), grain \(index + 1) of module \(module.slug)"), into: &catalogue)
+        CatalogueRow(grain, place: "\(row.place), grain \(index + 1) of module \(module.entry.slug)"), into: &catalogue)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Passerelle
 import Postgres
+import Store
 
 /// Writes a catalogue in one transaction.
 enum CatalogueImport {
@@ -12,12 +13,12 @@ enum CatalogueImport {
       try database.connection().transaction { () throws(PostgresError) in
         for module in catalogue.modules {
           place = module.place
-          try Modules.upsert(module, in: database)
+          try Modules.upsert(module.entry, in: database)
           bar.advance(of: total)
         }
         for grain in catalogue.grains {
           place = grain.place
-          try Grains.upsert(grain, in: database)
+          try Grains.upsert(grain.entry, in: database)
           bar.advance(of: total)
         }
         place = ""

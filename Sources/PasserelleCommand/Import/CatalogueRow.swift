@@ -1,4 +1,4 @@
-import Learning
+import Store
 import Wire
 
 /// One row of a catalogue file: its values by column, and where it stands.
@@ -99,9 +99,9 @@ struct CatalogueRow {
   }
 
   /// Makes something of what modules and grains have in common; what it refuses is named with the place.
-  func naming<Value>(_ make: (String, String?, Catalogue.Status?, Int?) throws -> Value) throws -> Value {
+  func naming<Value>(_ make: (String, String?, CatalogueStatus?, Int?) throws -> Value) throws -> Value {
     guard let slug = try text("slug") else { throw failure("slug", "is missing") }
-    let (title, status) = (try text("title"), try word("status", as: Catalogue.Status.self))
+    let (title, status) = (try text("title"), try word("status", as: CatalogueStatus.self))
     let position = try integer("position") ?? integer("sort")
     do { return try make(slug, title, status, position) } catch let failure as CommandFailure {
       guard failure.reason.hasPrefix(place) else { throw CommandFailure("\(place): \(failure.reason)") }

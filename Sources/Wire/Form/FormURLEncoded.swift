@@ -1,5 +1,5 @@
 /// Why a form cannot be used. No case carries a value, only names of fields.
-package enum FormError: Error, Equatable, Sendable {
+package enum FormError: Error, Equatable, Sendable, Coded {
   /// A percent sign without two hexadecimal digits, bytes that are not UTF-8, or a NUL.
   case invalidEncoding
   /// More fields than asked for.
@@ -7,12 +7,17 @@ package enum FormError: Error, Equatable, Sendable {
   /// A field that may come once came several times.
   case duplicate(String)
 
-  /// A stable name for logs and answers.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case invalidEncoding = "form_invalid_encoding"
+    case tooManyFields = "form_too_many_fields"
+    case duplicate = "form_duplicate_field"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .invalidEncoding: "form_invalid_encoding"
-    case .tooManyFields: "form_too_many_fields"
-    case .duplicate: "form_duplicate_field"
+    case .invalidEncoding: Code.invalidEncoding
+    case .tooManyFields: Code.tooManyFields
+    case .duplicate: Code.duplicate
     }
   }
 }
@@ -36,7 +41,9 @@ package enum FormURLEncoded {
   /// - Parameter maxFields: how many fields there may be; empty ones between two `&` do not count.
   package static func decode(_ bytes: [UInt8], maxFields: Int = 200) throws(FormError) -> Form {
     // A result, because in Swift 6.0 this method of the standard library does not pass on which error its closure throws.
-    try bytes.withUnsafeBufferPointer { bytes in Result { () throws(FormError) in try form(bytes, maxFields: maxFields) } }.get()
+    try bytes.withUnsafeBufferPointer { bytes in
+      Result { () throws(FormError) in try form(bytes, maxFields: maxFields) }
+    }.get()
   }
 
   private static func form(_ bytes: UnsafeBufferPointer<UInt8>, maxFields: Int) throws(FormError) -> Form {

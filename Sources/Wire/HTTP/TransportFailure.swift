@@ -1,5 +1,5 @@
 /// Why an exchange with another server brought no usable response. Carries no URL, no header and no body.
-package enum TransportFailure: Error, Equatable, Sendable {
+package enum TransportFailure: Error, Equatable, Sendable, Coded {
   /// The request is none that can be sent; the text names the part.
   case requestUnusable(String)
   /// Plain http where the settings ask for https; the text says which rule, for people.
@@ -55,19 +55,31 @@ package enum TransportFailure: Error, Equatable, Sendable {
     case protocolError(String)
   }
 
-  /// A stable name for logs, answers and the outbox.
-  package var code: String {
+  package enum Code: String, StableCode {
+    case requestUnusable = "transport_request_unusable"
+    case insecure = "transport_insecure"
+    case addressForbidden = "transport_address_forbidden"
+    case nameNotResolved = "transport_name_not_resolved"
+    case connectFailed = "transport_connect_failed"
+    case tls = "transport_tls"
+    case timedOut = "transport_timed_out"
+    case tooLarge = "transport_too_large"
+    case malformed = "transport_malformed"
+    case closedEarly = "transport_closed_early"
+  }
+
+  package var stableCode: any StableCode {
     switch self {
-    case .requestUnusable: "transport_request_unusable"
-    case .insecure: "transport_insecure"
-    case .addressForbidden: "transport_address_forbidden"
-    case .nameNotResolved: "transport_name_not_resolved"
-    case .connectFailed: "transport_connect_failed"
-    case .tls: "transport_tls"
-    case .timedOut: "transport_timed_out"
-    case .tooLarge: "transport_too_large"
-    case .malformed: "transport_malformed"
-    case .closedEarly: "transport_closed_early"
+    case .requestUnusable: Code.requestUnusable
+    case .insecure: Code.insecure
+    case .addressForbidden: Code.addressForbidden
+    case .nameNotResolved: Code.nameNotResolved
+    case .connectFailed: Code.connectFailed
+    case .tls: Code.tls
+    case .timedOut: Code.timedOut
+    case .tooLarge: Code.tooLarge
+    case .malformed: Code.malformed
+    case .closedEarly: Code.closedEarly
     }
   }
 

@@ -1,9 +1,10 @@
 import Directus
 import Postgres
+import TestSupport
 import Testing
 
 /// Who a person is in a table of theirs: matched by an explicit rule only, created only when asked.
-@Suite struct AdoptedPeopleTests {
+@Suite(.needsPostgres) struct AdoptedPeopleTests {
   /// directus_users with these rows, adopted with those lines.
   private func users(_ lines: String, _ rows: String = "") throws -> AdoptedDatabase {
     let database = try AdoptedDatabase("directus/system_tables_12", migrated: true)
@@ -68,7 +69,7 @@ import Testing
     for round in 1...5 {
       try database.script(
         "insert into public.directus_users (id, email) values (gen_random_uuid(), 'r\(round)@example.org')")
-      let failures = Threads.run(4) { index in
+      let failures = onThreads(4) { index in
         let session = try database.scratch.another()
         defer { session.close() }
         try session.execute(

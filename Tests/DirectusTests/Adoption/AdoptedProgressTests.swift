@@ -1,9 +1,11 @@
 import Directus
+import Foundation
 import Postgres
+import TestSupport
 import Testing
 
 /// Progress in a table of theirs: the rules of Passerelle's own, without its constraints to lean on.
-@Suite struct AdoptedProgressTests {
+@Suite(.needsPostgres) struct AdoptedProgressTests {
   @Test("Completed never goes back, the best score is kept, completed without a score counts whole")
   func rules() throws {
     let database = try AdoptedDatabase.french()
@@ -110,7 +112,7 @@ import Testing
     try database.enrol()
     for round in 1...10 {
       let learner = try database.learner("s\(round)", given: "G\(round)", family: "F", email: nil)
-      let failures = Threads.run(6) { index in
+      let failures = onThreads(6) { index in
         let session = try database.scratch.another()
         defer { session.close() }
         try AdoptedDatabase.record(learner, ["a", "b", "c"][index % 3], on: session)
@@ -140,13 +142,13 @@ import Testing
     try staff.script(
       "insert into public.progressions (apprenant, grain) select a.id, g.id from public.apprenants a, public.grains g where g.code = 'a'"
     )
-    let failures = Threads.run(2) { index in
+    let failures = onThreads(2) { index in
       if index == 0 {
         let session = try database.scratch.another()
         defer { session.close() }
         try AdoptedDatabase.record(learner, "a", score: 0.5, on: session)
       } else {
-        Threads.sleep(milliseconds: 400)
+        Thread.sleep(forTimeInterval: 0.4)
         try staff.script("commit")
       }
     }

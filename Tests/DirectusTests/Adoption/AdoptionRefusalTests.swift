@@ -1,9 +1,10 @@
 import Directus
 import Foundation
+import TestSupport
 import Testing
 
 /// Maps that cannot work on the database that is there: refused before anything changes, with the line that says why.
-@Suite struct AdoptionRefusalTests {
+@Suite(.needsPostgres) struct AdoptionRefusalTests {
   struct Change: Sendable, CustomTestStringConvertible {
     /// The line of french.map that is replaced, by its beginning within its section.
     let role: String

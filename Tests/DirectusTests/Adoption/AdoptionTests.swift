@@ -1,10 +1,11 @@
 import Directus
 import Postgres
 import Schema
+import TestSupport
 import Testing
 
 /// Putting a map in force, what then happens in tables of theirs, and giving them back.
-@Suite struct AdoptionTests {
+@Suite(.needsPostgres) struct AdoptionTests {
   @Test("A rehearsal says what would be done and changes nothing", arguments: [false, true])
   func rehearsal(migrated: Bool) throws {
     let database =

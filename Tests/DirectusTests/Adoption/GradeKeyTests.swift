@@ -1,10 +1,11 @@
 import Directus
 import Postgres
 import Schema
+import TestSupport
 import Testing
 
 /// The column by which a grade leads to a learner of theirs whose key is no uuid, and what Directus is told of it.
-@Suite struct GradeKeyTests {
+@Suite(.needsPostgres) struct GradeKeyTests {
   /// Passerelle's own tables but for learners, who are in a table with a key of that type.
   private func learners(_ key: String, directus: Bool = false) throws -> AdoptedDatabase {
     let database =

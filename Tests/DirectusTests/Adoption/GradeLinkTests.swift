@@ -1,9 +1,10 @@
 import Directus
 import Postgres
+import TestSupport
 import Testing
 
 /// What Directus is told of the way from a grade to a learner of theirs.
-@Suite struct GradeLinkTests {
+@Suite(.needsPostgres) struct GradeLinkTests {
   private func relation(_ database: AdoptedDatabase) throws -> [String] {
     try database.scratch.values(
       """

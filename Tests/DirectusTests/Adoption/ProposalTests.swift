@@ -1,9 +1,10 @@
 import Directus
 import Postgres
+import TestSupport
 import Testing
 
 /// `adopt --propose`: a map that works, from what a database shows.
-@Suite struct ProposalTests {
+@Suite(.needsPostgres) struct ProposalTests {
   @Test("What is proposed for either shape works unedited, and proposing changes nothing")
   func proposals() throws {
     let french = try AdoptedDatabase.french(adopted: false)

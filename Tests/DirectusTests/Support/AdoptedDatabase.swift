@@ -1,7 +1,7 @@
 import Directus
-import Foundation
 import Postgres
 import Schema
+import TestSupport
 
 /// A database with collections of an institution's own, to adopt and to give back.
 final class AdoptedDatabase {
@@ -26,11 +26,7 @@ final class AdoptedDatabase {
   }
 
   /// A file of Tests/Fixtures.
-  static func fixture(_ name: String) throws -> String {
-    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    return try String(contentsOf: tests.appending(path: "Fixtures/" + name), encoding: .utf8)
-  }
+  static func fixture(_ name: String) throws -> String { try Stack.fixture(name) }
 
   @discardableResult
   func adopt(_ map: String, rehearsal: Bool = false) throws(AdoptionProblem) -> Adoption.Report {

@@ -1,0 +1,124 @@
+import LTI
+import Wire
+
+/// What the platform's services answered, or did not.
+extension DeliveryProblem {
+  /// The platform could not be reached, or fell silent.
+  init(_ failure: TransportFailure, sentScore: Bool) {
+    self.init(
+      failure.stableCode,
+      Words(
+        fr: "Moodle ne répond pas (\(failure.code)). Nouvel essai prévu.",
+        en: "Moodle does not answer (\(failure.code)). It will be tried again."),
+      leavesDoubt: sentScore && failure.mayHaveBeenProcessed, platformIsAway: true, logLine: failure.description)
+  }
+
+  /// The platform answered that it cannot just now.
+  init(unavailable status: Int, code: any StableCode, leavesDoubt: Bool = false, retryAfter: Int?, logLine: String) {
+    if status == 500 {
+      self.init(
+        code,
+        Words(
+          fr: "Moodle répond par une erreur 500. La note est peut-être verrouillée dans le carnet de notes : "
+            + "déverrouillez-la. Nouveaux essais pendant un jour.",
+          en:
+            "Moodle answers with error 500. The grade may be locked in the gradebook: unlock it. It will be tried again "
+            + "for a day."),
+        remedy: .timeForADay, leavesDoubt: leavesDoubt, retryAfter: retryAfter, logLine: logLine)
+    } else {
+      self.init(
+        code,
+        Words(
+          fr: "Moodle est momentanément indisponible (HTTP \(status)). Nouvel essai prévu.",
+          en: "Moodle is away for a moment (HTTP \(status)). It will be tried again."),
+        leavesDoubt: leavesDoubt, platformIsAway: true, retryAfter: retryAfter, logLine: logLine)
+    }
+  }
+
+  /// No access token was given.
+  init(_ failure: TokenFailure) {
+    switch failure {
+    case .transport(let failure):
+      self.init(failure, sentScore: false)
+    case .unavailable(let seconds, let status):
+      self.init(
+        failure.stableCode,
+        Words(
+          fr: "Moodle ne délivre pas de jeton d’accès pour l’instant (HTTP \(status)). Nouvel essai prévu.",
+          en: "Moodle gives no access token just now (HTTP \(status)). It will be tried again."),
+        platformIsAway: true, retryAfter: seconds, logLine: failure.logLine)
+    case .refused, .malformed, .signing:
+      self.init(
+        failure.stableCode,
+        Words(
+          fr: "Moodle refuse un jeton d’accès à l’outil. Lancez « passerelle doctor ». Nouvel essai prévu.",
+          en: "Moodle refuses the tool an access token. Run “passerelle doctor”. It will be tried again."),
+        platformIsAway: true, logLine: failure.logLine)
+    }
+  }
+
+  /// A line item or a result could not be read.
+  init(_ failure: ServiceFailure) {
+    switch failure {
+    case .transport(let failure):
+      self.init(failure, sentScore: false)
+    case .unavailable(let seconds, let status):
+      self.init(unavailable: status, code: failure.stableCode, retryAfter: seconds, logLine: failure.logLine)
+    case .unauthorized:
+      self = .tokenNotTaken(failure.stableCode)
+    case .notFound:
+      self = .lineItemMissing
+    case .forbidden, .rejected, .malformed:
+      self.init(
+        failure.stableCode,
+        Words(
+          fr: "Moodle ne laisse pas lire ses éléments de note (\(failure.code)).",
+          en: "Moodle does not let its line items be read (\(failure.code))."),
+        remedy: .change, logLine: failure.logLine)
+    }
+  }
+
+  /// 401, with a fresh token too.
+  static func tokenNotTaken(_ code: any StableCode) -> DeliveryProblem {
+    DeliveryProblem(
+      code,
+      Words(
+        fr: "Moodle n’accepte pas le jeton d’accès de l’outil. Nouvel essai prévu.",
+        en: "Moodle does not take the tool’s access token. It will be tried again."))
+  }
+
+  /// LTI 1.1: the signature of Basic Outcomes is refused. Moodle says the same for a key, a secret and a clock.
+  static func signatureNotTaken(_ code: any StableCode) -> DeliveryProblem {
+    DeliveryProblem(
+      code,
+      Words(
+        fr: "Moodle n’accepte pas la signature LTI 1.1 de l’outil : clé, secret ou horloge. Lancez "
+          + "« passerelle doctor ». Nouvel essai prévu.",
+        en: "Moodle does not take the tool’s LTI 1.1 signature: key, secret or clock. Run “passerelle doctor”. It will "
+          + "be tried again."))
+  }
+
+  /// A 2xx answer that says nothing: the grade may be stored or not.
+  static func answeredUnexpectedly(_ status: Int, _ code: any StableCode, logLine: String) -> DeliveryProblem {
+    DeliveryProblem(
+      code,
+      Words(
+        fr: "Moodle a répondu autrement que prévu (HTTP \(status)). Nouvel essai prévu.",
+        en: "Moodle answered unexpectedly (HTTP \(status)). It will be tried again."),
+      leavesDoubt: true, logLine: logLine)
+  }
+
+  /// The Basic Outcomes service did not store the result, without saying why; a locked grade looks like that, too.
+  static func notStored(_ code: any StableCode, logLine: String) -> DeliveryProblem {
+    DeliveryProblem(
+      code,
+      Words(
+        fr:
+          "Moodle n’enregistre pas la note. Elle est peut-être verrouillée dans le carnet de notes : déverrouillez-la. "
+          + "Nouveaux essais pendant un jour.",
+        en:
+          "Moodle does not store the grade. It may be locked in the gradebook: unlock it. It will be tried again for a "
+          + "day."),
+      remedy: .timeForADay, logLine: logLine)
+  }
+}

@@ -1,0 +1,208 @@
+import LTI
+import Wire
+
+extension Refusal {
+  /// How each case is answered and logged. A new case finds its place here or does not compile.
+  package var notice: RefusalNotice {
+    switch self {
+    // MARK: Any request
+    case .notFound:
+      RefusalNotice(Code.notFound, 404, .info, Words(fr: "Cette page n’existe pas.", en: "There is no such page."))
+    case .methodNotAllowed(let allowed):
+      RefusalNotice(
+        Code.methodNotAllowed, 405, .info,
+        Words(fr: "Cette adresse ne s’utilise pas ainsi.", en: "This address is not used this way."),
+        fields: [("Allow", allowed.joined(separator: ", "))])
+    case .unsupportedMediaType(let expected):
+      RefusalNotice(
+        Code.unsupportedMediaType, 415, .info,
+        Words(fr: "Le contenu doit être de type \(expected).", en: "The content must be of type \(expected)."),
+        detail: "expected \(expected)")
+    case .bodyTooLarge(let limit):
+      RefusalNotice(
+        Code.bodyTooLarge, 413, .info,
+        Words(fr: "Le contenu dépasse \(limit / 1024) Kio.", en: "The content is larger than \(limit / 1024) KiB."),
+        detail: "limit \(limit) bytes")
+    case .bodyUnusable(let reason):
+      RefusalNotice(
+        Code.bodyUnusable, 400, .info,
+        Words(fr: "Le contenu est arrivé incomplet.", en: "The content did not arrive whole."), detail: reason)
+    case .databaseUnavailable(let error):
+      RefusalNotice(
+        Code.databaseUnavailable, 503, .error,
+        Words(
+          fr: "Le service est momentanément indisponible. Réessayez dans un instant.",
+          en: "The service is away for a moment. Please try again shortly."),
+        detail: error.description, fields: [("Retry-After", "5")])
+    case .misconfigured(let problem):
+      RefusalNotice(Code.misconfigured, 500, .error, .serviceBroken, detail: problem.description)
+    case .internalError(let reason):
+      RefusalNotice(Code.internalError, 500, .error, .serviceBroken, detail: reason)
+
+    // MARK: The API
+    case .invalidBody(let reason):
+      RefusalNotice(
+        Code.invalidBody, 400, .info,
+        Words(fr: "Le contenu n’est pas utilisable : \(reason).", en: "The content cannot be used: \(reason)."),
+        detail: reason)
+    case .invalidCode:
+      RefusalNotice(
+        Code.invalidCode, 400, .info,
+        Words(
+          fr: "Ce lien a déjà servi ou a expiré. Retournez dans Moodle et ouvrez de nouveau l’activité.",
+          en: "This link was already used or has expired. Go back to Moodle and open the activity again."))
+    case .tokenMissing:
+      // RFC 6750, section 3.1: no error code when no credentials came. `doctor` reads the difference.
+      RefusalNotice(Code.invalidToken, 401, .info, .sessionOver, fields: [("WWW-Authenticate", "Bearer")])
+    case .invalidToken:
+      RefusalNotice(
+        Code.invalidToken, 401, .info, .sessionOver, fields: [("WWW-Authenticate", "Bearer error=\"invalid_token\"")])
+    case .sessionExpired:
+      RefusalNotice(
+        Code.sessionExpired, 401, .info, .sessionOver,
+        fields: [("WWW-Authenticate", "Bearer error=\"invalid_token\"")])
+    case .forbidden:
+      RefusalNotice(
+        Code.forbidden, 403, .info,
+        Words(fr: "Cette session ne permet pas cela.", en: "This session does not allow that."))
+    case .unknownGrain(let slug):
+      RefusalNotice(
+        Code.unknownGrain, 422, .info,
+        Words(fr: "Ce module n’a pas de grain « \(slug) ».", en: "This module has no grain “\(slug)”."),
+        detail: "grain \(slug)")
+    case .moduleNotFound(let slug):
+      RefusalNotice(
+        Code.unknownModule, 422, .info,
+        Words(fr: "Il n’y a pas de module « \(slug) ».", en: "There is no module “\(slug)”."),
+        detail: "module \(slug)")
+
+    // MARK: A launch
+    case .platformUnknown:
+      RefusalNotice(Code.platformUnknown, 400, .warning, .platformNotRegistered)
+    case .platformDisabled:
+      RefusalNotice(
+        Code.platformDisabled, 403, .info,
+        Words(
+          fr: "L’accès depuis ce Moodle est suspendu par l’administrateur.",
+          en: "Access from this Moodle is suspended by the administrator."))
+    case .clientUnknown:
+      RefusalNotice(Code.clientUnknown, 400, .warning, .platformNotRegistered)
+    case .clientIDMissing:
+      RefusalNotice(Code.clientIDMissing, 400, .info, .platformNotRegistered)
+    case .authenticationRefused(let response):
+      RefusalNotice(
+        Code.authenticationRefused, 400, .warning,
+        Words(
+          fr:
+            "Moodle n’a pas voulu confirmer qui vous êtes (\(response.error)). Reconnectez-vous à Moodle et ouvrez de "
+            + "nouveau l’activité.",
+          en: "Moodle would not confirm who you are (\(response.error)). Sign in to Moodle again and open the activity."
+        ),
+        detail: response.error)
+    case .launchFieldMissing(let name):
+      RefusalNotice(Code.launchFieldMissing, 400, .info, .requestIncomplete, detail: name)
+    case .stateMissing:
+      RefusalNotice(Code.stateMissing, 400, .info, .launchNotProven)
+    case .stateForeign:
+      RefusalNotice(Code.stateForeign, 400, .info, .launchNotProven)
+    case .stateUnknown:
+      RefusalNotice(Code.stateUnknown, 400, .info, .launchTookTooLong)
+    case .stateExpired:
+      RefusalNotice(Code.stateExpired, 400, .info, .launchTookTooLong)
+    case .deploymentUnknown(let id, let issuer, let clientID):
+      LaunchRefusal.deploymentUnknown(id).notice.adding(
+        "; to accept it: passerelle platform add" + ShellWord.option("--issuer", issuer.value)
+          + ShellWord.option("--client-id", clientID.value) + ShellWord.option("--deployment-id", id.value))
+    case .reviewNotAllowed:
+      RefusalNotice(
+        Code.forbidden, 403, .info,
+        Words(
+          fr: "Seuls les enseignants du cours voient le travail des autres.",
+          en: "Only the teachers of the course see the work of others."))
+    case .platformUnreachable(let reason):
+      RefusalNotice(
+        Code.platformUnreachable, 503, .warning,
+        Words(
+          fr: "Moodle ne répond pas et sa clé est nécessaire. Réessayez dans une minute.",
+          en: "Moodle does not answer and its key is needed. Please try again in a minute."),
+        detail: reason, fields: [("Retry-After", "30")])
+    case .unknownModule(let slugs):
+      RefusalNotice(
+        Code.unknownModule, 400, .warning, .moduleNotNamed(slugs),
+        detail: "active modules: \(slugs.joined(separator: ", "))")
+    case .noMinisite(let module):
+      RefusalNotice(
+        Code.minisiteMissing, 500, .error,
+        Words(
+          fr: "L’adresse du mini-site n’est pas configurée. L’administrateur trouvera les détails dans le journal.",
+          en: "The mini-site’s address is not configured. The administrator will find the details in the log."),
+        detail: "module \(module) has no URL and PASSERELLE_MINISITE_URL is not set")
+    case .learnerUnknown(let reason):
+      RefusalNotice(
+        Code.learnerUnknown, 403, .warning,
+        Words(
+          fr: "Votre compte Moodle ne correspond à personne ici. Demandez à votre établissement de vous inscrire.",
+          en: "Your Moodle account matches nobody here. Please ask your institution to enrol you."),
+        detail: "\(reason); make the person there, mend what they are matched by, or adopt with create = yes")
+
+    // MARK: Registration
+    case .inviteInvalid:
+      RefusalNotice(
+        Code.inviteInvalid, 403, .info, title: .registrationNotCompleted,
+        Words(
+          fr:
+            "Cette invitation n’est pas valable : elle a déjà servi, a expiré ou n’est pas entière. Demandez-en une autre "
+            + "(passerelle platform invite).",
+          en: "This invite is not valid: it was used, has expired or is not whole. Ask for another "
+            + "(passerelle platform invite)."))
+    case .registrationFieldMissing(let name):
+      RefusalNotice(
+        Code.registrationFieldMissing, 400, .info, title: .registrationNotCompleted,
+        Words(
+          fr:
+            "Cette adresse se colle dans Moodle : Administration du site > Plugins > Outil externe > Gérer les outils, "
+            + "champ « URL de l’outil ».",
+          en: "This address is to be pasted into Moodle: Site administration > Plugins > External tool > Manage tools, "
+            + "field “Tool URL”."),
+        detail: name)
+
+    // MARK: Deep linking
+    case .teachersOnly:
+      RefusalNotice(
+        Code.forbidden, 403, .info,
+        Words(
+          fr: "Choisir un contenu est réservé aux enseignants du cours.",
+          en: "Choosing content is for the teachers of the course."))
+    case .deepLinkingSettingsMissing:
+      RefusalNotice(Code.deepLinkingSettingsMissing, 400, .info, .contentNotReturnable)
+
+    case .of(let refusal):
+      refusal.notice
+    }
+  }
+
+  var code: String { notice.code.rawValue }
+  var status: Int { notice.status }
+  var title: Words { notice.title }
+  package var words: Words { notice.words }
+  var logLevel: LogLevel { notice.level }
+  var detail: String { notice.detail }
+}
+
+extension Words {
+  fileprivate static let launchNotProven = Words(
+    fr: "Le navigateur n’a pas gardé la preuve que cette ouverture vient de lui. Ouvrez l’activité dans une nouvelle "
+      + "fenêtre, ou autorisez les cookies pour ce site.",
+    en: "The browser did not keep the proof that this launch is its own. Open the activity in a new window, or allow "
+      + "cookies for this site.")
+  fileprivate static let launchTookTooLong = Words(
+    fr: "L’ouverture a pris trop de temps. Retournez dans Moodle et ouvrez de nouveau l’activité.",
+    en: "Opening took too long. Go back to Moodle and open the activity again.")
+
+  fileprivate static func moduleNotNamed(_ slugs: [String]) -> Words {
+    let list = slugs.isEmpty ? "–" : slugs.joined(separator: ", ")
+    return Words(
+      fr: "L’activité ne dit pas quel module ouvrir, ou en nomme un qui n’existe pas. Modules : \(list).",
+      en: "The activity does not say which module to open, or names one that does not exist. Modules: \(list).")
+  }
+}

@@ -1,0 +1,73 @@
+import Postgres
+
+/// One-time codes and the sessions they are traded for.
+package enum Sessions {
+  /// What `passerelle.session_open` answers.
+  package struct Opened: RowDecodable {
+    package let outcome: String
+    package let role: String?
+    package let learner: String?
+    package let name: String?
+    package let email: String?
+    package let locale: String?
+    package let returnURL: String?
+    package let expires: String?
+    package let progress: String?
+
+    package init(row: Row) throws(PostgresError) {
+      outcome = try row.get("outcome")
+      role = try row.get("role")
+      learner = try row.get("learner_id")
+      name = try row.get("name")
+      email = try row.get("email")
+      locale = try row.get("locale")
+      returnURL = try row.get("return_url")
+      expires = try row.get("expires")
+      progress = try row.get("progress")
+    }
+  }
+
+  /// Trades a code for a session of so many hours; code and token are digests.
+  package static func open(code: [UInt8], token: [UInt8], hours: Int, in database: Database) throws(PostgresError)
+    -> Opened
+  {
+    try database.oneAgain(
+      """
+      select outcome, role, learner_id::text, name, email, locale, return_url, expires, progress
+      from passerelle.session_open(\(code), \(token), \(hours))
+      """)
+  }
+
+  /// What `passerelle.code_for` answers.
+  package struct Code: RowDecodable {
+    package let outcome: String
+    package let locale: String?
+    package let moduleURL: String?
+    package let expires: String?
+
+    package init(row: Row) throws(PostgresError) {
+      outcome = try row.get("outcome")
+      locale = try row.get("locale")
+      moduleURL = try row.get("module_url")
+      expires = try row.get("expires")
+    }
+  }
+
+  /// Leaves another code for a session's person, place and role; code and token are digests.
+  package static func code(_ code: [UInt8], for token: [UInt8], in database: Database) throws(PostgresError) -> Code {
+    try database.one("select outcome, locale, module_url, expires from passerelle.code_for(\(token), \(code))")
+  }
+
+  /// Ends a session; false when there was none.
+  package static func end(token: [UInt8], in database: Database) throws(PostgresError) -> Bool {
+    try database.execute("delete from passerelle.sessions where token = \(token)") > 0
+  }
+
+  /// Deletes expired codes and sessions; answers how many of each.
+  package static func sweep(_ database: Database) throws(PostgresError) -> (codes: Int, sessions: Int) {
+    (
+      try database.execute("delete from passerelle.codes where expires_at <= now()"),
+      try database.execute("delete from passerelle.sessions where expires_at <= now()")
+    )
+  }
+}

@@ -1,0 +1,261 @@
+import Foundation
+import HTTPClient
+import Wire
+
+/// A browser that nobody sees, steered through W3C WebDriver: what a learner sees and clicks, for the end-to-end tests.
+///
+/// Each value has a driver and a browser profile of its own. Calls block. Elements are named by CSS selectors, looked
+/// up at each call in the frame that is entered.
+final class WebDriver {
+  /// Whose browser.
+  enum Engine: Sendable {
+    /// Chromium, headless.
+    case chromium
+    /// WebKitGTK's MiniBrowser with tracking prevention, on a screen of its own.
+    case webKit
+  }
+
+  private var driver: DriverProcess?
+  private let client: HTTPClient
+  private var session = ""
+
+  /// The key under which W3C WebDriver §11 passes an element.
+  private static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
+
+  /// Starts a driver and a headless Chromium.
+  ///
+  /// - Parameters:
+  ///   - arguments: Further command-line switches of Chromium.
+  ///   - preferences: Of the browser profile, as Chromium's file `Preferences` names them.
+  ///   - width: Of the window, in CSS pixels.
+  ///   - height: Of the window, in CSS pixels.
+  convenience init(
+    arguments: [String] = [], preferences: JSONObject = [:], width: Int = 1200, height: Int = 900
+  ) throws(WebDriverError) {
+    // Chromium's sandbox refuses to run as root; containers have a small /dev/shm.
+    let sandbox = geteuid() == 0 ? ["--no-sandbox"] : []
+    let switches =
+      ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=\(width),\(height)"] + sandbox
+      + arguments
+    try self.init(
+      .chromium,
+      capabilities: [
+        "browserName": "chrome",
+        "goog:chromeOptions": [
+          "args": .array(switches.map(JSONValue.string)), "prefs": .object(preferences),
+        ],
+      ])
+  }
+
+  /// A WebKit as Safari users have it: with tracking prevention.
+  ///
+  /// - Parameter acceptsAnyCertificate: Whether certificates are left unjudged; WebKit cannot be told which one to trust.
+  static func webKit(acceptsAnyCertificate: Bool = false) throws(WebDriverError) -> WebDriver {
+    let browser = try WebDriver(
+      .webKit,
+      capabilities: [
+        "browserName": "MiniBrowser", "acceptInsecureCerts": .bool(acceptsAnyCertificate),
+        "webkitgtk:browserOptions": ["args": ["--automation", "--enable-itp=true"]],
+      ])
+    _ = try browser.command("POST", "/window/rect", ["width": 1200, "height": 900])
+    return browser
+  }
+
+  private init(_ engine: Engine, capabilities: JSONValue) throws(WebDriverError) {
+    client = HTTPClient(
+      policy: .init(
+        allowsInsecureHTTP: true, allowsPrivateAddresses: true, maximumResponseBytes: 32 << 20, userAgent: ""))
+    // WebKit's driver and its browser meet at a port that the driver picks without looking whether it is taken.
+    var attemptsLeft = 3
+    while session.isEmpty {
+      attemptsLeft -= 1
+      do throws(WebDriverError) {
+        driver = try DriverProcess(engine)
+        let answer = try command("POST", "", ["capabilities": ["alwaysMatch": capabilities]])
+        guard let id = answer["sessionId"]?.stringValue else { throw .malformed(command: "New Session") }
+        session = "/\(id)"
+      } catch {
+        driver?.stop()
+        guard attemptsLeft > 0 else { throw error }
+      }
+    }
+  }
+
+  deinit { quit() }
+
+  /// Closes the browser and ends the driver. Nothing else may be asked afterwards.
+  func quit() {
+    if !session.isEmpty { _ = try? command("DELETE", "") }
+    session = ""
+    driver?.stop()
+  }
+
+  /// Loads a page and waits for its `load` event. The frame entered is left.
+  func open(_ url: String) throws(WebDriverError) {
+    _ = try command("POST", "/url", ["url": .string(url)])
+  }
+
+  /// Loads the page anew. The frame entered is left.
+  func reload() throws(WebDriverError) {
+    _ = try command("POST", "/refresh", [:])
+  }
+
+  /// The URL in the address bar.
+  func url() throws(WebDriverError) -> String {
+    try string(command("GET", "/url"), of: "Get Current URL")
+  }
+
+  /// How many elements match the selector.
+  func count(_ selector: String) throws(WebDriverError) -> Int {
+    let found = try command("POST", "/elements", ["using": "css selector", "value": .string(selector)])
+    guard let elements = found.arrayValue else { throw .malformed(command: "Find Elements") }
+    return elements.count
+  }
+
+  /// The text of the first match as a person sees it: nothing of what is hidden.
+  func text(_ selector: String) throws(WebDriverError) -> String {
+    let id = try find(selector)
+    return try string(command("GET", "/element/\(id)/text"), of: "Get Element Text")
+  }
+
+  /// Scrolls the first match into view and clicks its middle; refused when something else lies on top of it.
+  func click(_ selector: String) throws(WebDriverError) {
+    let id = try find(selector)
+    _ = try command("POST", "/element/\(id)/click", [:])
+  }
+
+  /// Types into the first match.
+  func type(_ text: String, into selector: String) throws(WebDriverError) {
+    let id = try find(selector)
+    _ = try command("POST", "/element/\(id)/value", ["text": .string(text)])
+  }
+
+  /// Opens an empty tab and goes there. The frame entered is left.
+  ///
+  /// - Returns: The tab's handle.
+  func openTab() throws(WebDriverError) -> String {
+    let opened = try command("POST", "/window/new", ["type": "tab"])
+    let handle = try string(opened["handle"], of: "New Window")
+    try enterTab(handle)
+    return handle
+  }
+
+  /// The tabs and windows, in no order that means anything.
+  func tabs() throws(WebDriverError) -> [String] {
+    guard let handles = try command("GET", "/window/handles").arrayValue else {
+      throw .malformed(command: "Get Window Handles")
+    }
+    return handles.compactMap(\.stringValue)
+  }
+
+  /// Goes to a tab. The frame entered is left.
+  func enterTab(_ handle: String) throws(WebDriverError) {
+    _ = try command("POST", "/window", ["handle": .string(handle)])
+  }
+
+  /// Goes into the frame that matches; what follows is looked up there.
+  func enterFrame(_ selector: String) throws(WebDriverError) {
+    let id = try find(selector)
+    _ = try command("POST", "/frame", ["id": .object([Self.elementKey: .string(id)])])
+  }
+
+  /// Back to the page that holds the frames.
+  func leaveFrames() throws(WebDriverError) {
+    _ = try command("POST", "/frame", ["id": .null])
+  }
+
+  /// Runs the body of a function in the frame entered; `arguments[0]` … are its arguments.
+  ///
+  /// - Returns: What it returns; a promise is waited for.
+  @discardableResult
+  func run(_ script: String, _ arguments: [JSONValue] = []) throws(WebDriverError) -> JSONValue {
+    try command("POST", "/execute/sync", ["script": .string(script), "args": .array(arguments)])
+  }
+
+  /// Looks again and again until the first match contains the words.
+  ///
+  /// - Returns: Its whole text.
+  /// - Throws: `waitedInVain`, with what was there at last.
+  @discardableResult
+  func wait(for words: String, in selector: String) throws -> String {
+    var found = ""
+    try wait("“\(words)” in \(selector)") {
+      found = try text(selector)
+      return found.contains(words) ? nil : found
+    }
+    return found
+  }
+
+  /// Looks again and again until it is so. A refusal counts as not yet: a driver refuses in several ways while one page
+  /// gives way to the next.
+  ///
+  /// - Throws: `waitedInVain` after a minute, with the last refusal.
+  func wait(until what: String, _ condition: () throws -> Bool) throws {
+    try wait(what) { try condition() ? nil : "it is not so" }
+  }
+
+  /// - Parameter look: Says what is there instead of what is waited for; nil when that has come about.
+  private func wait(_ what: String, _ look: () throws -> String?) throws {
+    let deadline = Date(timeIntervalSinceNow: 60)
+    var found = ""
+    repeat {
+      do {
+        guard let instead = try look() else { return }
+        found = instead
+      } catch WebDriverError.refused(let code, let message) {
+        found = "\(code): \(message)"
+      }
+      Thread.sleep(forTimeInterval: 0.05)
+    } while Date() < deadline
+    if let folder = Stack.optional("PASSERELLE_TEST_SCREENSHOTS") {
+      try? screenshot(to: "\(folder)/in-vain-\(UUID().uuidString.prefix(8)).png")
+    }
+    throw WebDriverError.waitedInVain(wanted: what, found: found)
+  }
+
+  /// Writes what the window shows to a PNG file.
+  func screenshot(to path: String) throws(WebDriverError) {
+    let encoded = try string(command("GET", "/screenshot"), of: "Take Screenshot")
+    guard let png = Base64.decode(encoded) else { throw .malformed(command: "Take Screenshot") }
+    guard FileManager.default.createFile(atPath: path, contents: Data(png)) else { throw .unwritable(path: path) }
+  }
+
+  private func find(_ selector: String) throws(WebDriverError) -> String {
+    let found = try command("POST", "/element", ["using": "css selector", "value": .string(selector)])
+    return try string(found[Self.elementKey], of: "Find Element")
+  }
+
+  private func string(_ value: JSONValue?, of command: String) throws(WebDriverError) -> String {
+    guard let text = value?.stringValue else { throw .malformed(command: command) }
+    return text
+  }
+
+  /// One command (W3C WebDriver §6.3): the answer's `value`.
+  private func command(
+    _ method: String, _ path: String, _ parameters: JSONValue? = nil
+  ) throws(WebDriverError) -> JSONValue {
+    let name = "\(method) \(path)"
+    guard let driver, let url = WebURL("http://127.0.0.1:\(driver.port)/session\(session)\(path)") else {
+      throw .malformed(command: name)
+    }
+    let request = HTTPRequest(
+      method: method, url: url, fields: HTTPFields([("Content-Type", "application/json; charset=utf-8")]),
+      body: parameters?.encodedBytes ?? [])
+    let answer: JSONValue
+    do {
+      let response = try client.send(request, timeout: 60_000)
+      answer = try JSONValue(parsing: response.body, maxDepth: 64, maxBytes: 32 << 20)
+    } catch let failure as TransportFailure {
+      throw .transport(failure)
+    } catch {
+      throw .malformed(command: name)
+    }
+    guard let value = answer["value"] else { throw .malformed(command: name) }
+    if let code = value["error"]?.stringValue {
+      // The lines after the first are the driver's stack.
+      let message = value["message"]?.stringValue?.split(separator: "\n").first ?? ""
+      throw .refused(code: code, message: String(message))
+    }
+    return value
+  }
+}

@@ -1,0 +1,277 @@
+import DemoMoodle
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// `passerelle directus adopt`: the command, and what the rest of the program says where collections are adopted.
+@Suite(.needsStack) struct AdoptTests {
+  /// The command on a database, with complete settings, through PgBouncer.
+  private func run(_ words: String..., on database: TestDatabase) throws -> ProgramRun { try run(words, on: database) }
+
+  private func run(_ words: [String], on database: TestDatabase) throws -> ProgramRun {
+    try ProgramRun.run(
+      Stack.command, arguments: words,
+      environment: [
+        ("PASSERELLE_DATABASE_URL", try Stack.pooled(database.name)),
+        ("PASSERELLE_BASE_URL", "https://lti.example.org/passerelle"), ("PASSERELLE_SECRET", TestDatabase.secret),
+      ])
+  }
+
+  private func institution(_ shape: Shape) throws -> TestDatabase {
+    let database = try TestDatabase.empty()
+    for script in try shape.scripts() { try database.script(script) }
+    return database
+  }
+
+  /// A map in a file of its own.
+  private func file(_ text: String) throws -> String {
+    let path = FileManager.default.temporaryDirectory.appending(path: "adopt-\(UUID().uuidString).map").path
+    try Data(text.utf8).write(to: URL(filePath: path))
+    return path
+  }
+
+  @Test("Where names collide migrate says what to do instead; what is proposed is tried, adopted and given back")
+  func wholeWay() throws {
+    let database = try institution(.french)
+    defer { database.drop() }
+    for words in [["migrate"], ["migrate", "--check"]] {
+      let refused = try run(words, on: database)
+      #expect(refused.status == 1)
+      #expect(
+        refused.errorText.contains(
+          "public.grains, public.modules are there already and not Passerelle's; to live in collections that exist: "
+            + "passerelle directus adopt --propose"), "\(refused.errorText)")
+    }
+    let proposal = try run("directus", "adopt", "--propose", on: database)
+    #expect(proposal.status == 0, "\(proposal.errorText)")
+    let map = try file(proposal.text)
+    defer { try? FileManager.default.removeItem(atPath: map) }
+
+    let rehearsal = try run("directus", "adopt", "--map", map, "--dry-run", on: database)
+    #expect(rehearsal.status == 0, "\(rehearsal.errorText)")
+    #expect(rehearsal.text.hasPrefix("new column public.apprenants.passerelle_id uuid"))
+    #expect(rehearsal.text.contains("create or replace view passerelle.learner_rows"))
+    #expect(rehearsal.text.hasSuffix("tried and rolled back: nothing has changed\n"))
+    #expect(try database.count("select from pg_namespace where nspname = 'passerelle'") == 0)
+
+    let adopted = try run("directus", "adopt", "--map", map, on: database)
+    #expect(adopted.status == 0, "\(adopted.errorText)")
+    #expect(adopted.text.contains("\nadopted\nmade the tool's key: "))
+    #expect(try run("migrate", "--check", on: database).status == 0)
+    let again = try run("migrate", on: database)
+    #expect(again.status == 0 && !again.text.contains("applied"), "\(again.errorText)")
+
+    for words in [
+      ["module", "add", "m", "--title", "M"], ["grain", "add", "m", "g", "--title", "G"],
+    ] {
+      let refused = try run(words, on: database)
+      #expect(refused.status == 1)
+      #expect(refused.errorText.contains("modules live in public.modules and grains in public.grains: add them there"))
+    }
+    let undone = try run("directus", "adopt", "--undo", on: database)
+    #expect(undone.status == 0, "\(undone.errorText)")
+    #expect(try database.count("select from pg_namespace where nspname = 'passerelle'") == 0)
+  }
+
+  @Test("A map that cannot work is refused as compilers do: file, line, reason")
+  func refused() throws {
+    let database = try institution(.french)
+    defer { database.drop() }
+    let map = try file("[learners]\ntable = eleves\nname = nom\ncreate = yes\n")
+    defer { try? FileManager.default.removeItem(atPath: map) }
+    let refused = try run("directus", "adopt", "--map", map, "--dry-run", on: database)
+    #expect(refused.status == 1)
+    #expect(refused.text.isEmpty)
+    let collides = try run("directus", "adopt", "--map", "/nowhere.map", on: database)
+    #expect(collides.status == 1 && collides.errorText.contains("the map /nowhere.map cannot be read"))
+    #expect(try run("directus", "adopt", on: database).status == 64)
+    #expect(try run("directus", "adopt", "--propose", "--undo", on: database).status == 64)
+    #expect(try run("directus", "adopt", "--propose", "--dry-run", on: database).status == 64)
+
+    let users = try institution(.directusUsers)
+    defer { users.drop() }
+    let wrong = try file("[learners]\ntable = eleves\nname = nom\ncreate = yes\n")
+    defer { try? FileManager.default.removeItem(atPath: wrong) }
+    let line = try run("directus", "adopt", "--map", wrong, on: users)
+    #expect(line.status == 1)
+    #expect(
+      line.errorText.contains("\(wrong), line 2: there is no table “eleves” in schema public"), "\(line.errorText)")
+  }
+
+  @Test("Where nobody is created, a launch of somebody unknown is refused in words, and the log says what to do")
+  func unknownLearner() throws {
+    try World.run(.inProcess, on: .directusUsers) { world in
+      // The same map with another decision.
+      #expect(try world.command("directus", "adopt", "--undo", "--forget").status == 0)
+      let text = try String(contentsOfFile: try #require(Shape.directusUsers.map), encoding: .utf8)
+      let map = try file(text.replacingOccurrences(of: "create      = yes", with: "create      = no"))
+      defer { try? FileManager.default.removeItem(atPath: map) }
+      let adopted = try world.command("directus", "adopt", "--map", map)
+      #expect(adopted.status == 0, "\(adopted.errorText)")
+      let attempt = try Attempt(world)
+      let answer = try attempt.present(try attempt.token([]))
+      #expect(answer.status == 403 && answer.code == "learner_unknown", "\(answer)")
+      #expect(try world.database.count("select from passerelle.identities") == 0)
+
+      try world.database.execute(
+        """
+        insert into public.directus_users (id, first_name, last_name, email, language)
+        values (gen_random_uuid(), 'Éloïse', 'Directus', 'STUDENT1@example.org', 'fr-FR')
+        """)
+      let page = try world.session()
+      #expect(page.opened.at("learner.name") == "Éloïse Directus")
+      #expect(try page.complete("accueil").json.at("grade.message") == "Note envoyée à Moodle.")
+      #expect(try world.database.count("select from public.directus_users") == 1)
+    }
+  }
+
+  @Test(
+    "Erasing a learner takes their row and progress where learners are nothing else, and never a user of Directus",
+    arguments: [Shape.french, .directusUsers])
+  func erased(shape: Shape) throws {
+    try World.run(.inProcess, on: shape) { world in
+      let page = try world.session()
+      try page.complete("accueil")
+      try world.session(user: 4).complete("accueil")
+      let id = try #require(page.opened.at("learner.id")?.stringValue)
+      let shown = try world.command("learner", "show", id, "--json")
+      #expect(shown.status == 0 && shown.text.contains("Éloïse"), "\(shown.errorText)")
+      let export = try world.command("learner", "export", id)
+      #expect(export.status == 0 && export.text.contains("accueil"), "\(export.errorText)")
+      let erased = try world.command("learner", "erase", id, "--yes")
+      #expect(erased.status == 0, "\(erased.errorText)")
+      #expect(Refused(try page.progress()) == Refused(401, "invalid_token"))
+      #expect(try world.database.count("select from passerelle.identities") == 1)
+      #expect(try world.database.count("select from passerelle.progress_rows") == 1)
+      #expect(try world.database.count("select from public.grades") == 1)
+      #expect(
+        try world.database.count("select from passerelle.learner_rows") == (shape == .french ? 1 : 2))
+    }
+  }
+
+  /// The schema as pg_dump writes it, without the two lines that are other ones each time.
+  private func schema(_ database: TestDatabase) throws -> [String] {
+    let dump = try ProgramRun.run(
+      "/usr/bin/env", arguments: ["pg_dump", "--schema-only", "--dbname", try Stack.direct(database.name)],
+      environment: [("PATH", ProcessInfo.processInfo.environment["PATH"] ?? "")])
+    guard dump.status == 0 else { throw TestDatabase.CommandFailed(words: dump.errorText) }
+    return dump.text.split(separator: "\n").map(String.init).filter {
+      !$0.hasPrefix("\\restrict") && !$0.hasPrefix("\\unrestrict")
+    }
+  }
+
+  @Test(
+    "A grade leads to its learner by their key: Directus knows how, a deletion goes that way, nothing of it remains")
+  func gradeKey() throws {
+    let directus = try Stack.fixture("directus/system_tables_12.sql")
+    try World.run(.inProcess, on: .french) { world in
+      try world.database.script(directus)
+      let told = try world.command("migrate")
+      #expect(told.status == 0 && told.text.contains("added to Directus"), "\(told.errorText)")
+      let page = try world.session()
+      try page.complete("accueil")
+      try world.session(user: 4).complete("accueil")
+      let id = try #require(page.opened.at("learner.id")?.stringValue)
+      #expect(
+        try world.database.values(
+          """
+          select a.prenom from public.grades g join public.apprenants a on a.id = g.learner_key
+          where g.learner = \(id)::uuid and a.passerelle_id = g.learner
+          """) == ["Éloïse"])
+      #expect(try world.database.count("select from public.grades where learner_key is not null") == 2)
+      // Directus's row says what the foreign key does, between fields that are there.
+      #expect(
+        try world.database.values(
+          """
+          select r.many_field from public.directus_relations r
+          join public.directus_fields f on f.collection = r.many_collection and f.field = r.many_field and f.special = 'm2o'
+          join pg_constraint k on k.contype = 'f' and k.conrelid = ('public.' || r.many_collection)::regclass
+            and k.confrelid = ('public.' || r.one_collection)::regclass
+          join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1] and a.attname = r.many_field
+          join pg_index i on i.indrelid = k.confrelid and i.indisprimary and i.indkey[0] = k.confkey[1]
+          where r.many_collection = 'grades' and r.one_field is null
+          """) == ["learner_key"])
+
+      try world.database.execute("delete from public.apprenants where passerelle_id = \(id)::uuid")
+      #expect(Refused(try page.progress()) == Refused(401, "invalid_token"))
+      for table in [
+        "public.grades", "public.progressions", "passerelle.enrolments", "passerelle.identities",
+        "passerelle.learner_rows",
+      ] {
+        #expect(try world.database.count("select from \(unescaped: table)") == 1, "\(table)")
+      }
+
+      #expect(try world.command("directus", "remove").status == 0)
+      let undone = try world.command("directus", "adopt", "--undo", "--forget")
+      #expect(undone.status == 0, "\(undone.errorText)")
+      #expect(try world.database.count("select from public.progressions") == 1)
+      for table in ["collections", "fields", "relations", "presets", "translations"] {
+        #expect(try world.database.count("select from public.\(identifier: "directus_" + table)") == 0, "\(table)")
+      }
+      let untouched = try institution(.french)
+      defer { untouched.drop() }
+      try untouched.script(directus)
+      #expect(try schema(world.database) == schema(untouched))
+    }
+  }
+
+  @Test("Directus is made to forget its caches by an adoption and by the way back, and not by a rehearsal")
+  func caches() throws {
+    let site = DirectusSite()
+    let server = try Server.start(site)
+    defer { server.stop(grace: 0) }
+    site.keepAnswers()
+    let database = try institution(.directusUsers)
+    defer { database.drop() }
+    let token = try file(DirectusSite.token)
+    defer { try? FileManager.default.removeItem(atPath: token) }
+    let access = ["--directus-url", server.url, "--directus-token-file", token]
+    let adopt = ["directus", "adopt", "--map", try #require(Shape.directusUsers.map)]
+    let tried = try run(adopt + ["--dry-run"] + access, on: database)
+    #expect(tried.status == 0 && site.clearings == 0, "\(tried.errorText)")
+    let told = try run(adopt, on: database)
+    #expect(told.status == 0 && told.text.contains("Directus keeps its schema in memory"), "\(told.errorText)")
+    let cleared = try run(adopt + access, on: database)
+    #expect(cleared.text.contains("forgotten its caches") && site.clearings == 1, "\(cleared.errorText)")
+
+    // The doctor names the collections that are in use, for Directus's setting.
+    let findings = try run(["doctor", "--json"] + access, on: database)
+    let list =
+      "CACHE_AUTO_PURGE_IGNORE_LIST=directus_activity,directus_presets,directus_users,courses,lessons,lesson_progress,grades"
+    #expect(
+      try (JSONValue(parsing: findings.output).arrayValue ?? []).contains {
+        $0["mend"]?.stringValue?.hasSuffix(list) == true
+      }, "\(findings.text)")
+
+    let undone = try run(["directus", "adopt", "--undo"] + access, on: database)
+    #expect(undone.text.contains("forgotten its caches") && site.clearings == 2, "\(undone.errorText)")
+  }
+
+  @Test("The doctor says whose collections are in use, and what of them does not fit any more")
+  func doctor() throws {
+    try World.run(.event, on: .french) { world in
+      func findings() throws -> [JSONValue] {
+        let run = try world.command("doctor", "--json")
+        return try (JSONValue(parsing: run.output).arrayValue ?? []).filter { $0["subject"] == "adoption" }
+      }
+      let fine = try findings()
+      #expect(fine.count == 1 && fine.first?["state"] == "ok", "\(fine)")
+      #expect(fine.first?["words"]?.stringValue?.contains("progress live in public.progressions") == true)
+      try world.database.script(
+        """
+        drop trigger passerelle_updated on public.progressions;
+        alter table public.apprenants rename column courriel to mel;
+        """)
+      let wrong = try findings()
+      #expect(wrong.contains { $0["words"]?.stringValue?.contains("has no column “courriel”") == true }, "\(wrong)")
+      try world.database.script("alter table public.apprenants rename column mel to courriel")
+      #expect(
+        try findings().contains {
+          $0["state"] == "wrong"
+            && $0["words"]
+              == "trigger passerelle_updated of public.progressions is gone or disabled: edits do not count"
+        })
+    }
+  }
+}

@@ -1,0 +1,299 @@
+import DemoMoodle
+import Foundation
+import TestSupport
+import Testing
+import Wire
+
+/// `passerelle migrate`, `directus` and `doctor` beside the system tables of a Directus.
+@Suite(.needsStack) struct DirectusTests {
+  /// A database with a Directus in it that the collections were not described to.
+  private struct Place {
+    let database: TestDatabase
+    let url: String
+
+    /// - Parameter files: of Tests/Fixtures/directus, in turn.
+    init(_ files: [String] = ["system_tables_12"], migrated: Bool = true) throws {
+      database = try migrated ? TestDatabase() : TestDatabase.empty()
+      for file in files {
+        let path = Stack.root.appendingPathComponent("Tests/Fixtures/directus/\(file).sql")
+        try database.script(try String(contentsOf: path, encoding: .utf8))
+      }
+      url = try Stack.pooled(database.name)
+    }
+
+    func run(_ words: String..., settings: [(String, String)] = []) throws -> ProgramRun {
+      try ProgramRun.run(
+        Stack.command, arguments: words,
+        environment: [
+          ("PASSERELLE_DATABASE_URL", url), ("PASSERELLE_BASE_URL", "https://tool.example/passerelle"),
+          ("PASSERELLE_SECRET", TestDatabase.secret),
+        ] + settings)
+    }
+  }
+
+  /// A place, taken down afterwards.
+  private func with(
+    _ files: [String] = ["system_tables_12"], migrated: Bool = true, _ body: (Place) throws -> Void
+  ) throws {
+    let place = try Place(files, migrated: migrated)
+    defer { place.database.drop() }
+    try body(place)
+  }
+
+  /// A token in a file of its own.
+  private func withToken(_ text: String, _ body: (String) throws -> Void) throws {
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("token-\(UUID().uuidString)")
+    try text.write(to: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: file) }
+    try body(file.path)
+  }
+
+  @Test("An empty database with a Directus in it is migrated and described at once; a second run changes nothing")
+  func migrate() throws {
+    try with(migrated: false) { place in
+      let check = try place.run("migrate", "--check")
+      #expect(check.status == 1)
+      #expect(check.text.contains("missing: Directus field learners.name"))
+      let first = try place.run("migrate")
+      #expect(first.status == 0, "\(first.errorText)")
+      let words = try #require(first.text.range(of: "adding 5 collections to Directus 12, whose licence counts"))
+      let done = try #require(first.text.range(of: "added to Directus 12: 5 collections, a folder, "))
+      #expect(words.lowerBound < done.lowerBound)
+      #expect(first.text.contains("Directus keeps its schema in memory"))
+      #expect(try place.run("migrate", "--check").status == 0)
+      let second = try place.run("migrate", "--directus")
+      #expect(second.status == 0 && second.text.contains("Directus 12 knows the collections"))
+      #expect(!second.text.contains("added") && !second.text.contains("in memory"))
+    }
+  }
+
+  @Test("What an administrator of Directus takes out is missing, by name")
+  func check() throws {
+    try with { place in
+      _ = try place.run("migrate")
+      try place.database.script(
+        """
+        delete from directus_fields where (collection, field) = ('progress', 'score');
+        delete from directus_presets where bookmark = 'Notes en attente';
+        delete from directus_translations where key like 'passerelle_grains_weight%';
+        """)
+      let check = try place.run("migrate", "--check")
+      #expect(check.status == 1 && check.errorText.contains("passerelle migrate"))
+      #expect(
+        check.text.split(separator: "\n").filter { $0.hasPrefix("missing: ") } == [
+          "missing: Directus field progress.score", "missing: Directus table view grades: Notes en attente",
+          "missing: Directus translations: 4",
+        ])
+      #expect(try place.run("migrate", "--check", "--no-directus").status == 0)
+      let status = try JSONValue(parsing: try place.run("directus", "status", "--json").output).arrayValue ?? []
+      #expect(status.filter { $0["present"] == false }.count == 6 && status.count > 120)
+      #expect(status.contains { $0["name"] == "progress.score" && $0["present"] == false && $0["kind"] == "field" })
+    }
+  }
+
+  @Test("--no-directus leaves its tables alone, and --directus insists on them")
+  func flags() throws {
+    try with { place in
+      let skipped = try place.run("migrate", "--no-directus")
+      #expect(skipped.status == 0 && !skipped.text.contains("Directus"))
+      #expect(try place.database.count("select from directus_collections") == 0)
+      #expect(try place.run("migrate", "--directus", "--no-directus").status == 64)
+      #expect(try place.run("migrate", "--directus-url", "https://d.example").status == 64)
+      #expect(try place.run("directus", "refresh").status == 64)
+      #expect(try place.run("directus", "trainer", "--name", "").status == 64)
+    }
+    try with([]) { place in
+      let insisting = try place.run("migrate", "--directus")
+      #expect(insisting.status == 1 && insisting.errorText.contains("holds no Directus"))
+      #expect(try place.run("migrate").status == 0)
+      for words in ["status", "trainer", "remove"] {
+        let run = try place.run("directus", words)
+        #expect(run.status == 1 && run.errorText.contains("holds no Directus"), "\(words)")
+      }
+    }
+  }
+
+  @Test(
+    "On each version it installs, makes the trainer's role, and takes all of it away again",
+    arguments: [["system_tables_12"], ["system_tables_12", "eleven"], ["system_tables_12", "eleven", "ten"]])
+  func versions(files: [String]) throws {
+    try with(files) { place in
+      func rows() throws -> [String] {
+        try place.database.values(
+          """
+          select t.table_name || ' ' || (xpath('/row/c/text()', query_to_xml(
+            format('select count(*) as c from public.%I', t.table_name), false, true, '')))[1]
+          from information_schema.tables t where t.table_schema = 'public' and starts_with(t.table_name, 'directus_')
+          order by 1
+          """)
+      }
+      let before = try rows()
+      let migrated = try place.run("migrate")
+      #expect(migrated.status == 0, "\(migrated.errorText)")
+      #expect(migrated.text.contains("licence") == (files.count == 1))
+      let trainer = try place.run("directus", "trainer")
+      #expect(trainer.status == 0 && trainer.text.contains("made the role “Formateur”"), "\(trainer.errorText)")
+      #expect(try place.run("directus", "trainer").text.contains("has all it needs"))
+      #expect(
+        try place.database.values("select collection || ' ' || action from directus_permissions order by 1")
+          == [
+            "grades read", "grains read", "learners read", "modules read", "progress read", "progress update",
+          ])
+      try place.database.execute("insert into directus_roles (id, name) values (gen_random_uuid(), 'Tuteur')")
+      let taken = try place.run("directus", "trainer", "--name", "Tuteur")
+      #expect(taken.status == 1 && taken.errorText.contains("--name"))
+      try place.database.execute("delete from directus_roles where name = 'Tuteur'")
+      let removed = try place.run("directus", "remove")
+      #expect(removed.status == 0, "\(removed.errorText)")
+      #expect(removed.text.contains("removed from Directus: 5 collections, a folder, "))
+      #expect(removed.text.contains("removed from Directus: the role “Formateur”"))
+      #expect(try rows() == before)
+      #expect(try place.database.count("select from public.modules") == 1)
+      #expect(try place.run("directus", "remove").text == "Directus holds nothing of Passerelle’s\n")
+    }
+  }
+
+  @Test("A running Directus is made to forget its caches, with the right token only")
+  func refresh() throws {
+    let site = DirectusSite()
+    let server = try Server.start(site)
+    defer { server.stop(grace: 0) }
+    try with { place in
+      try withToken(DirectusSite.token + "\n") { file in
+        let migrated = try place.run("migrate", "--directus-url", server.url, "--directus-token-file", file)
+        #expect(migrated.status == 0, "\(migrated.errorText)")
+        #expect(migrated.text.contains("forgotten its caches") && site.clearings == 1)
+        for words in [["refresh"], ["trainer"], ["remove"]] {
+          let run = try ProgramRun.run(
+            Stack.command,
+            arguments: ["directus"] + words + ["--directus-url", server.url + "/", "--directus-token-file", file],
+            environment: [
+              ("PASSERELLE_DATABASE_URL", place.url), ("PASSERELLE_BASE_URL", "https://tool.example/passerelle"),
+              ("PASSERELLE_SECRET", TestDatabase.secret),
+            ])
+          #expect(run.status == 0, "\(words) \(run.errorText)")
+        }
+        #expect(site.clearings == 4)
+        let far = try place.run(
+          "directus", "refresh", "--directus-url", "http://directus.example", "--directus-token-file", file)
+        #expect(far.status == 1 && far.errorText.contains("in the clear"))
+      }
+      try withToken("falsch") { file in
+        let run = try place.run("directus", "refresh", "--directus-url", server.url, "--directus-token-file", file)
+        #expect(run.status == 1 && run.errorText.contains("refuses the token") && !run.errorText.contains("falsch"))
+      }
+      for text in ["", "zwei Wörter"] {
+        try withToken(text) { file in
+          let run = try place.run("directus", "refresh", "--directus-url", server.url, "--directus-token-file", file)
+          #expect(run.status == 1 && run.errorText.contains("does not hold a token"))
+        }
+      }
+      let run = try place.run("directus", "refresh", "--directus-url", server.url, "--directus-token-file", "/nowhere")
+      #expect(run.status == 1 && run.errorText.contains("/nowhere cannot be read"))
+      #expect(site.clearings == 4)
+    }
+  }
+
+  @Test("Two database roles, neither with rights on the other's tables: doctor tells what both lack")
+  func twoRoles() throws {
+    let database = try TestDatabase.empty()
+    defer { database.drop() }
+    let owner = "directus_\(database.name)"
+    defer { try? TestDatabase.connect("postgres").script("drop role \(owner)") }
+    let path = Stack.root.appendingPathComponent("Tests/Fixtures/directus/system_tables_12.sql")
+    try database.script(
+      """
+      create role \(owner);
+      grant create on schema public to passerelle, \(owner);
+      grant create on database \(database.name) to passerelle;
+      set role \(owner);
+      \(String(contentsOf: path, encoding: .utf8));
+      reset role
+      """)
+    defer { try? database.script("drop owned by \(owner)") }
+    let url = try Stack.direct(database.name).replacingOccurrences(of: "//postgres:", with: "//passerelle:")
+    func run(_ words: String...) throws -> ProgramRun {
+      try ProgramRun.run(
+        Stack.command, arguments: words,
+        environment: [
+          ("PASSERELLE_DATABASE_URL", url), ("PASSERELLE_BASE_URL", "https://tool.example/passerelle"),
+          ("PASSERELLE_SECRET", TestDatabase.secret),
+        ])
+    }
+    #expect(try run("migrate", "--no-directus").status == 0)
+    let wrong = try (JSONValue(parsing: try run("doctor", "--json").output).arrayValue ?? []).filter {
+      $0["subject"] == "Directus" && $0["state"] == "wrong"
+    }
+    #expect(wrong.count == 2, "\(wrong)")
+    #expect(wrong.first?["words"]?.stringValue?.contains("the database role passerelle may not use its tables") == true)
+    #expect(
+      wrong.last?["mend"]?.stringValue?.contains("DELETE ON public.progress TO \(owner);") == true, "\(wrong)")
+
+    // What may not be read is not kept silent about where somebody asks for all that is held.
+    let id: String = try database.value("insert into public.learners (name) values ('Léa') returning id::text")
+    let export = try run("learner", "export", id)
+    let tables = try #require(JSONValue(parsing: export.output).at("directusUnread")?.arrayValue)
+    #expect(
+      tables.compactMap(\.stringValue).sorted() == ["directus_activity", "directus_revisions", "directus_versions"])
+    #expect(export.status == 0 && export.errorText.contains("left out: what Directus's table directus_activity"))
+    let erased = try run("learner", "erase", id)
+    #expect(erased.status == 0 && erased.text.contains("perhaps still in Directus's table directus_activity"))
+  }
+
+  @Test("Doctor tells what Directus lacks, what its role may not do and may too much, and whether it keeps answers")
+  func doctor() throws {
+    let site = DirectusSite()
+    let server = try Server.start(site)
+    defer { server.stop(grace: 0) }
+    try World.run(.inProcess) { world in
+      func findings(_ words: String...) throws -> [(state: String, words: String, mend: String)] {
+        let run = try ProgramRun.run(
+          Stack.command, arguments: ["doctor", "--json"] + words, environment: world.tool.settings)
+        return try #require(JSONValue(parsing: run.output).arrayValue).filter { $0["subject"] == "Directus" }.map {
+          ($0["state"]?.stringValue ?? "", $0["words"]?.stringValue ?? "", $0["mend"]?.stringValue ?? "")
+        }
+      }
+      #expect(try findings().map(\.words) == ["none in this database"])
+      let path = Stack.root.appendingPathComponent("Tests/Fixtures/directus/system_tables_12.sql")
+      try world.database.script(try String(contentsOf: path, encoding: .utf8))
+      let missing = try findings()
+      #expect(missing.first?.state == "warning" && missing.first?.mend == "run: passerelle migrate")
+      #expect(missing.first?.words.contains("5 collections, a folder") == true)
+      #expect(try world.command("migrate").status == 0)
+      let fine = try findings()
+      #expect(fine.allSatisfy { $0.state == "ok" }, "\(fine)")
+      #expect(fine.contains { $0.words.contains("version 12 knows the collections") })
+      #expect(fine.contains { $0.words.contains("owns the collections") })
+      #expect(fine.contains { $0.words.contains("CACHE_ENABLED") })
+
+      let role = "staff_\(world.database.name)"
+      try world.database.execute("create role \(identifier: role)")
+      defer { try? world.database.script("drop owned by \(role); drop role \(role)") }
+      let refused = try findings("--directus-role", role).filter { $0.state == "wrong" }
+      #expect(refused.count == 1)
+      #expect(
+        refused.first?.mend.contains("GRANT SELECT, INSERT, UPDATE, DELETE ON public.progress TO \(role);") == true)
+      try world.database.script(try #require(refused.first?.mend))
+      try world.database.execute("grant usage on schema passerelle to \(identifier: role)")
+      let excessive = try findings("--directus-role", role)
+      #expect(excessive.filter { $0.state == "wrong" }.isEmpty)
+      #expect(
+        excessive.contains { $0.state == "warning" && $0.mend == "REVOKE ALL ON SCHEMA passerelle FROM \(role);" })
+
+      try withToken(DirectusSite.token) { file in
+        let access = ["--directus-url", server.url, "--directus-token-file", file]
+        let live = try findings(access[0], access[1], access[2], access[3])
+        #expect(live.contains { $0.state == "ok" && $0.words.contains("has no data cache") })
+        site.keepAnswers()
+        let stale = try findings(access[0], access[1], access[2], access[3])
+        #expect(
+          stale.contains {
+            $0.state == "warning"
+              && $0.mend.hasSuffix(
+                "CACHE_AUTO_PURGE_IGNORE_LIST=directus_activity,directus_presets,learners,modules,grains,progress,grades"
+              )
+          })
+      }
+    }
+  }
+}
