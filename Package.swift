@@ -41,7 +41,7 @@ let package = Package(
     .target(name: "CGI", dependencies: ["Wire"]),
     .target(name: "JOSE", dependencies: ["COpenSSL", "Wire"], linkerSettings: opensslLibraries),
     .target(name: "HTTPClient", dependencies: ["COpenSSL", "Wire"], linkerSettings: opensslLibraries),
-    .target(name: "Postgres", dependencies: libpq, linkerSettings: postgresLibraries + opensslLibraries),
+    .target(name: "Postgres", dependencies: libpq + ["Wire"], linkerSettings: postgresLibraries + opensslLibraries),
     .target(name: "LTI", dependencies: ["JOSE", "Wire"]),
     .target(
       name: "Schema", dependencies: ["Postgres"],
@@ -100,7 +100,7 @@ let package = Package(
     .testTarget(name: "CGITests", dependencies: ["CGI", "Wire"]),
     .testTarget(name: "JOSETests", dependencies: ["COpenSSL", "JOSE", "Wire", "TestSupport"]),
     .testTarget(name: "HTTPClientTests", dependencies: ["COpenSSL", "HTTPClient", "Wire"]),
-    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"]),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", "Wire"]),
     .testTarget(name: "LTITests", dependencies: ["JOSE", "LTI", "Wire"]),
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema", "TestSupport"]),
     .testTarget(

@@ -1,21 +1,10 @@
 import Wire
 
-/// An answer as a value (RFC 3875 §6): made by a handler, written once by the program's last statement.
-package struct Response: Sendable, Equatable {
-  /// The status code, 200 to 599.
-  package var status: Int
-  /// The header fields, without `Status` and `Content-Length`, which are written from the other two properties.
-  package var fields: HTTPFields
-  /// The content.
-  package var body: [UInt8]
+/// An answer as a value (RFC 3875 §6): made by a handler, written once by the program's last statement. `Status` and
+/// `Content-Length` are not among its fields: they are written from the status, 200 to 599, and the body.
+package typealias Response = HTTPResponse
 
-  /// An answer.
-  package init(status: Int, fields: HTTPFields = HTTPFields(), body: [UInt8] = []) {
-    self.status = status
-    self.fields = fields
-    self.body = body
-  }
-
+extension HTTPResponse {
   /// One field of the program's own. Not through a list of pairs, a type that would be made anew in every process.
   private init(status: Int, _ name: String, _ value: String, body: [UInt8] = []) {
     self.init(status: status, body: body)

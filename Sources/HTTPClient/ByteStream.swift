@@ -1,3 +1,5 @@
+import Wire
+
 /// A connection's two directions, in clear or inside TLS. Each call waits at most until the deadline.
 protocol ByteStream: AnyObject {
   /// Whether the network took a byte of what was written, so that the server may have seen some of the request.

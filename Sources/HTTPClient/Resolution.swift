@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// The look-up of one host name, bounded by a deadline.
 ///

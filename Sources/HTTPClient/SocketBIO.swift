@@ -1,5 +1,6 @@
 import COpenSSL
 import Glibc
+import Wire
 
 /// What OpenSSL reads from and writes to: a socket, without signals and within a deadline.
 ///

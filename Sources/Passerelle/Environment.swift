@@ -1,4 +1,3 @@
-import Glibc
 import HTTPClient
 import JOSE
 import Postgres
@@ -41,38 +40,13 @@ package struct Environment {
 }
 
 extension Environment {
-  /// Exchanges that share a budget. When it is used up nothing is sent any more: a lease lasts a little longer than the
-  /// budget, and what is sent after it could meet the next holder's.
-  func send(within budget: Budget) -> HTTPSend {
+  /// Exchanges that share the time until a deadline. When it has passed nothing is sent any more: a lease lasts a little
+  /// longer, and what is sent after it could meet the next holder's.
+  func send(until deadline: Deadline) -> HTTPSend {
     { (request) throws(TransportFailure) in
-      let milliseconds = budget.remaining
+      let milliseconds = deadline.remainingMilliseconds
       guard milliseconds > 0 else { throw .timedOut(.connect) }
       return try send(request, milliseconds)
     }
   }
-}
-
-/// A span of time that several waits share.
-package struct Budget {
-  private let end: Int64
-
-  /// Starts now.
-  package init(milliseconds: Int) {
-    end = Self.monotonic() + Int64(milliseconds)
-  }
-
-  /// What is left, in milliseconds; 0 when it is used up.
-  package var remaining: Int { Int(max(0, end - Self.monotonic())) }
-
-  private static func monotonic() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-  }
-}
-
-/// The program's version, as `/health` and `passerelle --version` tell it.
-package enum Version {
-  /// Semantic version.
-  package static let current = "1.0.0"
 }

@@ -1,5 +1,6 @@
 import CLibPQ
 import Glibc
+import Wire
 
 /// One try to open a session with one server.
 struct Attempt {

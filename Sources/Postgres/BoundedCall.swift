@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// A blocking C call, made on a thread of its own, that the caller stops waiting for at a deadline.
 ///

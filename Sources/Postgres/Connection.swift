@@ -1,5 +1,6 @@
 import CLibPQ
 import Glibc
+import Wire
 
 /// A session with PostgreSQL, directly or through PgBouncer, in which every wait has an end.
 ///
@@ -97,14 +98,14 @@ package final class Connection {
   /// Sends something and gathers what is answered, until the server is ready for the next.
   private func exchange(_ send: (OpaquePointer) -> Int32) throws(PostgresError) -> ResultHandle {
     guard let handle else { throw PostgresError(.connection, "the session is closed") }
-    let exchange = Exchange(handle: handle, deadline: Deadline(milliseconds: queryTimeout))
+    let trip = RoundTrip(handle: handle, deadline: Deadline(milliseconds: queryTimeout))
     do throws(PostgresError) {
-      return try exchange.run(send)
+      return try trip.run(send)
     } catch {
       switch error.kind {
       case .server, .decoding: break
       case .timeout:
-        exchange.cancel()
+        trip.cancel()
         close()
       case .connection: close()
       }

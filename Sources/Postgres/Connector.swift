@@ -1,5 +1,6 @@
 import CLibPQ
 import Glibc
+import Wire
 
 /// Opens sessions: one connection string, its defaults, and the hosts to try in turn.
 struct Connector {

@@ -1,4 +1,5 @@
 import Glibc
+import Wire
 
 /// The hosts of a connection string, when libpq alone would not share the time among them: it resolves names without a
 /// deadline and stays with a silent host for as long as it is polled.

@@ -10,7 +10,7 @@ extension AGS {
     of resourceLinkID: String, in lineItems: WebURL, token: String, now: Instant = .now(), send: HTTPSend
   ) throws(ServiceFailure) -> [LineItem] {
     let url = lineItems.addingQueryItems([("resource_link_id", resourceLinkID)])
-    let answer = try read(url, accept: AGSMediaType.lineItemContainer, token: token, now: now, send: send)
+    let answer = try ServiceCall.read(url, accept: AGSMediaType.lineItemContainer, token: token, now: now, send: send)
     guard let rows = answer.arrayValue else { throw .malformed }
     return rows.compactMap { $0.objectValue.flatMap(LineItem.init) }.filter { $0.resourceLinkID == resourceLinkID }
   }
@@ -22,18 +22,15 @@ extension AGS {
     label: String, scoreMaximum: Double, resourceLinkID: String, in lineItems: WebURL, token: String,
     now: Instant = .now(), send: HTTPSend
   ) throws(ServiceFailure) -> LineItem {
-    guard var fields = authorization(token) else { throw .unauthorized }
+    guard var fields = HTTPFields(bearer: token) else { throw .unauthorized }
     _ = fields.set("Content-Type", AGSMediaType.lineItem)
     let body: JSONValue = [
       "label": .string(label),
       "scoreMaximum": .number(scoreMaximum),
       "resourceLinkId": .string(resourceLinkID),
     ]
-    let response: HTTPResponse
-    do {
-      response = try send(HTTPRequest(method: "POST", url: lineItems, fields: fields, body: Array(body.encoded.utf8)))
-    } catch { throw .transport(error) }
-    if let failure = ServiceFailure(response, now: now) { throw failure }
+    let request = HTTPRequest(method: "POST", url: lineItems, fields: fields, body: Array(body.encoded.utf8))
+    let response = try ServiceCall.answer(to: request, now: now, send: send)
     guard let members = (try? JSONValue(parsing: response.body))?.objectValue, let item = LineItem(members) else {
       throw .malformed
     }

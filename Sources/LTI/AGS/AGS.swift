@@ -39,7 +39,7 @@ package enum AGS {
   private static func post(
     _ body: [UInt8], to lineItem: WebURL, _ token: String, _ now: Instant, _ send: HTTPSend
   ) -> ScoreOutcome {
-    guard var fields = authorization(token) else { return .unauthorized }
+    guard var fields = HTTPFields(bearer: token) else { return .unauthorized }
     _ = fields.set("Content-Type", AGSMediaType.score)
     let request = HTTPRequest(method: "POST", url: scoresURL(lineItem), fields: fields, body: body)
     do { return ScoreOutcome(try send(request), now: now) } catch { return .transport(error) }
@@ -54,7 +54,7 @@ package enum AGS {
     of userID: Subject, in lineItem: WebURL, token: String, now: Instant = .now(), send: HTTPSend
   ) throws(ServiceFailure) -> Result? {
     let url = resultsURL(lineItem).addingQueryItems([("user_id", userID.value)])
-    let answer = try read(url, accept: AGSMediaType.resultContainer, token: token, now: now, send: send)
+    let answer = try ServiceCall.read(url, accept: AGSMediaType.resultContainer, token: token, now: now, send: send)
     guard let rows = answer.arrayValue else { throw .malformed }
     for row in rows {
       guard let members = row.objectValue, let result = Result(members) else { throw .malformed }
@@ -69,30 +69,8 @@ package enum AGS {
   package static func lineItem(
     _ url: WebURL, token: String, now: Instant = .now(), send: HTTPSend
   ) throws(ServiceFailure) -> LineItem {
-    let answer = try read(url, accept: AGSMediaType.lineItem, token: token, now: now, send: send)
+    let answer = try ServiceCall.read(url, accept: AGSMediaType.lineItem, token: token, now: now, send: send)
     guard let members = answer.objectValue, let item = LineItem(members) else { throw .malformed }
     return item
   }
-
-  static func read(
-    _ url: WebURL, accept: String, token: String, now: Instant, send: HTTPSend
-  ) throws(ServiceFailure) -> JSONValue {
-    guard var fields = authorization(token) else { throw .unauthorized }
-    _ = fields.set("Accept", accept)
-    let response: HTTPResponse
-    do { response = try send(HTTPRequest(method: "GET", url: url, fields: fields, body: [])) } catch {
-      throw .transport(error)
-    }
-    if let failure = ServiceFailure(response, now: now) { throw failure }
-    do { return try JSONValue(parsing: response.body) } catch { throw .malformed }
-  }
-
-  /// `Authorization: Bearer …`, the scheme written exactly so (Moodle compares case); nil when the token cannot stand in a field.
-  static func authorization(_ token: String) -> HTTPFields? {
-    var fields = HTTPFields()
-    return isToken(token) && fields.set("Authorization", "Bearer \(token)") ? fields : nil
-  }
 }
-
-/// RFC 6750 §2.1 `b64token` widened to any visible ASCII, which is what platforms issue.
-func isToken(_ value: String) -> Bool { !value.isEmpty && value.utf8.allSatisfy { (0x21...0x7E).contains($0) } }

@@ -17,15 +17,8 @@ extension AGS {
     package let timestamp: Instant?
 
     init?(_ members: JSONObject) {
-      switch members["userId"] {
-      case .string(let value):
-        guard let subject = Subject(value) else { return nil }
-        userID = subject
-      case .some(let value):
-        guard let number = value.intValue, let subject = Subject(String(number)) else { return nil }
-        userID = subject
-      case nil: return nil
-      }
+      guard let userID = members["userId"]?.identifier(Subject.self) else { return nil }
+      self.userID = userID
       resultScore = members["resultScore"]?.doubleValue
       resultMaximum = members["resultMaximum"]?.doubleValue
       comment = members["comment"]?.stringValue

@@ -95,5 +95,3 @@ extension ScoreOutcome {
     return answer["status"]?.intValue == 400 && answer["request"]?.objectValue != nil
   }
 }
-
-func isWhitespace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

@@ -59,9 +59,7 @@ package enum BasicOutcomes {
     let message = POXRequest(.readResult, sourcedID: endpoint.sourcedID, randomBytes: randomBytes)
     guard let body = message.body else { throw .notFound }
     guard let request = request(body, endpoint, authorization, now, randomBytes) else { throw .unauthorized }
-    let response: HTTPResponse
-    do { response = try send(request) } catch { throw .transport(error) }
-    if let failure = ServiceFailure(response, now: now) { throw failure }
+    let response = try ServiceCall.answer(to: request, now: now, send: send)
     guard let answer = POXResponse(response.body) else { throw .malformed }
     switch answer.verdict(for: message) {
     case .success: break
@@ -96,7 +94,7 @@ package enum BasicOutcomes {
     var fields = HTTPFields()
     switch authorization {
     case .bearer(let token):
-      guard let bearer = AGS.authorization(token) else { return nil }
+      guard let bearer = HTTPFields(bearer: token) else { return nil }
       fields = bearer
     case .oauth1(let credentials):
       let value = OAuth1.authorization(
@@ -106,13 +104,5 @@ package enum BasicOutcomes {
     }
     fields.set("Content-Type", "application/xml")
     return HTTPRequest(method: "POST", url: endpoint.serviceURL, fields: fields, body: body)
-  }
-}
-
-extension BasicOutcomeEndpoint {
-  /// An endpoint as it was kept from a launch.
-  package init(sourcedID: String, serviceURL: WebURL) {
-    self.sourcedID = sourcedID
-    self.serviceURL = serviceURL
   }
 }

@@ -26,14 +26,14 @@ struct POXResponse {
   /// nil when the bytes are no such envelope.
   init?(_ body: [UInt8]) {
     // PHP may put blanks or a notice's line end before what a script writes; an XML declaration must come first.
-    let trimmed = Array(body.drop(while: isWhitespace))
-    guard let root = try? XML.Element(parsing: trimmed), sameBytes(root.name, "imsx_POXEnvelopeResponse"),
+    let document = Array(body.drop(while: isWhitespace))
+    guard let root = try? XML.Element(parsing: document), sameBytes(root.name, "imsx_POXEnvelopeResponse"),
       let information = root.descendant("imsx_POXHeader", "imsx_POXResponseHeaderInfo"),
       let status = information.child("imsx_statusInfo"), let codeMajor = status.child("imsx_codeMajor")?.text
     else { return nil }
-    self.codeMajor = Self.trimmed(codeMajor)
-    words = Self.trimmed(status.child("imsx_description")?.text ?? "")
-    reference = Self.trimmed(status.child("imsx_messageRefIdentifier")?.text ?? "")
+    self.codeMajor = String(trimmed(codeMajor[...]))
+    words = String(trimmed((status.child("imsx_description")?.text ?? "")[...]))
+    reference = String(trimmed((status.child("imsx_messageRefIdentifier")?.text ?? "")[...]))
     operation = root.child("imsx_POXBody")?.children.first
   }
 
@@ -52,26 +52,10 @@ struct POXResponse {
       case "Tool does not accept grades": return .notAccepted
       // The words of success, with which Moodle fails when its gradebook would not store: a locked grade, a busy database.
       case "Grade replace response", "Grade delete request": return .notStored
-      default: return .failure(platformWords(words))
+      default: return .failure(platformWords(Array(words.utf8)))
       }
     case "unsupported": return .unsupported
     default: return .unclear
     }
   }
-
-  private static func trimmed(_ text: String) -> String {
-    var bytes = text.utf8.drop(while: isWhitespace)
-    while let last = bytes.last, isWhitespace(last) { bytes.removeLast() }
-    return String(Substring(bytes))
-  }
-}
-
-/// A platform's words as they may stand in a log line: printable ASCII, at most 120 bytes; nothing at all when they seem
-/// to repeat a token (`eyJ` begins every JWT).
-func platformWords(_ words: String) -> String {
-  let bytes = Array(words.utf8)
-  let token = Array("eyJ".utf8)
-  guard !bytes.indices.contains(where: { bytes[$0...].starts(with: token) }) else { return "(withheld)" }
-  let printable = bytes.prefix(120).map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "?") }
-  return String(decoding: printable, as: UTF8.self) + (bytes.count > 120 ? "…" : "")
 }

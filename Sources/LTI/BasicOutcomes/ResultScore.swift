@@ -11,9 +11,8 @@ package struct ResultScore: Equatable, Sendable {
 
   /// Reads a decimal number as the service writes it, with a dot, blanks around it ignored.
   init?(parsing text: String) {
-    var digits = text.utf8.drop(while: isWhitespace)
-    while let last = digits.last, isWhitespace(last) { digits.removeLast() }
-    let isDecimal = digits.allSatisfy { byte in
+    let digits = trimmed(text[...])
+    let isDecimal = digits.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),
         UInt8(ascii: "e"), UInt8(ascii: "E"):
@@ -21,7 +20,7 @@ package struct ResultScore: Equatable, Sendable {
       default: false
       }
     }
-    guard isDecimal, let value = Double(Substring(digits)) else { return nil }
+    guard isDecimal, let value = Double(digits) else { return nil }
     self.init(value)
   }
 

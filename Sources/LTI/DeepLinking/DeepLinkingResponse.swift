@@ -85,9 +85,3 @@ package struct DeepLinkingResponse: Equatable, Sendable {
     return claims
   }
 }
-
-extension Claim {
-  static var deepLinkingSettings: String { "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings" }
-  static var contentItems: String { "https://purl.imsglobal.org/spec/lti-dl/claim/content_items" }
-  static var deepLinkingData: String { "https://purl.imsglobal.org/spec/lti-dl/claim/data" }
-}

@@ -25,9 +25,8 @@ package struct DeepLinkingSettings: Equatable, Sendable {
   package init?(_ claim: JSONObject) {
     guard let returnURL = claim.url("deep_link_return_url") else { return nil }
     self.returnURL = returnURL
-    acceptTypes = claim["accept_types"]?.arrayValue?.compactMap(\.stringValue) ?? []
-    acceptPresentationDocumentTargets =
-      claim["accept_presentation_document_targets"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    acceptTypes = claim.texts("accept_types") ?? []
+    acceptPresentationDocumentTargets = claim.texts("accept_presentation_document_targets") ?? []
     acceptMultiple = claim["accept_multiple"]?.boolValue ?? false
     acceptLineItem = claim["accept_lineitem"]?.boolValue
     autoCreate = claim["auto_create"]?.boolValue ?? false

@@ -1,6 +1,6 @@
 import Wire
 
-/// The custom parameters of a launch (LTI 1.3 §5.4.6), in the order sent.
+/// The custom parameters of a launch (LTI 1.3 §5.4.6; LTI 1.1 §3 `custom_…`, without that prefix), in the order sent.
 ///
 /// Values are texts. A number or a boolean becomes its JSON text; null, arrays, objects and texts with a NUL are left out,
 /// and so is the whole claim when it is not an object.
@@ -8,6 +8,9 @@ package struct CustomParameters: Equatable, Sendable {
   /// Names and values; an empty value is kept, it was set empty.
   package let items: [(name: String, value: String)]
 
+  init(items: [(name: String, value: String)]) { self.items = items }
+
+  /// Reads the claim of LTI 1.3.
   init(_ claim: JSONObject?) {
     items = (claim?.members ?? []).compactMap { member in
       let value: String

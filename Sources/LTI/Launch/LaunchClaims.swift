@@ -72,23 +72,6 @@ package struct Presentation: Equatable, Sendable {
   }
 }
 
-/// The Basic Outcomes service of the activity, which Moodle sends beside AGS in 1.3 too.
-package struct BasicOutcomeEndpoint: Equatable, Sendable {
-  /// `lis_result_sourcedid`: an opaque handle for one person's result.
-  package let sourcedID: String
-  /// `lis_outcome_service_url`.
-  package let serviceURL: WebURL
-
-  init?(_ claim: JSONObject) {
-    guard let sourcedID = claim.text("lis_result_sourcedid"), let serviceURL = claim.url("lis_outcome_service_url")
-    else {
-      return nil
-    }
-    self.sourcedID = sourcedID
-    self.serviceURL = serviceURL
-  }
-}
-
 /// The installation that sent the launch (LTI 1.3 §5.4.3).
 package struct Platform: Equatable, Sendable {
   /// Stable and unique to the installation.
@@ -106,21 +89,5 @@ package struct Platform: Equatable, Sendable {
     name = claim.text("name")
     version = claim.text("version")
     productFamilyCode = claim.text("product_family_code")
-  }
-}
-
-/// The Assignment and Grade Services of a launch (AGS 2.0 §3.1).
-package struct AGSEndpoint: Equatable, Sendable {
-  /// The scopes that the tool may ask a token for.
-  package let scopes: [String]
-  /// `lineitems`: the container of the course's line items.
-  package let lineItems: WebURL?
-  /// `lineitem`: the one line item of this activity. Moodle leaves it out when there is none, or more than one.
-  package let lineItem: WebURL?
-
-  init(_ claim: JSONObject) {
-    scopes = claim["scope"]?.arrayValue?.compactMap(\.stringValue) ?? []
-    lineItems = claim.url("lineitems")
-    lineItem = claim.url("lineitem")
   }
 }

@@ -29,11 +29,6 @@ struct Launch11Form {
     case platformName = "tool_consumer_instance_name"
     case platformVersion = "tool_consumer_info_version"
     case productFamilyCode = "tool_consumer_info_product_family_code"
-    case lineItem = "custom_lineitem_url"
-    case lineItems = "custom_lineitems_url"
-    case gradeScopes = "custom_gradebookservices_scope"
-    case memberships = "custom_context_memberships_url"
-    case membershipsVersion2 = "custom_context_memberships_v2_url"
   }
 
   /// The custom parameters: names without the `custom_` that they begin with (LTI 1.1 §3); repeated ones all, in order.
@@ -102,11 +97,10 @@ struct Launch11Form {
   }
 
   /// A comma-separated list (LTI 1.1 §3 `roles`), blanks around the names dropped.
-  func list(_ parameter: Parameter) -> [String] {
-    (value(parameter) ?? "").utf8.split(separator: UInt8(ascii: ",")).compactMap { part in
-      var part = part.drop(while: isWhitespace)
-      while let last = part.last, isWhitespace(last) { part.removeLast() }
-      return part.isEmpty ? nil : String(Substring(part))
+  var roles: [String] {
+    (value(.roles) ?? "").utf8.split(separator: UInt8(ascii: ",")).compactMap { part in
+      let name = trimmed(Substring(part))
+      return name.isEmpty ? nil : String(name)
     }
   }
 
@@ -125,21 +119,4 @@ struct Launch11Form {
         ("product_family_code", .productFamilyCode),
       ]))
   }
-
-  /// What Moodle sends in custom parameters of its own; nil when there is neither URL.
-  var ags: AGSEndpoint? {
-    var claim = object([("lineitems", .lineItems), ("lineitem", .lineItem)])
-    claim["scope"] = .array(list(.gradeScopes).map { .string($0) })
-    let endpoint = AGSEndpoint(claim)
-    return endpoint.lineItem == nil && endpoint.lineItems == nil ? nil : endpoint
-  }
-
-  var contextMembershipsURL: WebURL? {
-    let claim = object([("2", .membershipsVersion2), ("1", .memberships)])
-    return claim.url("2") ?? claim.url("1")
-  }
-}
-
-extension CustomParameters {
-  init(items: [(name: String, value: String)]) { self.items = items }
 }

@@ -60,14 +60,14 @@ package struct Launch11Request: Sendable {
   ///     its items are signed too.
   ///   - now: the time at which the launch is judged.
   /// - Throws: the `Launch11Refusal` of the first check that fails.
-  package func verify(secret: String, launchURL: WebURL, now: Instant) throws(Launch11Refusal) -> Launch11Message {
+  package func verify(secret: String, launchURL: WebURL, now: Instant) throws(Launch11Refusal) -> LaunchMessage {
     let baseString = OAuth1.signatureBaseString(method: "POST", url: launchURL, parameters: form.items)
     let expected = OAuth1.signature(of: baseString, method: signatureMethod, secret: secret)
     guard !secret.isEmpty, constantTimeEqual(Array(expected.utf8), Array(signature.utf8)) else {
       throw .signatureInvalid
     }
     guard abs(now.seconds - timestamp.seconds) <= Self.window else { throw .timestampRefused }
-    return try Launch11Message(Launch11Form(form), launchURL: launchURL)
+    return try LaunchMessage(form: Launch11Form(form), consumerKey: consumerKey, launchURL: launchURL)
   }
 
   /// Where to send the browser after a refusal: the return URL that the platform signed, with the words to show there.

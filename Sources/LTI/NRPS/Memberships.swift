@@ -3,11 +3,11 @@ import Wire
 /// The members of a course as far as they were read (NRPS 2.0 §2.2).
 package struct Memberships: Equatable, Sendable {
   /// The course, when the platform says.
-  public internal(set) var context: Context?
+  package internal(set) var context: Context?
   /// The members, in the platform's order, each person once.
   package private(set) var members: [Member] = []
   /// Whether these are all: false when a limit on pages or members stopped the reading.
-  public internal(set) var isComplete = false
+  package internal(set) var isComplete = false
 
   private(set) var isTruncated = false
   private var seen: Set<Subject> = []
@@ -60,15 +60,8 @@ package struct Member: Equatable, Sendable {
   package var isInstructor: Bool { InstructorRole.isHeld(in: roles) }
 
   init?(_ row: JSONObject) {
-    switch row["user_id"] {
-    case .string(let value):
-      guard let subject = Subject(value) else { return nil }
-      userID = subject
-    case .some(let value):
-      guard let number = value.intValue, let subject = Subject(String(number)) else { return nil }
-      userID = subject
-    case nil: return nil
-    }
+    guard let userID = row["user_id"]?.identifier(Subject.self) else { return nil }
+    self.userID = userID
     guard let names = row["roles"]?.arrayValue, case let roles = names.compactMap(\.stringValue),
       roles.count == names.count, !roles.contains(where: { $0.utf8.contains(0) })
     else { return nil }

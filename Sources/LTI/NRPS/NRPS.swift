@@ -24,7 +24,7 @@ package enum NRPS {
     _ url: WebURL, token: String, pageSize: Int? = 250, maximumPages: Int = 40, maximumMembers: Int = 10_000,
     now: Instant = .now(), send: HTTPSend
   ) throws(ServiceFailure) -> Memberships {
-    guard var fields = AGS.authorization(token) else { throw .unauthorized }
+    guard var fields = HTTPFields(bearer: token) else { throw .unauthorized }
     fields.set("Accept", mediaType)
     var next: WebURL? = pageSize.map { url.addingQueryItems([("limit", String($0))]) } ?? url
     var memberships = Memberships()
@@ -32,9 +32,7 @@ package enum NRPS {
     while let page = next {
       guard visited.count < maximumPages, memberships.members.count < maximumMembers else { return memberships }
       guard visited.insert(page).inserted, page.origin == url.origin else { throw .malformed }
-      let response: HTTPResponse
-      do { response = try send(HTTPRequest(url: page, fields: fields)) } catch { throw .transport(error) }
-      if let failure = ServiceFailure(response, now: now) { throw failure }
+      let response = try ServiceCall.answer(to: HTTPRequest(url: page, fields: fields), now: now, send: send)
       guard let container = (try? JSONValue(parsing: response.body))?.objectValue,
         memberships.add(container, maximumMembers: maximumMembers)
       else { throw .malformed }

@@ -65,11 +65,11 @@ package struct PlatformConfiguration: Equatable, Sendable {
     keySetURL = try endpoint("jwks_uri")
     registrationEndpoint = try endpoint("registration_endpoint")
     for (name, needed) in Self.needs {
-      guard document[name] == nil || Self.texts(document[name])?.contains(needed) == true else {
+      guard document[name] == nil || document.texts(name)?.contains(needed) == true else {
         throw .unsupported(name)
       }
     }
-    scopes = Self.texts(document["scopes_supported"])
+    scopes = document.texts("scopes_supported")
     let platform = document["https://purl.imsglobal.org/spec/lti-platform-configuration"]?.objectValue
     let messages = platform?["messages_supported"]?.arrayValue
     messageTypes = messages?.compactMap { $0["type"]?.stringValue }
@@ -88,8 +88,6 @@ package struct PlatformConfiguration: Equatable, Sendable {
       ("id_token_signing_alg_values_supported", "RS256"),
     ]
   }
-
-  private static func texts(_ value: JSONValue?) -> [String]? { value?.arrayValue?.compactMap(\.stringValue) }
 
   private static func checkScheme(
     _ url: WebURL, _ name: String, _ allowsInsecureHTTP: Bool

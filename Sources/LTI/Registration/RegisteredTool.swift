@@ -14,14 +14,11 @@ package struct RegisteredTool: Equatable, Sendable {
     self.clientID = clientID
     switch answer[ToolConfiguration.claim]?["deployment_id"] {
     case nil, .null: deploymentID = nil
-    case .string(let text):
-      guard let deployment = DeploymentID(text) else { return nil }
-      deploymentID = deployment
     case .some(let value):
-      guard let number = value.intValue, let deployment = DeploymentID(String(number)) else { return nil }
+      guard let deployment = value.identifier(DeploymentID.self) else { return nil }
       deploymentID = deployment
     }
-    scopes = answer["scope"]?.stringValue.map { $0.split(separator: " ").map(String.init) } ?? requestedScopes
+    scopes = answer.words("scope") ?? requestedScopes
   }
 }
 
@@ -43,7 +40,7 @@ extension ToolRegistration {
   ) throws(RegistrationFailure) -> RegisteredTool {
     var fields = HTTPFields()
     if let token {
-      guard let authorization = AGS.authorization(token) else { throw .tokenRefused("not a token") }
+      guard let authorization = HTTPFields(bearer: token) else { throw .tokenRefused("not a token") }
       fields = authorization
     }
     fields.set("Content-Type", "application/json")
@@ -53,9 +50,8 @@ extension ToolRegistration {
       method: "POST", url: platform.registrationEndpoint, fields: fields, body: body.encodedBytes)
     let response: HTTPResponse
     do { response = try send(message) } catch { throw .transport(error) }
-    let requested = body["scope"]?.stringValue.map { $0.split(separator: " ").map(String.init) } ?? []
     guard (200..<300).contains(response.status), let answer = (try? JSONValue(parsing: response.body))?.objectValue,
-      let tool = RegisteredTool(answer, requestedScopes: requested)
+      let tool = RegisteredTool(answer, requestedScopes: body.words("scope") ?? [])
     else { throw RegistrationFailure(response, now: now) }
     return tool
   }

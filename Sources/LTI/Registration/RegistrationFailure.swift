@@ -88,12 +88,13 @@ package enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConver
   /// `text/html`. An HTML page has none, only its status.
   private static func words(_ response: HTTPResponse) -> String {
     if let answer = try? JSONValue(parsing: response.body), let error = answer["error"]?.stringValue {
-      return platformWords([error, answer["error_description"]?.stringValue].compactMap { $0 }.joined(separator: ": "))
+      let words = [error, answer["error_description"]?.stringValue].compactMap { $0 }.joined(separator: ": ")
+      return platformWords(Array(words.utf8))
     }
     let body = response.body.drop(while: isWhitespace)
     guard !body.isEmpty, body.count <= 400, !body.contains(UInt8(ascii: "<")), !body.contains(UInt8(ascii: "{")) else {
       return "http_\(response.status)"
     }
-    return platformWords(String(decoding: body, as: UTF8.self))
+    return platformWords(Array(body))
   }
 }

@@ -15,10 +15,15 @@ package struct AccessToken: Equatable, Sendable, CustomStringConvertible, Custom
 
   /// Takes a token; nil when it could not stand in an `Authorization` field. The life is bounded to a day.
   package init?(value: String, expiresIn: Int, scopes: [String]) {
-    guard isToken(value) else { return nil }
+    guard Self.isToken(value) else { return nil }
     self.value = value
     self.expiresIn = min(max(expiresIn, 0), 86_400)
     self.scopes = scopes
+  }
+
+  /// RFC 6750 §2.1 `b64token` widened to any visible ASCII, which is what platforms issue.
+  static func isToken(_ value: String) -> Bool {
+    !value.isEmpty && value.utf8.allSatisfy { (0x21...0x7E).contains($0) }
   }
 
   /// Life and scopes, not the token.
@@ -33,10 +38,8 @@ package struct AccessToken: Equatable, Sendable, CustomStringConvertible, Custom
     if let type = members["token_type"] {
       guard let name = type.stringValue, name.asciiLowercased == "bearer" else { return nil }
     }
-    let scopes =
-      members["scope"]?.stringValue.map { $0.split(separator: " ").map(String.init) } ?? requestedScopes
     guard let lifetime = Self.lifetime(members["expires_in"]) else { return nil }
-    self.init(value: value, expiresIn: lifetime, scopes: scopes)
+    self.init(value: value, expiresIn: lifetime, scopes: members.words("scope") ?? requestedScopes)
   }
 
   private static func lifetime(_ member: JSONValue?) -> Int? {

@@ -65,7 +65,7 @@ package enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible, 
   private static func error(in body: [UInt8]) -> String? {
     if let answer = try? JSONValue(parsing: body) {
       guard let error = answer["error"]?.stringValue, !error.isEmpty else { return nil }
-      return presentable(Array(error.utf8))
+      return platformWords(Array(error.utf8))
     }
     guard body.first(where: { !isWhitespace($0) }) == UInt8(ascii: "{"), body.count <= 4096 else { return nil }
     let name = Array("\"error\"".utf8)
@@ -77,13 +77,6 @@ package enum TokenFailure: Error, Equatable, Sendable, CustomStringConvertible, 
       return nil
     }
     let words = rest[(rest.startIndex + 1)..<end]
-    return words.isEmpty ? nil : presentable(Array(words))
-  }
-
-  /// Printable ASCII, at most 120 bytes; nothing at all when it seems to repeat a token (`eyJ` begins every JWT).
-  private static func presentable(_ words: [UInt8]) -> String {
-    let text = String(decoding: words.map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
-    guard !text.utf8.indices.contains(where: { text.utf8[$0...].starts(with: "eyJ".utf8) }) else { return "(withheld)" }
-    return text.utf8.count > 120 ? "\(text.prefix(120))…" : text
+    return words.isEmpty ? nil : platformWords(Array(words))
   }
 }

@@ -9,7 +9,7 @@ struct GradeAttempt {
   let environment: Environment
   let database: Database
   let tokens: AccessTokenSource
-  let budget: Budget
+  let deadline: Deadline
   /// What is delivered; the line item, its maximum and the timestamp may become known on the way.
   private(set) var delivery: Delivery
   /// Whether the platform has no line item for the activity and the tool cannot make one.
@@ -17,12 +17,14 @@ struct GradeAttempt {
   private var token: AccessTokenSource.Token?
   private var hasNewToken = false
 
-  init(_ delivery: Delivery, environment: Environment, database: Database, tokens: AccessTokenSource, budget: Budget) {
+  init(
+    _ delivery: Delivery, environment: Environment, database: Database, tokens: AccessTokenSource, deadline: Deadline
+  ) {
     self.delivery = delivery
     self.environment = environment
     self.database = database
     self.tokens = tokens
-    self.budget = budget
+    self.deadline = deadline
   }
 
   /// Nil when the platform has the grade.
@@ -82,7 +84,7 @@ struct GradeAttempt {
   /// Whether the result should be read at once to settle a doubt. A platform that answered that it cannot is left in peace.
   private func isWorthReading(_ outcome: ScoreOutcome, _ problem: DeliveryProblem) -> Bool {
     if case .retryLater = outcome { return false }
-    return problem.leavesDoubt && budget.remaining > 0
+    return problem.leavesDoubt && !deadline.hasPassed
   }
 
   private mutating func post(to lineItem: WebURL) throws(DeliveryProblem) -> ScoreOutcome {
@@ -214,18 +216,18 @@ struct GradeAttempt {
 
   private mutating func currentToken() throws(DeliveryProblem) -> String {
     if let token { return token.value }
-    let token = try tokens.token(for: delivery.tokenAccess(), within: budget)
+    let token = try tokens.token(for: delivery.tokenAccess(), until: deadline)
     self.token = token
     return token.value
   }
 
   private mutating func newToken() throws(DeliveryProblem) -> String {
     guard let former = token else { return try currentToken() }
-    let token = try tokens.replacement(of: former, for: delivery.tokenAccess(), within: budget)
+    let token = try tokens.replacement(of: former, for: delivery.tokenAccess(), until: deadline)
     self.token = token
     hasNewToken = true
     return token.value
   }
 
-  private var send: HTTPSend { environment.send(within: budget) }
+  private var send: HTTPSend { environment.send(until: deadline) }
 }

@@ -37,17 +37,17 @@ package struct GradeCourier {
     guard let list = Delivery.list(deliveries) else {
       throw .internalError("the database answered a delivery that cannot be read")
     }
-    let budget = Budget(milliseconds: environment.settings.gradeTimeout)
+    let deadline = Deadline(milliseconds: environment.settings.gradeTimeout)
     return try exchange.database { (database) throws(PostgresError) in
       let courier = GradeCourier(environment: environment, database: database)
       var outcomes: [String: Outcome] = [:]
-      for delivery in list { outcomes[delivery.grade] = courier.deliver(delivery, within: budget) }
+      for delivery in list { outcomes[delivery.grade] = courier.deliver(delivery, until: deadline) }
       return outcomes
     }
   }
 
   /// Delivers one grade, and the newer versions that appear while it is under way.
-  package func deliver(_ leased: Delivery, within budget: Budget) -> Outcome {
+  package func deliver(_ leased: Delivery, until deadline: Deadline) -> Outcome {
     let leaseSeconds = Self.leaseSeconds(environment.settings)
     var delivery = leased
     func outcome(_ status: GradeStatus?) -> Outcome {
@@ -55,11 +55,11 @@ package struct GradeCourier {
     }
     do throws(PostgresError) {
       while true {
-        guard budget.remaining > 0 else {
+        guard !deadline.hasPassed else {
           try Outbox.release(delivery, in: database)
           return outcome(.pending)
         }
-        var problem = attempt(&delivery, within: budget)
+        var problem = attempt(&delivery, until: deadline)
         if let error = problem, error.remedy == .timeForADay, delivery.hasErredForADay {
           problem = .erredForADay(leavesDoubt: error.leavesDoubt, logLine: error.logLine)
         }
@@ -86,12 +86,13 @@ package struct GradeCourier {
   }
 
   /// Through line items where the platform has them, otherwise through Basic Outcomes; nil when it has the grade.
-  private func attempt(_ delivery: inout Delivery, within budget: Budget) -> DeliveryProblem? {
+  private func attempt(_ delivery: inout Delivery, until deadline: Deadline) -> DeliveryProblem? {
     if let place = delivery.undatedPlace {
-      var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, budget: budget)
+      var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, deadline: deadline)
       return attempt.run()
     }
-    var attempt = GradeAttempt(delivery, environment: environment, database: database, tokens: tokens, budget: budget)
+    var attempt = GradeAttempt(
+      delivery, environment: environment, database: database, tokens: tokens, deadline: deadline)
     let problem = attempt.run()
     delivery = attempt.delivery
     guard attempt.hasNoLineItem, delivery.outcomes != nil else { return problem }
@@ -100,7 +101,7 @@ package struct GradeCourier {
       guard let anew = try Outbox.goThroughOutcomes(delivery, in: database) else { return .leaseLost }
       guard let fresh = Delivery(text: anew), let place = fresh.undatedPlace else { return problem }
       delivery = fresh
-      var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, budget: budget)
+      var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, deadline: deadline)
       return attempt.run()
     } catch {
       return DeliveryProblem(error)

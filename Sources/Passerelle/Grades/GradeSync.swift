@@ -37,7 +37,7 @@ package struct GradeSync {
         throw PostgresError(.decoding, "passerelle.lease_due answered a delivery that cannot be read")
       }
       guard let delivery = deliveries.first else { return }
-      let outcome = courier.deliver(delivery, within: Budget(milliseconds: environment.settings.gradeTimeout))
+      let outcome = courier.deliver(delivery, until: Deadline(milliseconds: environment.settings.gradeTimeout))
       tried(outcome.status == .delivered)
     }
   }

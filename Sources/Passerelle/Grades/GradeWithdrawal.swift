@@ -53,13 +53,14 @@ package struct GradeWithdrawal {
   }
 
   private func attempt(_ delivery: Delivery) -> DeliveryProblem? {
-    let budget = Budget(milliseconds: environment.settings.gradeTimeout)
+    let deadline = Deadline(milliseconds: environment.settings.gradeTimeout)
     let tokens = AccessTokenSource(environment: environment, database: database)
     if let place = delivery.undatedPlace {
-      var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, budget: budget)
+      var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, deadline: deadline)
       return attempt.withdraw()
     }
-    var attempt = GradeAttempt(delivery, environment: environment, database: database, tokens: tokens, budget: budget)
+    var attempt = GradeAttempt(
+      delivery, environment: environment, database: database, tokens: tokens, deadline: deadline)
     return attempt.withdraw()
   }
 }

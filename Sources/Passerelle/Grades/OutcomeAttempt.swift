@@ -9,17 +9,17 @@ struct OutcomeAttempt {
   private let place: OutcomePlace
   private let environment: Environment
   private let tokens: AccessTokenSource
-  private let budget: Budget
+  private let deadline: Deadline
   private var token: AccessTokenSource.Token?
 
   init(
-    _ delivery: Delivery, _ place: OutcomePlace, environment: Environment, tokens: AccessTokenSource, budget: Budget
+    _ delivery: Delivery, _ place: OutcomePlace, environment: Environment, tokens: AccessTokenSource, deadline: Deadline
   ) {
     self.delivery = delivery
     self.place = place
     self.environment = environment
     self.tokens = tokens
-    self.budget = budget
+    self.deadline = deadline
   }
 
   /// Nil when the platform has the grade.
@@ -36,7 +36,7 @@ struct OutcomeAttempt {
       guard let problem = DeliveryProblem(outcome, isSigned: place.consumer != nil) else { return nil }
       // A platform that answered that it cannot is left in peace.
       if case .retryLater = outcome { return problem }
-      if problem.leavesDoubt, budget.remaining > 0, isStored(score, authorization) { return nil }
+      if problem.leavesDoubt, !deadline.hasPassed, isStored(score, authorization) { return nil }
       return problem
     } catch {
       return error
@@ -57,26 +57,26 @@ struct OutcomeAttempt {
   private func remove(_ authorization: BasicOutcomes.Authorization) -> ResultOutcome {
     BasicOutcomes.deleteResult(
       at: place.endpoint, authorization: authorization, now: environment.now(), randomBytes: environment.randomBytes,
-      send: environment.send(within: budget))
+      send: environment.send(until: deadline))
   }
 
   private func replace(with score: ResultScore, _ authorization: BasicOutcomes.Authorization) -> ResultOutcome {
     BasicOutcomes.replaceResult(
       with: score, at: place.endpoint, authorization: authorization, now: environment.now(),
-      randomBytes: environment.randomBytes, send: environment.send(within: budget))
+      randomBytes: environment.randomBytes, send: environment.send(until: deadline))
   }
 
   private func isStored(_ score: ResultScore, _ authorization: BasicOutcomes.Authorization) -> Bool {
     let stored = try? BasicOutcomes.readResult(
       at: place.endpoint, authorization: authorization, now: environment.now(), randomBytes: environment.randomBytes,
-      send: environment.send(within: budget))
+      send: environment.send(until: deadline))
     return stored.map { abs($0 - score.value) < 0.000_01 } ?? false
   }
 
   /// The consumer's signature, or an access token.
   private mutating func authorization() throws(DeliveryProblem) -> BasicOutcomes.Authorization {
     guard let consumer = place.consumer else {
-      let token = try tokens.token(for: delivery.tokenAccess(), within: budget)
+      let token = try tokens.token(for: delivery.tokenAccess(), until: deadline)
       self.token = token
       return .bearer(token.value)
     }
@@ -89,7 +89,7 @@ struct OutcomeAttempt {
   /// A new access token, once; nil where a signature was refused, which a second one would be, too.
   private mutating func freshAuthorization() throws(DeliveryProblem) -> BasicOutcomes.Authorization? {
     guard let former = token else { return nil }
-    let fresh = try tokens.replacement(of: former, for: delivery.tokenAccess(), within: budget)
+    let fresh = try tokens.replacement(of: former, for: delivery.tokenAccess(), until: deadline)
     token = fresh
     return .bearer(fresh.value)
   }

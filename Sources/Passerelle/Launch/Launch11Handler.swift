@@ -19,9 +19,9 @@ enum Launch11Handler {
       throw .internalError("the secret of a consumer key does not open with PASSERELLE_SECRET")
     }
 
-    let launched: Launch11Message
+    let message: LaunchMessage
     do {
-      launched = try request.verify(
+      message = try request.verify(
         secret: secret, launchURL: launchURL(exchange), now: exchange.environment.now())
     } catch {
       let refusal = Refusal.launch11(error)
@@ -29,32 +29,30 @@ enum Launch11Handler {
         to: request.returnURL(after: error, errorMessage: refusal.words[exchange.language], errorLog: refusal.code),
         after: refusal, exchange)
     }
-    exchange.returnURL = launched.presentation.returnURL
-    guard consumer.platformIsEnabled else { return try back(from: launched, after: .platformDisabled, exchange) }
-    // LTI 1.1 names no deployment; the consumer key stands in its place, in memory only.
-    guard let deployment = DeploymentID(request.consumerKey.value) else { throw .launch11(.consumerKeyUnknown) }
-    let message = LaunchMessage(launched, deploymentID: deployment)
+    exchange.returnURL = message.presentation.returnURL
+    guard consumer.platformIsEnabled else { return try back(from: message, after: .platformDisabled, exchange) }
+    guard let link = message.resourceLink else { throw .launch11(.resourceLinkMissing) }
 
     let code = exchange.secret()
     let recorded: Launches.Recorded
     do {
       recorded = try exchange.database { (database) throws(PostgresError) in
         try Launches.record(
-          message, link: launched.resourceLink, grade: GradeService(basicOutcomesOf: launched),
+          message, link: link, grade: GradeService(message),
           module: Landing.moduleChoice(message),
           proof: .nonce(Exchange.digest(request.nonce), consumer: consumer.id),
           platform: consumer.platform, deployment: nil, code: code.digest, in: database)
       }
     } catch .learnerUnknown(let reason) {
-      return try back(from: launched, after: .learnerUnknown(reason), exchange)
+      return try back(from: message, after: .learnerUnknown(reason), exchange)
     }
     switch try exchange.answered(recorded.outcome, as: LaunchOutcome.self) {
     case .accepted:
       return try Landing.response(recorded, message, code: code.value, exchange)
     case .nonceUsed:
-      return try back(from: launched, after: .launch11(.nonceUsed), exchange)
+      return try back(from: message, after: .launch11(.nonceUsed), exchange)
     case .unknownModule:
-      return try back(from: launched, after: .unknownModule(slugs: recorded.slugs ?? []), exchange)
+      return try back(from: message, after: .unknownModule(slugs: recorded.slugs ?? []), exchange)
     }
   }
 
@@ -66,11 +64,11 @@ enum Launch11Handler {
 
   /// Back to the platform from a proven message, or the refusal's page when it names no return URL.
   private static func back(
-    from launched: Launch11Message, after refusal: Refusal, _ exchange: Exchange
+    from message: LaunchMessage, after refusal: Refusal, _ exchange: Exchange
   ) throws(Refusal) -> Response {
     let words = refusal.words[exchange.language]
     return try go(
-      to: launched.presentation.returnURL(errorMessage: words, errorLog: refusal.code), after: refusal, exchange)
+      to: message.presentation.returnURL(errorMessage: words, errorLog: refusal.code), after: refusal, exchange)
   }
 
   private static func go(to url: WebURL?, after refusal: Refusal, _ exchange: Exchange) throws(Refusal) -> Response {

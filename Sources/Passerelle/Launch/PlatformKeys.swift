@@ -43,11 +43,11 @@ enum PlatformKeys {
 
   /// Many first launches at once: one fetches, the others look for what it brings.
   private static func keyFetchedByAnother(_ kid: String, _ url: WebURL, _ exchange: Exchange) throws(Refusal) -> JWK {
-    let budget = Budget(milliseconds: timeout + 500)
+    let deadline = Deadline(milliseconds: timeout + 500)
     while true {
       let state = try exchange.database { (database) throws(PostgresError) in try KeySets.cached(url, in: database) }
       if let key = key(kid, in: state?.document) { return key }
-      guard let state, state.isBeingFetched, budget.remaining > 0 else {
+      guard let state, state.isBeingFetched, !deadline.hasPassed else {
         if state?.failed ?? true { throw .platformUnreachable("key set: the last attempt failed") }
         throw .launch(.kidUnknown(kid))
       }

@@ -15,27 +15,28 @@ struct AccessTokenSource {
   }
 
   /// The cached token, or a new one.
-  func token(for access: TokenAccess, within budget: Budget) throws(DeliveryProblem) -> Token {
+  func token(for access: TokenAccess, until deadline: Deadline) throws(DeliveryProblem) -> Token {
     if let sealed = access.sealedToken {
       // A token sealed under a former secret is replaced like an expired one.
       if let value = environment.settings.sealer.text(of: sealed, as: .accessToken) {
         return Token(value: value, sealed: sealed)
       }
     }
-    return try fetch(for: access, within: budget)
+    return try fetch(for: access, until: deadline)
   }
 
   /// A new token in place of one that the platform does not take.
-  func replacement(of token: Token, for access: TokenAccess, within budget: Budget) throws(DeliveryProblem) -> Token {
+  func replacement(of token: Token, for access: TokenAccess, until deadline: Deadline) throws(DeliveryProblem) -> Token
+  {
     if let sealed = token.sealed {
       do {
         try AccessTokens.discard(sealed, registration: access.registration, scope: access.scope, in: database)
       } catch { throw DeliveryProblem(error) }
     }
-    return try fetch(for: access, within: budget)
+    return try fetch(for: access, until: deadline)
   }
 
-  private func fetch(for access: TokenAccess, within budget: Budget) throws(DeliveryProblem) -> Token {
+  private func fetch(for access: TokenAccess, until deadline: Deadline) throws(DeliveryProblem) -> Token {
     let signing: ToolKeys.Signing?
     do { signing = try ToolKeys.signing(in: database) } catch { throw DeliveryProblem(error) }
     guard let signing, let key = signing.privateKey(environment.settings.sealer) else { throw .toolKeyUnusable }
@@ -45,7 +46,7 @@ struct AccessTokenSource {
     let token: AccessToken
     do {
       token = try request.fetch(
-        now: environment.now(), randomBytes: environment.randomBytes, send: environment.send(within: budget))
+        now: environment.now(), randomBytes: environment.randomBytes, send: environment.send(until: deadline))
     } catch { throw DeliveryProblem(error) }
     // Not to have cached it costs the next request a token; to fail here would cost this one its grade.
     let sealed = try? environment.settings.sealer.seal(token.value, as: .accessToken)

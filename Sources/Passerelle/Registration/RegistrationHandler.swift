@@ -55,7 +55,7 @@ enum RegistrationHandler {
     PlatformConfiguration, RegisteredTool
   ) {
     let settings = exchange.settings
-    let send = exchange.environment.send(within: Budget(milliseconds: timeout))
+    let send = exchange.environment.send(until: Deadline(milliseconds: timeout))
     do {
       let platform = try PlatformConfiguration.fetch(url, allowsInsecureHTTP: settings.allowsInsecureHTTP, send: send)
       let tool = try registration(settings).register(

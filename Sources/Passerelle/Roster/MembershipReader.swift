@@ -25,9 +25,9 @@ struct MembershipReader {
   /// Reads and keeps the members, within `PASSERELLE_GRADE_TIMEOUT` in all. What goes wrong with the platform is told to
   /// the log only: the roster is answered with what is known.
   func read(_ source: MembershipSource) throws(PostgresError) {
-    let budget = Budget(milliseconds: environment.settings.gradeTimeout)
+    let deadline = Deadline(milliseconds: environment.settings.gradeTimeout)
     do throws(Problem) {
-      let memberships = try fetch(source, within: budget)
+      let memberships = try fetch(source, until: deadline)
       guard memberships.isComplete else {
         environment.log(.warning, "memberships cut at \(memberships.members.count) platform=\(source.host)")
         return try keep(memberships, of: source)
@@ -40,26 +40,26 @@ struct MembershipReader {
     }
   }
 
-  private func fetch(_ source: MembershipSource, within budget: Budget) throws(Problem) -> Memberships {
+  private func fetch(_ source: MembershipSource, until deadline: Deadline) throws(Problem) -> Memberships {
     let tokens = AccessTokenSource(environment: environment, database: database)
     let token: AccessTokenSource.Token
-    do { token = try tokens.token(for: source.access, within: budget) } catch { throw Self.problem(error) }
-    do { return try memberships(source, token, budget) } catch {
+    do { token = try tokens.token(for: source.access, until: deadline) } catch { throw Self.problem(error) }
+    do { return try memberships(source, token, deadline) } catch {
       guard error == .unauthorized else { throw Self.problem(error) }
     }
     // The token may have been forgotten on the other side: one new one, once.
     let fresh: AccessTokenSource.Token
-    do { fresh = try tokens.replacement(of: token, for: source.access, within: budget) } catch {
+    do { fresh = try tokens.replacement(of: token, for: source.access, until: deadline) } catch {
       throw Self.problem(error)
     }
-    do { return try memberships(source, fresh, budget) } catch { throw Self.problem(error) }
+    do { return try memberships(source, fresh, deadline) } catch { throw Self.problem(error) }
   }
 
   private func memberships(
-    _ source: MembershipSource, _ token: AccessTokenSource.Token, _ budget: Budget
+    _ source: MembershipSource, _ token: AccessTokenSource.Token, _ deadline: Deadline
   ) throws(ServiceFailure) -> Memberships {
     try NRPS.memberships(
-      source.url, token: token.value, now: environment.now(), send: environment.send(within: budget))
+      source.url, token: token.value, now: environment.now(), send: environment.send(until: deadline))
   }
 
   private func keep(_ memberships: Memberships, of source: MembershipSource) throws(Problem) {

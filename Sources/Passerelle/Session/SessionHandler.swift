@@ -46,8 +46,3 @@ enum SessionHandler {
     return .empty(204)
   }
 }
-
-extension JSONValue {
-  /// The text, or null.
-  init(_ text: String?) { self = text.map(JSONValue.string) ?? .null }
-}

@@ -30,6 +30,8 @@ package struct GradeService {
     return used
   }
 
+  /// An LTI 1.1 launch is graded through Basic Outcomes, which is how its activities have always been: it names no line
+  /// items.
   package init(_ message: LaunchMessage) {
     let granted = message.ags?.scopes ?? []
     scopes = granted
@@ -41,14 +43,5 @@ package struct GradeService {
     let isMoodle = message.platform?.productFamilyCode == "moodle"
     lineItems = lineItem != nil || outcome != nil || !isMoodle ? collection : nil
     isGradable = lineItem != nil || lineItems != nil || outcome != nil
-  }
-
-  /// An LTI 1.1 launch is graded through Basic Outcomes, which is how its activities have always been.
-  package init(basicOutcomesOf message: Launch11Message) {
-    lineItem = nil
-    lineItems = nil
-    scopes = []
-    outcome = message.basicOutcome
-    isGradable = message.basicOutcome != nil
   }
 }

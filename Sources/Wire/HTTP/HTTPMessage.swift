@@ -18,7 +18,7 @@ package struct HTTPRequest: Sendable {
   }
 }
 
-/// A response received (RFC 9110 §3.4), whole.
+/// A response (RFC 9110 §3.4), whole.
 package struct HTTPResponse: Sendable, Equatable {
   /// The status code, 100 to 599.
   package var status: Int

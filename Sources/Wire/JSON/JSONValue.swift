@@ -18,6 +18,9 @@ package enum JSONValue: Equatable, Sendable {
 }
 
 extension JSONValue {
+  /// The text, or null when there is none.
+  package init(_ text: String?) { self = text.map(JSONValue.string) ?? .null }
+
   /// The text when this is a string, else nil.
   package var stringValue: String? {
     guard case .string(let value) = self else { return nil }

@@ -1,3 +1,5 @@
+import Wire
+
 @testable import HTTPClient
 
 /// A stream whose every call does what the test wrote down.

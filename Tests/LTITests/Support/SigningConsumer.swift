@@ -52,7 +52,7 @@ struct SigningConsumer {
     return try signed(parameters)
   }
 
-  static func verify(_ form: Form, now: Instant = now) throws -> Launch11Message {
+  static func verify(_ form: Form, now: Instant = now) throws -> LaunchMessage {
     try Launch11Request(form: form).verify(secret: secret, launchURL: launchURL(), now: now)
   }
 }

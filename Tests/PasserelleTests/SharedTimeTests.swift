@@ -5,7 +5,7 @@ import Wire
 @testable import Passerelle
 
 /// The time that the calls of one delivery share.
-@Suite struct BudgetTests {
+@Suite struct SharedTimeTests {
   private func request() throws -> HTTPRequest {
     HTTPRequest(
       method: "POST", url: try #require(WebURL("https://moodle.example/")), fields: HTTPFields(), body: [])
@@ -20,7 +20,7 @@ import Wire
       usleep(300_000)
       return HTTPResponse(status: 200, fields: HTTPFields(), body: [])
     }
-    let send = environment.send(within: Budget(milliseconds: 400))
+    let send = environment.send(until: Deadline(milliseconds: 400))
     _ = try send(try request())
     _ = try send(try request())
     #expect(throws: TransportFailure.timedOut(.connect)) { try send(try request()) }

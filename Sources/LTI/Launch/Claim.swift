@@ -1,5 +1,5 @@
-/// The names of the claims of an LTI 1.3 message (LTI 1.3 §5.3, §5.4; AGS 2.0 §3.1; NRPS 2.0 §3.6.1; LTI-BO;
-/// LTI 1.3 Migration Guide).
+/// The names of the claims of LTI 1.3 messages (LTI 1.3 §5.3, §5.4; AGS 2.0 §3.1; NRPS 2.0 §3.6.1; LTI-BO; LTI Deep Linking
+/// 2.0 §4.4, §4.5; LTI 1.3 Migration Guide).
 ///
 /// Computed, so that each use is a literal and nothing is initialised in a process that lives a millisecond.
 enum Claim {
@@ -18,4 +18,7 @@ enum Claim {
   static var assignmentAndGradeService: String { "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint" }
   static var namesRoleService: String { "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice" }
   static var basicOutcome: String { "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome" }
+  static var deepLinkingSettings: String { "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings" }
+  static var contentItems: String { "https://purl.imsglobal.org/spec/lti-dl/claim/content_items" }
+  static var deepLinkingData: String { "https://purl.imsglobal.org/spec/lti-dl/claim/data" }
 }

@@ -1,8 +1,9 @@
 import CLibPQ
 import Glibc
+import Wire
 
 /// One request and its answers over a session whose socket does not block.
-struct Exchange {
+struct RoundTrip {
   let handle: OpaquePointer
   let deadline: Deadline
 
