@@ -1,9 +1,10 @@
 import Postgres
 import Schema
+import TestSupport
 import Testing
 
 /// What `doctor` and `migrate` find when somebody changed a function, a view or a trigger, and how `migrate` mends it.
-@Suite struct DifferenceTests {
+@Suite(.needsPostgres) struct DifferenceTests {
   private static let changes: [(sql: String, words: String)] = [
     (
       "create or replace function passerelle.points(p_ratio numeric, p_maximum numeric) returns numeric language sql as 'select 1.0'",

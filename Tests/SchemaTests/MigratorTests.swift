@@ -3,7 +3,7 @@ import Schema
 import TestSupport
 import Testing
 
-@Suite("Steps of the tables are applied once each, in order, or not at all")
+@Suite("Steps of the tables are applied once each, in order, or not at all", .needsPostgres)
 struct MigratorTests {
   /// A table, then something that shows how often it ran, and a last line without an end.
   private let migrations = [

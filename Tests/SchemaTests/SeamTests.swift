@@ -14,7 +14,7 @@ import Testing
     for role in SeamRole.allCases { #expect(Schema.file(of: role).sql.contains("public.\(role.rawValue)")) }
   }
 
-  @Test("A step of the tables is about Passerelle's own table wherever that waits")
+  @Test("A step of the tables is about Passerelle's own table wherever that waits", .needsPostgres)
   func hidden() throws {
     let database = try ScratchDatabase()
     let step = Migration(

@@ -2,10 +2,11 @@ import Adoption
 import Foundation
 import Postgres
 import Schema
+import TestSupport
 import Testing
 
 /// The databases of every release come up to this one (Tests/schema-dump makes the files).
-@Suite struct UpgradeTests {
+@Suite(.needsPostgres) struct UpgradeTests {
   private static let shapes = ["own", "french", "directus_users"]
   private static let releases = ["1.0.0"]
 

@@ -1,8 +1,9 @@
 import Store
+import TestSupport
 import Testing
 
 /// A delivery crosses from SQL to the program as JSON.
-@Suite struct DeliveryKeyTests {
+@Suite(.needsStack) struct DeliveryKeyTests {
   @Test("What passerelle.delivery writes is what the program reads, key by key")
   func keys() throws {
     try World.run(.process) { world in
