@@ -34,7 +34,7 @@ import Testing
     try AdoptedDatabase.migrator.migrate(on: database.connection)
     #expect(try AdoptedDatabase.migrator.differences(on: database.connection) == [])
     #expect(try catalogue(database) == catalogue(try fresh(shape)))
-    #expect(try database.value("select count(*) from public.grades") == 4)
+    #expect(try database.value("select count(*) from public.grades") == 3)
     #expect(try database.line("select count(*) from public.grades where status = 'delivered'") == "1")
     try expectOwed(database)
 
