@@ -10,7 +10,8 @@ import Schema
 struct Migrate: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      abstract: "Bring the database up to date; make the tool's key on the first run; tell Directus of the collections.",
+      abstract:
+        "Bring the database up to date; make the tool's key on the first run; tell Directus of the collections.",
       discussion: """
         Where Directus's tables are in schema public, its metadata is installed: names, fields, relations, table views. Only \
         what is missing is inserted; what an administrator changed stays.

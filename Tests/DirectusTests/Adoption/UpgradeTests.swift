@@ -11,9 +11,12 @@ import Testing
 
   private static let cases = releases.flatMap { release in shapes.map { (release, $0) } }
 
-  /// The catalogue, without what the rows decide.
+  /// The catalogue, without what the rows decide, and without the institution's own checks, which PostgreSQL prints otherwise
+  /// once they were dumped and restored (they have the names that it gives; ours have their own).
   private func catalogue(_ database: AdoptedDatabase) throws -> [String] {
-    try database.dump().filter { !$0.hasPrefix("rows ") && !$0.hasPrefix("sequence ") }
+    try database.dump().filter {
+      !$0.hasPrefix("rows ") && !$0.hasPrefix("sequence ") && !$0.contains("_check CHECK (")
+    }
   }
 
   private func fresh(_ shape: String) throws -> AdoptedDatabase {
