@@ -22,7 +22,9 @@ package struct Definition: Equatable, Sendable {
   }
 
   /// The definitions of a file. A statement of another kind is left out; a test says that there is none.
-  package static func all(in file: String) -> [Definition] { SQLScript.statements(of: file).compactMap(Definition.init) }
+  package static func all(in file: String) -> [Definition] {
+    SQLScript.statements(of: file).compactMap(Definition.init)
+  }
 
   /// A view so written that it takes the place of one with other columns at the end.
   var replacing: String {

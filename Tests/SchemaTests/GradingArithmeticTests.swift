@@ -104,7 +104,8 @@ import Testing
       for (learner, person) in course.learners.enumerated() {
         try database.connection.execute("select passerelle.owe(\(person)::uuid, \(course.module)::uuid)")
         let stored: String? = try database.connection.value(
-          "select max(score)::text from public.grades where learner = \(person)::uuid", as: String?.self)
+          "select max(score)::numeric(12, 5)::text from public.grades where learner = \(person)::uuid", as: String?.self
+        )
         let exact = numbers.grade(learner).map { Self.decimal($0, 5) }
         #expect(stored == exact, "seed \(Self.seed), maximum \(maximum), learner \(learner)")
       }

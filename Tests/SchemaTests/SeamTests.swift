@@ -34,7 +34,7 @@ import Testing
     try Migrator([step]).migrate(on: database.connection)
     #expect(
       try database.value(
-        "select array_agg(attrelid::regclass::text order by 1) from pg_attribute where attname = 'later'",
+        "select array_agg(attrelid::regclass::text order by attrelid::regclass::text) from pg_attribute where attname = 'later'",
         as: [String].self) == ["grains", "passerelle.own_learners"])
     #expect(try database.value("select to_regclass('public.learners_of_later') is not null"))
   }

@@ -13,7 +13,8 @@ enum DirectusWork {
   }
 
   /// What Directus is told of the collections in use, and of learners where they are in another table.
-  static func installer(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) -> MetadataInstaller {
+  static func installer(_ tables: SystemTables, on connection: Connection) throws(DirectusProblem) -> MetadataInstaller
+  {
     let link: AdoptedLearnersLink?
     do throws(PostgresError) { link = try AdoptedLearnersLink.read(on: connection) } catch { throw .database(error) }
     return try MetadataInstaller(tables, learners: link.map(AdoptedLearners.init), on: connection)

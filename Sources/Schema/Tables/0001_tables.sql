@@ -29,8 +29,8 @@ create table public.modules (
   constraint modules_slug_is_url_safe check (slug ~ '^[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$'),
   constraint modules_title_is_not_empty check (title <> ''),
   constraint modules_url_is_http check (url ~ '^https?://'),
-  constraint modules_grading_is_known check (grading in ('proportion', 'all-or-nothing')),
-  constraint modules_status_is_known check (status in ('active', 'archived'))
+  constraint modules_grading_is_known check (grading::text in ('proportion', 'all-or-nothing')),
+  constraint modules_status_is_known check (status::text in ('active', 'archived'))
 );
 
 create table public.grains (
@@ -47,7 +47,7 @@ create table public.grains (
   constraint grains_slug_is_url_safe check (slug ~ '^[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$'),
   constraint grains_title_is_not_empty check (title <> ''),
   constraint grains_weight_is_positive check (weight > 0 and weight < 1000000),
-  constraint grains_status_is_known check (status in ('active', 'archived'))
+  constraint grains_status_is_known check (status::text in ('active', 'archived'))
 );
 
 create table public.progress (
@@ -60,7 +60,7 @@ create table public.progress (
   date_created timestamptz not null default now(),
   date_updated timestamptz,
   constraint progress_once_per_learner_and_grain unique (learner, grain),
-  constraint progress_status_is_known check (status in ('started', 'completed')),
+  constraint progress_status_is_known check (status::text in ('started', 'completed')),
   constraint progress_score_is_between_0_and_1 check (score between 0 and 1),
   constraint progress_completed_has_a_date check ((status = 'completed') = (completed_at is not null))
 );
@@ -90,7 +90,7 @@ create table public.grades (
   date_created timestamptz not null default now(),
   date_updated timestamptz,
   constraint grades_once_per_learner_and_activity unique (learner, activity),
-  constraint grades_status_is_known check (status in ('none', 'pending', 'delivered', 'failed')),
+  constraint grades_status_is_known check (status::text in ('none', 'pending', 'delivered', 'failed')),
   constraint grades_score_has_a_maximum check ((score is null) = (maximum is null))
 );
 create index grades_due on public.grades (next_attempt_at) where status = 'pending';
@@ -286,7 +286,7 @@ create table passerelle.codes (
   -- A code that a session asked for opens a session that ends when theirs does: a session cannot be made to last by asking
   -- again and again.
   session_ends_at timestamptz,
-  constraint codes_role_is_known check (role in ('learner', 'instructor')),
+  constraint codes_role_is_known check (role::text in ('learner', 'instructor')),
   constraint codes_are_of_a_launch_or_a_deep_link check (
     case when deep_link is null then enrolment is not null and module is not null and learner is null
          else enrolment is null and module is null and learner is not null and role = 'instructor' end)
@@ -306,7 +306,7 @@ create table passerelle.sessions (
   deep_link json,
   -- The way back to the platform, for the codes that the session asks for.
   return_url text,
-  constraint sessions_role_is_known check (role in ('learner', 'instructor')),
+  constraint sessions_role_is_known check (role::text in ('learner', 'instructor')),
   constraint sessions_are_of_a_launch_or_a_deep_link check (
     case when deep_link is null then enrolment is not null and module is not null and learner is null
          else enrolment is null and module is null and learner is not null and role = 'instructor' end)
@@ -362,7 +362,7 @@ create table passerelle.members (
   family_name text,
   email text,
   primary key (list, subject),
-  constraint members_status_is_known check (status in ('Active', 'Inactive', 'Deleted'))
+  constraint members_status_is_known check (status::text in ('Active', 'Inactive', 'Deleted'))
 );
 
 -- The rows that this program put into Directus's system tables, so that it takes away its own and nobody else's.

@@ -1882,7 +1882,7 @@ CASE
     WHEN (deep_link IS NULL) THEN ((enrolment IS NOT NULL) AND (module IS NOT NULL) AND (learner IS NULL))
     ELSE ((enrolment IS NULL) AND (module IS NULL) AND (learner IS NOT NULL) AND ((role)::text = 'instructor'::text))
 END),
-    CONSTRAINT codes_role_is_known CHECK (((role)::text = ANY ((ARRAY['learner'::character varying, 'instructor'::character varying])::text[])))
+    CONSTRAINT codes_role_is_known CHECK (((role)::text = ANY (ARRAY['learner'::text, 'instructor'::text])))
 );
 CREATE TABLE passerelle.consumers (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2051,7 +2051,7 @@ CREATE TABLE passerelle.members (
     given_name text,
     family_name text,
     email text,
-    CONSTRAINT members_status_is_known CHECK (((status)::text = ANY ((ARRAY['Active'::character varying, 'Inactive'::character varying, 'Deleted'::character varying])::text[])))
+    CONSTRAINT members_status_is_known CHECK (((status)::text = ANY (ARRAY['Active'::text, 'Inactive'::text, 'Deleted'::text])))
 );
 CREATE TABLE passerelle.membership_lists (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2107,7 +2107,7 @@ CREATE TABLE passerelle.own_grains (
     date_created timestamp with time zone DEFAULT now() NOT NULL,
     date_updated timestamp with time zone,
     CONSTRAINT grains_slug_is_url_safe CHECK ((slug ~ '^[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$'::text)),
-    CONSTRAINT grains_status_is_known CHECK (((status)::text = ANY ((ARRAY['active'::character varying, 'archived'::character varying])::text[]))),
+    CONSTRAINT grains_status_is_known CHECK (((status)::text = ANY (ARRAY['active'::text, 'archived'::text]))),
     CONSTRAINT grains_title_is_not_empty CHECK ((title <> ''::text)),
     CONSTRAINT grains_weight_is_positive CHECK (((weight > (0)::double precision) AND (weight < (1000000)::double precision)))
 );
@@ -2131,9 +2131,9 @@ CREATE TABLE passerelle.own_modules (
     sort integer,
     date_created timestamp with time zone DEFAULT now() NOT NULL,
     date_updated timestamp with time zone,
-    CONSTRAINT modules_grading_is_known CHECK (((grading)::text = ANY ((ARRAY['proportion'::character varying, 'all-or-nothing'::character varying])::text[]))),
+    CONSTRAINT modules_grading_is_known CHECK (((grading)::text = ANY (ARRAY['proportion'::text, 'all-or-nothing'::text]))),
     CONSTRAINT modules_slug_is_url_safe CHECK ((slug ~ '^[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$'::text)),
-    CONSTRAINT modules_status_is_known CHECK (((status)::text = ANY ((ARRAY['active'::character varying, 'archived'::character varying])::text[]))),
+    CONSTRAINT modules_status_is_known CHECK (((status)::text = ANY (ARRAY['active'::text, 'archived'::text]))),
     CONSTRAINT modules_title_is_not_empty CHECK ((title <> ''::text)),
     CONSTRAINT modules_url_is_http CHECK ((url ~ '^https?://'::text))
 );
@@ -2148,7 +2148,7 @@ CREATE TABLE passerelle.own_progress (
     date_updated timestamp with time zone,
     CONSTRAINT progress_completed_has_a_date CHECK ((((status)::text = 'completed'::text) = (completed_at IS NOT NULL))),
     CONSTRAINT progress_score_is_between_0_and_1 CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision))),
-    CONSTRAINT progress_status_is_known CHECK (((status)::text = ANY ((ARRAY['started'::character varying, 'completed'::character varying])::text[])))
+    CONSTRAINT progress_status_is_known CHECK (((status)::text = ANY (ARRAY['started'::text, 'completed'::text])))
 );
 CREATE TABLE passerelle.platforms (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2209,7 +2209,7 @@ CASE
     WHEN (deep_link IS NULL) THEN ((enrolment IS NOT NULL) AND (module IS NOT NULL) AND (learner IS NULL))
     ELSE ((enrolment IS NULL) AND (module IS NULL) AND (learner IS NOT NULL) AND ((role)::text = 'instructor'::text))
 END),
-    CONSTRAINT sessions_role_is_known CHECK (((role)::text = ANY ((ARRAY['learner'::character varying, 'instructor'::character varying])::text[])))
+    CONSTRAINT sessions_role_is_known CHECK (((role)::text = ANY (ARRAY['learner'::text, 'instructor'::text])))
 );
 CREATE TABLE passerelle.tool_keys (
     kid text NOT NULL,
@@ -2549,7 +2549,7 @@ CREATE TABLE public.grades (
     date_created timestamp with time zone DEFAULT now() NOT NULL,
     date_updated timestamp with time zone,
     CONSTRAINT grades_score_has_a_maximum CHECK (((score IS NULL) = (maximum IS NULL))),
-    CONSTRAINT grades_status_is_known CHECK (((status)::text = ANY ((ARRAY['none'::character varying, 'pending'::character varying, 'delivered'::character varying, 'failed'::character varying])::text[])))
+    CONSTRAINT grades_status_is_known CHECK (((status)::text = ANY (ARRAY['none'::text, 'pending'::text, 'delivered'::text, 'failed'::text])))
 );
 ALTER TABLE ONLY public.directus_activity ALTER COLUMN id SET DEFAULT nextval('public.directus_activity_id_seq'::regclass);
 ALTER TABLE ONLY public.directus_fields ALTER COLUMN id SET DEFAULT nextval('public.directus_fields_id_seq'::regclass);
@@ -2558,8 +2558,8 @@ ALTER TABLE ONLY public.directus_presets ALTER COLUMN id SET DEFAULT nextval('pu
 ALTER TABLE ONLY public.directus_relations ALTER COLUMN id SET DEFAULT nextval('public.directus_relations_id_seq'::regclass);
 ALTER TABLE ONLY public.directus_revisions ALTER COLUMN id SET DEFAULT nextval('public.directus_revisions_id_seq'::regclass);
 ALTER TABLE ONLY public.directus_settings ALTER COLUMN id SET DEFAULT nextval('public.directus_settings_id_seq'::regclass);
-INSERT INTO passerelle.activities VALUES ('ae1871c9-1e73-4f3a-91f2-9f6a63cad6ee', '0cdfe7e9-b1d0-4e97-b2ed-436263c28dca', NULL, 'un', 'Un', NULL, NULL, NULL, '2ebe1ca3-0cde-485d-9b24-4334676b7d9f', NULL, 20.00000, NULL, NULL, '2026-11-29 13:59:27.431291+00');
-INSERT INTO passerelle.activities VALUES ('982ad46f-b7a3-4ecc-be2e-c3df93b95211', '0cdfe7e9-b1d0-4e97-b2ed-436263c28dca', NULL, 'deux', 'Deux', NULL, NULL, NULL, '1b2f25b7-0b77-42ff-9a40-9f43ba2c2ec0', NULL, NULL, NULL, NULL, '2026-11-29 13:59:27.431291+00');
+INSERT INTO passerelle.activities VALUES ('371bffd1-9927-4940-bd5d-1fff62ed7b58', 'c9429665-e5c9-468c-9c6b-3f41a88aac43', NULL, 'un', 'Un', NULL, NULL, NULL, 'db5afa6c-e994-4c77-982a-ef126405219d', NULL, 20.00000, NULL, NULL, '2026-11-29 14:06:50.548586+00');
+INSERT INTO passerelle.activities VALUES ('5150ccf4-39a5-4599-bbde-267606b88cdf', 'c9429665-e5c9-468c-9c6b-3f41a88aac43', NULL, 'deux', 'Deux', NULL, NULL, NULL, '85ba2c79-b660-4351-ab22-f072f827bb1d', NULL, NULL, NULL, NULL, '2026-11-29 14:06:50.548586+00');
 INSERT INTO passerelle.adoption VALUES (true, '[learners]
 table       = directus_users
 given_name  = first_name
@@ -2588,41 +2588,41 @@ table     = lesson_progress
 learner   = user
 grain     = lesson holds slug
 completed = completed_at
-', '2026-11-29 13:59:26.760163+00', '{"learners":"directus_users","modules":"courses","grains":"lessons","progress":"lesson_progress"}', '{"new column public.lesson_progress.passerelle_score double precision: the score, from 0 to 1, for which the map names no column","new trigger on public.directus_users: passerelle_leave","new trigger on public.directus_users: passerelle_deleted","new trigger on public.courses: passerelle_updated","new trigger on public.courses: passerelle_deleted","new trigger on public.lessons: passerelle_inserted","new trigger on public.lessons: passerelle_deleted","new trigger on public.lessons: passerelle_updated","new trigger on public.lesson_progress: passerelle_checked","new trigger on public.lesson_progress: passerelle_inserted","new trigger on public.lesson_progress: passerelle_deleted","new trigger on public.lesson_progress: passerelle_updated","out of Directus''s sight: public.learners, empty, becomes passerelle.own_learners","out of Directus''s sight: public.modules, empty, becomes passerelle.own_modules","out of Directus''s sight: public.grains, empty, becomes passerelle.own_grains","out of Directus''s sight: public.progress, empty, becomes passerelle.own_progress"}', 'alter table public."lesson_progress" drop column "passerelle_score"', '[{"relation":"\"passerelle\".\"codes\"","name":"codes_learner_fkey","column":"learner","onDelete":"c","definition":"FOREIGN KEY (learner) REFERENCES public.learners(id) ON DELETE CASCADE"},{"relation":"\"passerelle\".\"enrolments\"","name":"enrolments_learner_fkey","column":"learner","onDelete":"c","definition":"FOREIGN KEY (learner) REFERENCES public.learners(id) ON DELETE CASCADE"},{"relation":"\"passerelle\".\"identities\"","name":"identities_learner_fkey","column":"learner","onDelete":"c","definition":"FOREIGN KEY (learner) REFERENCES public.learners(id) ON DELETE CASCADE"},{"relation":"\"passerelle\".\"sessions\"","name":"sessions_learner_fkey","column":"learner","onDelete":"c","definition":"FOREIGN KEY (learner) REFERENCES public.learners(id) ON DELETE CASCADE"},{"relation":"\"public\".\"grades\"","name":"grades_learner_fkey","column":"learner","onDelete":"c","definition":"FOREIGN KEY (learner) REFERENCES public.learners(id) ON DELETE CASCADE"},{"relation":"\"passerelle\".\"activities\"","name":"activities_module_fkey","column":"module","onDelete":"n","definition":"FOREIGN KEY (module) REFERENCES public.modules(id) ON DELETE SET NULL"},{"relation":"\"passerelle\".\"codes\"","name":"codes_module_fkey","column":"module","onDelete":"c","definition":"FOREIGN KEY (module) REFERENCES public.modules(id) ON DELETE CASCADE"},{"relation":"\"passerelle\".\"sessions\"","name":"sessions_module_fkey","column":"module","onDelete":"c","definition":"FOREIGN KEY (module) REFERENCES public.modules(id) ON DELETE CASCADE"},{"relation":"\"public\".\"grades\"","name":"grades_module_fkey","column":"module","onDelete":"n","definition":"FOREIGN KEY (module) REFERENCES public.modules(id) ON DELETE SET NULL"}]', false);
-INSERT INTO passerelle.enrolments VALUES ('1632573a-5441-427a-97bc-f020dfc1624b', '92b9627a-f0af-4e0f-81b0-3240330b256a', '982ad46f-b7a3-4ecc-be2e-c3df93b95211', '2', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:27.431291+00', '2026-11-29 13:59:27.431291+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.enrolments VALUES ('c8b71d03-26a1-4cb4-9d12-fd6203a46c20', '7ae51815-ed8f-49cc-97ba-7e5da9f191f4', 'ae1871c9-1e73-4f3a-91f2-9f6a63cad6ee', '3', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:27.431291+00', '2026-11-29 13:59:27.431291+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.enrolments VALUES ('cb0fbf2e-e0de-4d66-b275-156f84ebd1fe', '7ae51815-ed8f-49cc-97ba-7e5da9f191f4', '982ad46f-b7a3-4ecc-be2e-c3df93b95211', '3', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:27.431291+00', '2026-11-29 13:59:27.431291+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.enrolments VALUES ('6f387cd3-95b2-4e3a-b812-cdcbbc926bbc', '5307b1f6-448b-4449-91d5-f9dbb146e623', '982ad46f-b7a3-4ecc-be2e-c3df93b95211', '1', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:27.431291+00', '2026-11-29 13:59:27.431291+00', 0.461538461538461538461538461538, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.enrolments VALUES ('550b2600-c2a4-483d-be6f-496d6048f6b8', '5307b1f6-448b-4449-91d5-f9dbb146e623', 'ae1871c9-1e73-4f3a-91f2-9f6a63cad6ee', '1', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:27.431291+00', '2026-11-29 13:59:27.431291+00', 0.435897435897435846153846153846, 2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.enrolments VALUES ('9360c717-e502-4d74-94aa-318eb3a84c61', '92b9627a-f0af-4e0f-81b0-3240330b256a', 'ae1871c9-1e73-4f3a-91f2-9f6a63cad6ee', '2', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:27.431291+00', '2026-11-29 13:59:27.431291+00', 0.046153846153846153846153846154, 1, 0.046153846153846153846153846154, 1, 0.046153846153846153846153846154, NULL, NULL, NULL, 1700000000, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.functions_made VALUES (true, '3655b54359fa981aa3a4d928191845cd847e542f6cbdd8e44139cf9a536a8c1d', '2026-11-29 13:59:26.760163+00');
-INSERT INTO passerelle.identities VALUES ('0cdfe7e9-b1d0-4e97-b2ed-436263c28dca', '1', '5307b1f6-448b-4449-91d5-f9dbb146e623', 'Ada 1', 'Ada', '1', 'ada1@example.org', 'fr', '2026-11-29 13:59:27.431291+00');
-INSERT INTO passerelle.identities VALUES ('0cdfe7e9-b1d0-4e97-b2ed-436263c28dca', '2', '92b9627a-f0af-4e0f-81b0-3240330b256a', 'Ada 2', 'Ada', '2', 'ada2@example.org', 'fr', '2026-11-29 13:59:27.431291+00');
-INSERT INTO passerelle.identities VALUES ('0cdfe7e9-b1d0-4e97-b2ed-436263c28dca', '3', '7ae51815-ed8f-49cc-97ba-7e5da9f191f4', 'Ada 3', 'Ada', '3', 'ada3@example.org', 'fr', '2026-11-29 13:59:27.431291+00');
-INSERT INTO passerelle.migrations VALUES (1, 'tables', '2026-11-29 13:59:26.760163+00');
-INSERT INTO passerelle.platforms VALUES ('0cdfe7e9-b1d0-4e97-b2ed-436263c28dca', 'Moodle', 'https://moodle.example', true, NULL, '2026-11-29 13:59:27.431291+00');
-INSERT INTO public.courses VALUES ('2ebe1ca3-0cde-485d-9b24-4334676b7d9f', 'published', 'un', 'Un', false, NULL, NULL, NULL);
-INSERT INTO public.courses VALUES ('1b2f25b7-0b77-42ff-9a40-9f43ba2c2ec0', 'published', 'deux', 'Deux', true, NULL, NULL, NULL);
-INSERT INTO public.directus_users VALUES ('5307b1f6-448b-4449-91d5-f9dbb146e623', 'Ada', '1', 'ada1@example.org', NULL, NULL, NULL, NULL, NULL, NULL, 'fr', NULL, 'active', NULL, NULL, NULL, NULL, 'default', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, 'auto');
-INSERT INTO public.directus_users VALUES ('92b9627a-f0af-4e0f-81b0-3240330b256a', 'Ada', '2', 'ada2@example.org', NULL, NULL, NULL, NULL, NULL, NULL, 'fr', NULL, 'active', NULL, NULL, NULL, NULL, 'default', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, 'auto');
-INSERT INTO public.directus_users VALUES ('7ae51815-ed8f-49cc-97ba-7e5da9f191f4', 'Ada', '3', 'ada3@example.org', NULL, NULL, NULL, NULL, NULL, NULL, 'fr', NULL, 'active', NULL, NULL, NULL, NULL, 'default', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, 'auto');
-INSERT INTO public.grades VALUES ('6f387cd3-95b2-4e3a-b812-cdcbbc926bbc', '5307b1f6-448b-4449-91d5-f9dbb146e623', '982ad46f-b7a3-4ecc-be2e-c3df93b95211', '1b2f25b7-0b77-42ff-9a40-9f43ba2c2ec0', 'Deux', 'pending', 46.15385, 100, 1, NULL, NULL, NULL, NULL, 0, '2026-11-29 13:59:27.431291+00', NULL, NULL, NULL, '2026-11-29 13:59:27.431291+00', NULL);
-INSERT INTO public.grades VALUES ('550b2600-c2a4-483d-be6f-496d6048f6b8', '5307b1f6-448b-4449-91d5-f9dbb146e623', 'ae1871c9-1e73-4f3a-91f2-9f6a63cad6ee', '2ebe1ca3-0cde-485d-9b24-4334676b7d9f', 'Un', 'pending', 8.71795, 20, 2, NULL, NULL, NULL, NULL, 0, '2026-11-29 13:59:27.431291+00', NULL, NULL, NULL, '2026-11-29 13:59:27.431291+00', '2026-11-29 13:59:27.431291+00');
-INSERT INTO public.grades VALUES ('9360c717-e502-4d74-94aa-318eb3a84c61', '92b9627a-f0af-4e0f-81b0-3240330b256a', 'ae1871c9-1e73-4f3a-91f2-9f6a63cad6ee', '2ebe1ca3-0cde-485d-9b24-4334676b7d9f', 'Un', 'delivered', 0.92308, 20, 1, 0.92308, 20, 1, '2026-11-29 13:59:27.431291+00', 0, NULL, NULL, NULL, NULL, '2026-11-29 13:59:27.431291+00', '2026-11-29 13:59:27.431291+00');
-INSERT INTO public.lesson_progress VALUES ('c33ec7f8-32d1-4070-9883-11f3de7a3c5f', '5307b1f6-448b-4449-91d5-f9dbb146e623', 'deuxc', '2026-11-29 13:59:27.431291+00', NULL, NULL, 0.25);
-INSERT INTO public.lesson_progress VALUES ('383b83dd-fe40-45e9-abf9-9d02cb8f7d04', '5307b1f6-448b-4449-91d5-f9dbb146e623', 'deuxb', '2026-11-29 13:59:27.431291+00', NULL, NULL, 0.5);
-INSERT INTO public.lesson_progress VALUES ('8d240de3-a92b-4291-ad2d-6b86bdd9aeac', '5307b1f6-448b-4449-91d5-f9dbb146e623', 'deuxa', '2026-11-29 13:59:27.431291+00', NULL, NULL, 1);
-INSERT INTO public.lesson_progress VALUES ('de735bdb-537b-40f8-ad00-032222e45e22', '5307b1f6-448b-4449-91d5-f9dbb146e623', 'unb', '2026-11-29 13:59:27.431291+00', NULL, NULL, NULL);
-INSERT INTO public.lesson_progress VALUES ('090abf4a-63a1-4d7c-806f-e963a55b8ec1', '5307b1f6-448b-4449-91d5-f9dbb146e623', 'una', '2026-11-29 13:59:27.431291+00', NULL, NULL, 0.3333333333333333);
-INSERT INTO public.lesson_progress VALUES ('64ba399a-8b0d-4b72-beaa-2bebb6d15554', '92b9627a-f0af-4e0f-81b0-3240330b256a', 'unc', '2026-11-29 13:59:27.431291+00', NULL, NULL, 0.1);
-INSERT INTO public.lesson_progress VALUES ('ea83ceea-6bf1-44a4-b81b-4599a8c40a8d', '92b9627a-f0af-4e0f-81b0-3240330b256a', 'una', NULL, NULL, NULL, NULL);
-INSERT INTO public.lesson_progress VALUES ('def01f91-28d0-4ec8-8a4c-4d4db24c0172', '7ae51815-ed8f-49cc-97ba-7e5da9f191f4', 'deuxa', '2026-11-29 13:59:27.431291+00', NULL, NULL, 0.9);
-INSERT INTO public.lessons VALUES ('0b8c687f-9641-4a51-9a18-d0a532c75290', 'published', '2ebe1ca3-0cde-485d-9b24-4334676b7d9f', 'una', 'a', 1, NULL);
-INSERT INTO public.lessons VALUES ('31538ace-1234-4553-b52c-c328aeeaa09e', 'published', '2ebe1ca3-0cde-485d-9b24-4334676b7d9f', 'unb', 'b', 2.5, NULL);
-INSERT INTO public.lessons VALUES ('cbd6f75b-cc46-4fa3-b718-a21f9325105a', 'published', '2ebe1ca3-0cde-485d-9b24-4334676b7d9f', 'unc', 'c', 3, NULL);
-INSERT INTO public.lessons VALUES ('df5db146-6be0-40b5-9870-ba915ca3ad6c', 'published', '1b2f25b7-0b77-42ff-9a40-9f43ba2c2ec0', 'deuxa', 'a', 1, NULL);
-INSERT INTO public.lessons VALUES ('23a7b668-5f5b-42e9-9738-166416a4ae86', 'published', '1b2f25b7-0b77-42ff-9a40-9f43ba2c2ec0', 'deuxb', 'b', 2.5, NULL);
-INSERT INTO public.lessons VALUES ('83276fea-cbd3-4b5f-a03c-adbdfb519e5d', 'published', '1b2f25b7-0b77-42ff-9a40-9f43ba2c2ec0', 'deuxc', 'c', 3, NULL);
+', '2026-11-29 14:06:49.843619+00', '{"learners":"directus_users","modules":"courses","grains":"lessons","progress":"lesson_progress"}', '{"new column public.lesson_progress.passerelle_score double precision: the score, from 0 to 1, for which the map names no column","new trigger on public.directus_users: passerelle_leave","new trigger on public.directus_users: passerelle_deleted","new trigger on public.courses: passerelle_updated","new trigger on public.courses: passerelle_deleted","new trigger on public.lessons: passerelle_inserted","new trigger on public.lessons: passerelle_deleted","new trigger on public.lessons: passerelle_updated","new trigger on public.lesson_progress: passerelle_checked","new trigger on public.lesson_progress: passerelle_inserted","new trigger on public.lesson_progress: passerelle_deleted","new trigger on public.lesson_progress: passerelle_updated","out of Directus''s sight: public.learners, empty, becomes passerelle.own_learners","out of Directus''s sight: public.modules, empty, becomes passerelle.own_modules","out of Directus''s sight: public.grains, empty, becomes passerelle.own_grains","out of Directus''s sight: public.progress, empty, becomes passerelle.own_progress"}', 'alter table public."lesson_progress" drop column "passerelle_score"', '[{"relation":"\"passerelle\".\"codes\"","name":"codes_learner_fkey","column":"learner","onDelete":"c","definition":"FOREIGN KEY (learner) REFERENCES public.learners(id) ON DELETE CASCADE"},{"relation":"\"passerelle\".\"enrolments\"","name":"enrolments_learner_fkey","column":"learner","onDelete":"c","definition":"FOREIGN KEY (learner) REFERENCES public.learners(id) ON DELETE CASCADE"},{"relation":"\"passerelle\".\"identities\"","name":"identities_learner_fkey","column":"learner","onDelete":"c","definition":"FOREIGN KEY (learner) REFERENCES public.learners(id) ON DELETE CASCADE"},{"relation":"\"passerelle\".\"sessions\"","name":"sessions_learner_fkey","column":"learner","onDelete":"c","definition":"FOREIGN KEY (learner) REFERENCES public.learners(id) ON DELETE CASCADE"},{"relation":"\"public\".\"grades\"","name":"grades_learner_fkey","column":"learner","onDelete":"c","definition":"FOREIGN KEY (learner) REFERENCES public.learners(id) ON DELETE CASCADE"},{"relation":"\"passerelle\".\"activities\"","name":"activities_module_fkey","column":"module","onDelete":"n","definition":"FOREIGN KEY (module) REFERENCES public.modules(id) ON DELETE SET NULL"},{"relation":"\"passerelle\".\"codes\"","name":"codes_module_fkey","column":"module","onDelete":"c","definition":"FOREIGN KEY (module) REFERENCES public.modules(id) ON DELETE CASCADE"},{"relation":"\"passerelle\".\"sessions\"","name":"sessions_module_fkey","column":"module","onDelete":"c","definition":"FOREIGN KEY (module) REFERENCES public.modules(id) ON DELETE CASCADE"},{"relation":"\"public\".\"grades\"","name":"grades_module_fkey","column":"module","onDelete":"n","definition":"FOREIGN KEY (module) REFERENCES public.modules(id) ON DELETE SET NULL"}]', false);
+INSERT INTO passerelle.enrolments VALUES ('94377535-f781-4f88-97fd-f51ab7c63213', '607e62dd-ce36-4880-a669-db041f29c459', '5150ccf4-39a5-4599-bbde-267606b88cdf', '2', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:50.548586+00', '2026-11-29 14:06:50.548586+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.enrolments VALUES ('ea5952c0-34fa-4145-84f0-46f2e7eea846', '7529365a-a8ee-4354-ba3c-f04bcabd885c', '371bffd1-9927-4940-bd5d-1fff62ed7b58', '3', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:50.548586+00', '2026-11-29 14:06:50.548586+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.enrolments VALUES ('8c1622a7-60b8-4f80-b7c1-4f57e1ef1878', '7529365a-a8ee-4354-ba3c-f04bcabd885c', '5150ccf4-39a5-4599-bbde-267606b88cdf', '3', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:50.548586+00', '2026-11-29 14:06:50.548586+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.enrolments VALUES ('b580658a-79e8-4102-ad07-401cc98d22fe', '00d627a6-3a26-4fc6-91ff-bcef86f39e24', '5150ccf4-39a5-4599-bbde-267606b88cdf', '1', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:50.548586+00', '2026-11-29 14:06:50.548586+00', 0.461538461538461538461538461538, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.enrolments VALUES ('f8958f3c-1998-44b7-85b9-c52a0ce0898b', '00d627a6-3a26-4fc6-91ff-bcef86f39e24', '371bffd1-9927-4940-bd5d-1fff62ed7b58', '1', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:50.548586+00', '2026-11-29 14:06:50.548586+00', 0.435897435897435846153846153846, 2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.enrolments VALUES ('824537cd-a652-4042-ba3a-5b0d203b457c', '607e62dd-ce36-4880-a669-db041f29c459', '371bffd1-9927-4940-bd5d-1fff62ed7b58', '2', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:50.548586+00', '2026-11-29 14:06:50.548586+00', 0.046153846153846153846153846154, 1, 0.046153846153846153846153846154, 1, 0.046153846153846153846153846154, NULL, NULL, NULL, 1700000000, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.functions_made VALUES (true, '3655b54359fa981aa3a4d928191845cd847e542f6cbdd8e44139cf9a536a8c1d', '2026-11-29 14:06:49.843619+00');
+INSERT INTO passerelle.identities VALUES ('c9429665-e5c9-468c-9c6b-3f41a88aac43', '1', '00d627a6-3a26-4fc6-91ff-bcef86f39e24', 'Ada 1', 'Ada', '1', 'ada1@example.org', 'fr', '2026-11-29 14:06:50.548586+00');
+INSERT INTO passerelle.identities VALUES ('c9429665-e5c9-468c-9c6b-3f41a88aac43', '2', '607e62dd-ce36-4880-a669-db041f29c459', 'Ada 2', 'Ada', '2', 'ada2@example.org', 'fr', '2026-11-29 14:06:50.548586+00');
+INSERT INTO passerelle.identities VALUES ('c9429665-e5c9-468c-9c6b-3f41a88aac43', '3', '7529365a-a8ee-4354-ba3c-f04bcabd885c', 'Ada 3', 'Ada', '3', 'ada3@example.org', 'fr', '2026-11-29 14:06:50.548586+00');
+INSERT INTO passerelle.migrations VALUES (1, 'tables', '2026-11-29 14:06:49.843619+00');
+INSERT INTO passerelle.platforms VALUES ('c9429665-e5c9-468c-9c6b-3f41a88aac43', 'Moodle', 'https://moodle.example', true, NULL, '2026-11-29 14:06:50.548586+00');
+INSERT INTO public.courses VALUES ('db5afa6c-e994-4c77-982a-ef126405219d', 'published', 'un', 'Un', false, NULL, NULL, NULL);
+INSERT INTO public.courses VALUES ('85ba2c79-b660-4351-ab22-f072f827bb1d', 'published', 'deux', 'Deux', true, NULL, NULL, NULL);
+INSERT INTO public.directus_users VALUES ('00d627a6-3a26-4fc6-91ff-bcef86f39e24', 'Ada', '1', 'ada1@example.org', NULL, NULL, NULL, NULL, NULL, NULL, 'fr', NULL, 'active', NULL, NULL, NULL, NULL, 'default', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, 'auto');
+INSERT INTO public.directus_users VALUES ('607e62dd-ce36-4880-a669-db041f29c459', 'Ada', '2', 'ada2@example.org', NULL, NULL, NULL, NULL, NULL, NULL, 'fr', NULL, 'active', NULL, NULL, NULL, NULL, 'default', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, 'auto');
+INSERT INTO public.directus_users VALUES ('7529365a-a8ee-4354-ba3c-f04bcabd885c', 'Ada', '3', 'ada3@example.org', NULL, NULL, NULL, NULL, NULL, NULL, 'fr', NULL, 'active', NULL, NULL, NULL, NULL, 'default', NULL, NULL, true, NULL, NULL, NULL, NULL, NULL, 'auto');
+INSERT INTO public.grades VALUES ('b580658a-79e8-4102-ad07-401cc98d22fe', '00d627a6-3a26-4fc6-91ff-bcef86f39e24', '5150ccf4-39a5-4599-bbde-267606b88cdf', '85ba2c79-b660-4351-ab22-f072f827bb1d', 'Deux', 'pending', 46.15385, 100, 1, NULL, NULL, NULL, NULL, 0, '2026-11-29 14:06:50.548586+00', NULL, NULL, NULL, '2026-11-29 14:06:50.548586+00', NULL);
+INSERT INTO public.grades VALUES ('f8958f3c-1998-44b7-85b9-c52a0ce0898b', '00d627a6-3a26-4fc6-91ff-bcef86f39e24', '371bffd1-9927-4940-bd5d-1fff62ed7b58', 'db5afa6c-e994-4c77-982a-ef126405219d', 'Un', 'pending', 8.71795, 20, 2, NULL, NULL, NULL, NULL, 0, '2026-11-29 14:06:50.548586+00', NULL, NULL, NULL, '2026-11-29 14:06:50.548586+00', '2026-11-29 14:06:50.548586+00');
+INSERT INTO public.grades VALUES ('824537cd-a652-4042-ba3a-5b0d203b457c', '607e62dd-ce36-4880-a669-db041f29c459', '371bffd1-9927-4940-bd5d-1fff62ed7b58', 'db5afa6c-e994-4c77-982a-ef126405219d', 'Un', 'delivered', 0.92308, 20, 1, 0.92308, 20, 1, '2026-11-29 14:06:50.548586+00', 0, NULL, NULL, NULL, NULL, '2026-11-29 14:06:50.548586+00', '2026-11-29 14:06:50.548586+00');
+INSERT INTO public.lesson_progress VALUES ('10e6624a-f257-4366-ab2b-fbae6784af0f', '00d627a6-3a26-4fc6-91ff-bcef86f39e24', 'deuxc', '2026-11-29 14:06:50.548586+00', NULL, NULL, 0.25);
+INSERT INTO public.lesson_progress VALUES ('276b60f7-4615-4972-8da8-3b6fc8bb6547', '00d627a6-3a26-4fc6-91ff-bcef86f39e24', 'deuxb', '2026-11-29 14:06:50.548586+00', NULL, NULL, 0.5);
+INSERT INTO public.lesson_progress VALUES ('7ba787a0-9fe1-4e1e-8671-099194d81c36', '00d627a6-3a26-4fc6-91ff-bcef86f39e24', 'deuxa', '2026-11-29 14:06:50.548586+00', NULL, NULL, 1);
+INSERT INTO public.lesson_progress VALUES ('711da140-59fe-464b-9f20-051b103509e3', '00d627a6-3a26-4fc6-91ff-bcef86f39e24', 'unb', '2026-11-29 14:06:50.548586+00', NULL, NULL, NULL);
+INSERT INTO public.lesson_progress VALUES ('fa5f1067-1540-4548-9a8c-953a1a265269', '00d627a6-3a26-4fc6-91ff-bcef86f39e24', 'una', '2026-11-29 14:06:50.548586+00', NULL, NULL, 0.3333333333333333);
+INSERT INTO public.lesson_progress VALUES ('2b6eccf5-9651-40f0-ae26-554fe7cb5c1e', '607e62dd-ce36-4880-a669-db041f29c459', 'unc', '2026-11-29 14:06:50.548586+00', NULL, NULL, 0.1);
+INSERT INTO public.lesson_progress VALUES ('72ad134e-29c1-4c6b-af3d-14951529115f', '607e62dd-ce36-4880-a669-db041f29c459', 'una', NULL, NULL, NULL, NULL);
+INSERT INTO public.lesson_progress VALUES ('ff65fcf2-74b9-4811-b40a-db0752244cd5', '7529365a-a8ee-4354-ba3c-f04bcabd885c', 'deuxa', '2026-11-29 14:06:50.548586+00', NULL, NULL, 0.9);
+INSERT INTO public.lessons VALUES ('c47cbbb4-d892-4d20-a953-87fcd1a39542', 'published', 'db5afa6c-e994-4c77-982a-ef126405219d', 'una', 'a', 1, NULL);
+INSERT INTO public.lessons VALUES ('d44f4c46-6fd8-4dab-abcd-81d8e83ab761', 'published', 'db5afa6c-e994-4c77-982a-ef126405219d', 'unb', 'b', 2.5, NULL);
+INSERT INTO public.lessons VALUES ('d7b3f4bc-7320-45aa-a256-3d049f954cd2', 'published', 'db5afa6c-e994-4c77-982a-ef126405219d', 'unc', 'c', 3, NULL);
+INSERT INTO public.lessons VALUES ('6fb21fa1-d6fd-4ec1-ba3d-8bf3d2c5b671', 'published', '85ba2c79-b660-4351-ab22-f072f827bb1d', 'deuxa', 'a', 1, NULL);
+INSERT INTO public.lessons VALUES ('02c4add8-4d8c-45f0-ae4c-99f9a4b95a47', 'published', '85ba2c79-b660-4351-ab22-f072f827bb1d', 'deuxb', 'b', 2.5, NULL);
+INSERT INTO public.lessons VALUES ('86582b0e-0336-4925-bee6-34b2d68e6da2', 'published', '85ba2c79-b660-4351-ab22-f072f827bb1d', 'deuxc', 'c', 3, NULL);
 SELECT pg_catalog.setval('public.directus_activity_id_seq', 1, false);
 SELECT pg_catalog.setval('public.directus_fields_id_seq', 1, false);
 SELECT pg_catalog.setval('public.directus_permissions_id_seq', 1, false);

@@ -1657,7 +1657,7 @@ CASE
     WHEN (deep_link IS NULL) THEN ((enrolment IS NOT NULL) AND (module IS NOT NULL) AND (learner IS NULL))
     ELSE ((enrolment IS NULL) AND (module IS NULL) AND (learner IS NOT NULL) AND ((role)::text = 'instructor'::text))
 END),
-    CONSTRAINT codes_role_is_known CHECK (((role)::text = ANY ((ARRAY['learner'::character varying, 'instructor'::character varying])::text[])))
+    CONSTRAINT codes_role_is_known CHECK (((role)::text = ANY (ARRAY['learner'::text, 'instructor'::text])))
 );
 CREATE TABLE passerelle.consumers (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1728,7 +1728,7 @@ CREATE TABLE public.grains (
     date_created timestamp with time zone DEFAULT now() NOT NULL,
     date_updated timestamp with time zone,
     CONSTRAINT grains_slug_is_url_safe CHECK ((slug ~ '^[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$'::text)),
-    CONSTRAINT grains_status_is_known CHECK (((status)::text = ANY ((ARRAY['active'::character varying, 'archived'::character varying])::text[]))),
+    CONSTRAINT grains_status_is_known CHECK (((status)::text = ANY (ARRAY['active'::text, 'archived'::text]))),
     CONSTRAINT grains_title_is_not_empty CHECK ((title <> ''::text)),
     CONSTRAINT grains_weight_is_positive CHECK (((weight > (0)::double precision) AND (weight < (1000000)::double precision)))
 );
@@ -1806,7 +1806,7 @@ CREATE TABLE passerelle.members (
     given_name text,
     family_name text,
     email text,
-    CONSTRAINT members_status_is_known CHECK (((status)::text = ANY ((ARRAY['Active'::character varying, 'Inactive'::character varying, 'Deleted'::character varying])::text[])))
+    CONSTRAINT members_status_is_known CHECK (((status)::text = ANY (ARRAY['Active'::text, 'Inactive'::text, 'Deleted'::text])))
 );
 CREATE TABLE passerelle.membership_lists (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1831,9 +1831,9 @@ CREATE TABLE public.modules (
     sort integer,
     date_created timestamp with time zone DEFAULT now() NOT NULL,
     date_updated timestamp with time zone,
-    CONSTRAINT modules_grading_is_known CHECK (((grading)::text = ANY ((ARRAY['proportion'::character varying, 'all-or-nothing'::character varying])::text[]))),
+    CONSTRAINT modules_grading_is_known CHECK (((grading)::text = ANY (ARRAY['proportion'::text, 'all-or-nothing'::text]))),
     CONSTRAINT modules_slug_is_url_safe CHECK ((slug ~ '^[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$'::text)),
-    CONSTRAINT modules_status_is_known CHECK (((status)::text = ANY ((ARRAY['active'::character varying, 'archived'::character varying])::text[]))),
+    CONSTRAINT modules_status_is_known CHECK (((status)::text = ANY (ARRAY['active'::text, 'archived'::text]))),
     CONSTRAINT modules_title_is_not_empty CHECK ((title <> ''::text)),
     CONSTRAINT modules_url_is_http CHECK ((url ~ '^https?://'::text))
 );
@@ -1870,7 +1870,7 @@ CREATE TABLE public.progress (
     date_updated timestamp with time zone,
     CONSTRAINT progress_completed_has_a_date CHECK ((((status)::text = 'completed'::text) = (completed_at IS NOT NULL))),
     CONSTRAINT progress_score_is_between_0_and_1 CHECK (((score >= (0)::double precision) AND (score <= (1)::double precision))),
-    CONSTRAINT progress_status_is_known CHECK (((status)::text = ANY ((ARRAY['started'::character varying, 'completed'::character varying])::text[])))
+    CONSTRAINT progress_status_is_known CHECK (((status)::text = ANY (ARRAY['started'::text, 'completed'::text])))
 );
 CREATE VIEW passerelle.progress_rows AS
  SELECT learner,
@@ -1903,7 +1903,7 @@ CASE
     WHEN (deep_link IS NULL) THEN ((enrolment IS NOT NULL) AND (module IS NOT NULL) AND (learner IS NULL))
     ELSE ((enrolment IS NULL) AND (module IS NULL) AND (learner IS NOT NULL) AND ((role)::text = 'instructor'::text))
 END),
-    CONSTRAINT sessions_role_is_known CHECK (((role)::text = ANY ((ARRAY['learner'::character varying, 'instructor'::character varying])::text[])))
+    CONSTRAINT sessions_role_is_known CHECK (((role)::text = ANY (ARRAY['learner'::text, 'instructor'::text])))
 );
 CREATE TABLE passerelle.tool_keys (
     kid text NOT NULL,
@@ -1934,44 +1934,44 @@ CREATE TABLE public.grades (
     date_created timestamp with time zone DEFAULT now() NOT NULL,
     date_updated timestamp with time zone,
     CONSTRAINT grades_score_has_a_maximum CHECK (((score IS NULL) = (maximum IS NULL))),
-    CONSTRAINT grades_status_is_known CHECK (((status)::text = ANY ((ARRAY['none'::character varying, 'pending'::character varying, 'delivered'::character varying, 'failed'::character varying])::text[])))
+    CONSTRAINT grades_status_is_known CHECK (((status)::text = ANY (ARRAY['none'::text, 'pending'::text, 'delivered'::text, 'failed'::text])))
 );
-INSERT INTO passerelle.activities VALUES ('7454b0aa-5ac5-4658-a4b8-1a8b63969d80', '395e71a3-5809-4c09-a675-cb2686d760d1', NULL, 'un', 'Un', NULL, NULL, NULL, '48ac79a0-7b0d-43ad-937e-e26eb24fe7ed', NULL, 20.00000, NULL, NULL, '2026-11-29 13:59:24.108615+00');
-INSERT INTO passerelle.activities VALUES ('5ad312bb-0bef-4f5e-aee3-51f8af64807c', '395e71a3-5809-4c09-a675-cb2686d760d1', NULL, 'deux', 'Deux', NULL, NULL, NULL, 'bcb04697-448c-4b79-b0cc-b7a6888e1d20', NULL, NULL, NULL, NULL, '2026-11-29 13:59:24.108615+00');
-INSERT INTO passerelle.enrolments VALUES ('658aa364-1fdf-4bc4-8f15-c5df4c4a01c8', '3b2e5a93-f9a0-4951-8a4f-0bcfc378a3e7', '5ad312bb-0bef-4f5e-aee3-51f8af64807c', '2', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.enrolments VALUES ('880f5ca0-a9aa-46bb-b06c-46a7475a5000', '49f4dbb0-0e92-4cbb-82ff-9bc81f488c88', '7454b0aa-5ac5-4658-a4b8-1a8b63969d80', '3', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.enrolments VALUES ('275299b3-a73a-4277-9e35-0666b887a094', '49f4dbb0-0e92-4cbb-82ff-9bc81f488c88', '5ad312bb-0bef-4f5e-aee3-51f8af64807c', '3', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.enrolments VALUES ('839d418b-96d4-434a-9807-df1a607586f8', '9ab47215-b235-4e69-9e02-6c5803a26311', '7454b0aa-5ac5-4658-a4b8-1a8b63969d80', '1', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', 0.435897435897435846153846153846, 2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.enrolments VALUES ('f4dac298-a472-4c2f-b305-8595b5b3f112', '9ab47215-b235-4e69-9e02-6c5803a26311', '5ad312bb-0bef-4f5e-aee3-51f8af64807c', '1', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', 0.461538461538461538461538461538, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.enrolments VALUES ('26b8b525-ef61-4d3e-8f61-d82a3798e9b8', '3b2e5a93-f9a0-4951-8a4f-0bcfc378a3e7', '7454b0aa-5ac5-4658-a4b8-1a8b63969d80', '2', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', 0.046153846153846153846153846154, 1, 0.046153846153846153846153846154, 1, 0.046153846153846153846153846154, NULL, NULL, NULL, 1700000000, NULL, NULL, NULL, NULL, NULL, NULL);
-INSERT INTO passerelle.functions_made VALUES (true, '1a1ad9a3f90721f63e6dcb5b6a9697e757035c33dcbf21ee86a2d3af187e3e3a', '2026-11-29 13:59:23.625799+00');
-INSERT INTO passerelle.identities VALUES ('395e71a3-5809-4c09-a675-cb2686d760d1', '1', '9ab47215-b235-4e69-9e02-6c5803a26311', 'Ada 1', 'Ada', '1', 'ada1@example.org', 'fr', '2026-11-29 13:59:24.108615+00');
-INSERT INTO passerelle.identities VALUES ('395e71a3-5809-4c09-a675-cb2686d760d1', '2', '3b2e5a93-f9a0-4951-8a4f-0bcfc378a3e7', 'Ada 2', 'Ada', '2', 'ada2@example.org', 'fr', '2026-11-29 13:59:24.108615+00');
-INSERT INTO passerelle.identities VALUES ('395e71a3-5809-4c09-a675-cb2686d760d1', '3', '49f4dbb0-0e92-4cbb-82ff-9bc81f488c88', 'Ada 3', 'Ada', '3', 'ada3@example.org', 'fr', '2026-11-29 13:59:24.108615+00');
-INSERT INTO passerelle.migrations VALUES (1, 'tables', '2026-11-29 13:59:23.625799+00');
-INSERT INTO passerelle.platforms VALUES ('395e71a3-5809-4c09-a675-cb2686d760d1', 'Moodle', 'https://moodle.example', true, NULL, '2026-11-29 13:59:24.108615+00');
-INSERT INTO public.grades VALUES ('839d418b-96d4-434a-9807-df1a607586f8', '9ab47215-b235-4e69-9e02-6c5803a26311', '7454b0aa-5ac5-4658-a4b8-1a8b63969d80', '48ac79a0-7b0d-43ad-937e-e26eb24fe7ed', 'Un', 'pending', 8.71795, 20, 2, NULL, NULL, NULL, NULL, 0, '2026-11-29 13:59:24.108615+00', NULL, NULL, NULL, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00');
-INSERT INTO public.grades VALUES ('f4dac298-a472-4c2f-b305-8595b5b3f112', '9ab47215-b235-4e69-9e02-6c5803a26311', '5ad312bb-0bef-4f5e-aee3-51f8af64807c', 'bcb04697-448c-4b79-b0cc-b7a6888e1d20', 'Deux', 'pending', 46.15385, 100, 1, NULL, NULL, NULL, NULL, 0, '2026-11-29 13:59:24.108615+00', NULL, NULL, NULL, '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.grades VALUES ('26b8b525-ef61-4d3e-8f61-d82a3798e9b8', '3b2e5a93-f9a0-4951-8a4f-0bcfc378a3e7', '7454b0aa-5ac5-4658-a4b8-1a8b63969d80', '48ac79a0-7b0d-43ad-937e-e26eb24fe7ed', 'Un', 'delivered', 0.92308, 20, 1, 0.92308, 20, 1, '2026-11-29 13:59:24.108615+00', 0, NULL, NULL, NULL, NULL, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00');
-INSERT INTO public.grains VALUES ('da78357a-5b72-4917-b98e-d300b7309800', '48ac79a0-7b0d-43ad-937e-e26eb24fe7ed', 'una', 'a', 1, 'active', NULL, '2026-11-29 13:59:24.081064+00', NULL);
-INSERT INTO public.grains VALUES ('8b351af9-b4e8-431b-aaab-61cf3e0d6cd9', '48ac79a0-7b0d-43ad-937e-e26eb24fe7ed', 'unb', 'b', 2.5, 'active', NULL, '2026-11-29 13:59:24.081064+00', NULL);
-INSERT INTO public.grains VALUES ('1502fa1d-3eb2-4fd8-8fae-bced8ce88fd6', '48ac79a0-7b0d-43ad-937e-e26eb24fe7ed', 'unc', 'c', 3, 'active', NULL, '2026-11-29 13:59:24.081064+00', NULL);
-INSERT INTO public.grains VALUES ('17ae92a1-a22a-4fda-8f59-cfcdd34f9b18', 'bcb04697-448c-4b79-b0cc-b7a6888e1d20', 'deuxa', 'a', 1, 'active', NULL, '2026-11-29 13:59:24.081064+00', NULL);
-INSERT INTO public.grains VALUES ('4a4b6f67-5273-46b2-b911-bccb43b9d49d', 'bcb04697-448c-4b79-b0cc-b7a6888e1d20', 'deuxb', 'b', 2.5, 'active', NULL, '2026-11-29 13:59:24.081064+00', NULL);
-INSERT INTO public.grains VALUES ('5ae91368-2705-4228-a275-e3edf100da86', 'bcb04697-448c-4b79-b0cc-b7a6888e1d20', 'deuxc', 'c', 3, 'active', NULL, '2026-11-29 13:59:24.081064+00', NULL);
-INSERT INTO public.learners VALUES ('9ab47215-b235-4e69-9e02-6c5803a26311', 'Ada 1', 'Ada', '1', 'ada1@example.org', 'fr', '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.learners VALUES ('3b2e5a93-f9a0-4951-8a4f-0bcfc378a3e7', 'Ada 2', 'Ada', '2', 'ada2@example.org', 'fr', '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.learners VALUES ('49f4dbb0-0e92-4cbb-82ff-9bc81f488c88', 'Ada 3', 'Ada', '3', 'ada3@example.org', 'fr', '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.modules VALUES ('48ac79a0-7b0d-43ad-937e-e26eb24fe7ed', 'un', 'Un', NULL, 'proportion', 'active', NULL, '2026-11-29 13:59:24.081064+00', NULL);
-INSERT INTO public.modules VALUES ('bcb04697-448c-4b79-b0cc-b7a6888e1d20', 'deux', 'Deux', NULL, 'all-or-nothing', 'active', NULL, '2026-11-29 13:59:24.081064+00', NULL);
-INSERT INTO public.progress VALUES ('56d74a92-ebdb-42ae-8068-b95eeca610fb', '3b2e5a93-f9a0-4951-8a4f-0bcfc378a3e7', 'da78357a-5b72-4917-b98e-d300b7309800', 'started', NULL, NULL, '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.progress VALUES ('44fe7c0d-221a-4dc5-8720-0f40ee1f1815', '9ab47215-b235-4e69-9e02-6c5803a26311', 'da78357a-5b72-4917-b98e-d300b7309800', 'completed', 0.3333333333333333, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.progress VALUES ('eb6190f6-2c72-43c4-a0c7-a98b2218d62e', '9ab47215-b235-4e69-9e02-6c5803a26311', '8b351af9-b4e8-431b-aaab-61cf3e0d6cd9', 'completed', NULL, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.progress VALUES ('ffd56188-d1c6-465a-b160-ed3ec4ae621a', '3b2e5a93-f9a0-4951-8a4f-0bcfc378a3e7', '1502fa1d-3eb2-4fd8-8fae-bced8ce88fd6', 'completed', 0.1, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.progress VALUES ('fffe7365-0650-4d98-835d-cbf86044a9a6', '49f4dbb0-0e92-4cbb-82ff-9bc81f488c88', '17ae92a1-a22a-4fda-8f59-cfcdd34f9b18', 'completed', 0.9, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.progress VALUES ('f2d1e284-620f-45c4-b81d-0c80b565e665', '9ab47215-b235-4e69-9e02-6c5803a26311', '17ae92a1-a22a-4fda-8f59-cfcdd34f9b18', 'completed', 1, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.progress VALUES ('166ba2ff-da41-421f-b707-6791a97a2b81', '9ab47215-b235-4e69-9e02-6c5803a26311', '4a4b6f67-5273-46b2-b911-bccb43b9d49d', 'completed', 0.5, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', NULL);
-INSERT INTO public.progress VALUES ('68f6e751-ec31-4c54-9c7c-60d0aeb6adcc', '9ab47215-b235-4e69-9e02-6c5803a26311', '5ae91368-2705-4228-a275-e3edf100da86', 'completed', 0.25, '2026-11-29 13:59:24.108615+00', '2026-11-29 13:59:24.108615+00', NULL);
+INSERT INTO passerelle.activities VALUES ('5e326312-c569-4558-9753-09d0c8620c92', '983d6289-39f3-4838-a897-e6e480a6816f', NULL, 'un', 'Un', NULL, NULL, NULL, 'a451411a-8f7a-4951-9ca6-bdfe8c3ec1d0', NULL, 20.00000, NULL, NULL, '2026-11-29 14:06:46.815383+00');
+INSERT INTO passerelle.activities VALUES ('c428a157-0d06-4ba3-8eca-5a7e85ce2dc2', '983d6289-39f3-4838-a897-e6e480a6816f', NULL, 'deux', 'Deux', NULL, NULL, NULL, '63387be9-4fb3-4eca-8837-9b77c164028b', NULL, NULL, NULL, NULL, '2026-11-29 14:06:46.815383+00');
+INSERT INTO passerelle.enrolments VALUES ('d3a8c4b7-ccc7-4852-967a-fcff0fc76f75', 'f173b84e-ebc7-4d26-914c-eca927825330', 'c428a157-0d06-4ba3-8eca-5a7e85ce2dc2', '2', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.enrolments VALUES ('e81b7f7d-d7b5-4d15-b1bf-5a00db3e4921', '3391c0fd-fd8e-441c-b37d-8995d7e2fd6e', '5e326312-c569-4558-9753-09d0c8620c92', '3', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.enrolments VALUES ('b6b496cc-6cb9-4de9-a8d9-cc07d20b3933', '3391c0fd-fd8e-441c-b37d-8995d7e2fd6e', 'c428a157-0d06-4ba3-8eca-5a7e85ce2dc2', '3', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.enrolments VALUES ('02ef2532-76f3-4b9b-8756-72c0b16f74b3', '069409b7-bcb4-4928-916d-31735dff2cf2', '5e326312-c569-4558-9753-09d0c8620c92', '1', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', 0.435897435897435846153846153846, 2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.enrolments VALUES ('664bd664-a915-43fd-8f2c-db96207a2adc', '069409b7-bcb4-4928-916d-31735dff2cf2', 'c428a157-0d06-4ba3-8eca-5a7e85ce2dc2', '1', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', 0.461538461538461538461538461538, 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.enrolments VALUES ('6440ccce-fcc9-429f-801a-dd526dabc4de', 'f173b84e-ebc7-4d26-914c-eca927825330', '5e326312-c569-4558-9753-09d0c8620c92', '2', '{}', false, true, NULL, NULL, '{}', '', NULL, NULL, NULL, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', 0.046153846153846153846153846154, 1, 0.046153846153846153846153846154, 1, 0.046153846153846153846153846154, NULL, NULL, NULL, 1700000000, NULL, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO passerelle.functions_made VALUES (true, '1a1ad9a3f90721f63e6dcb5b6a9697e757035c33dcbf21ee86a2d3af187e3e3a', '2026-11-29 14:06:46.237244+00');
+INSERT INTO passerelle.identities VALUES ('983d6289-39f3-4838-a897-e6e480a6816f', '1', '069409b7-bcb4-4928-916d-31735dff2cf2', 'Ada 1', 'Ada', '1', 'ada1@example.org', 'fr', '2026-11-29 14:06:46.815383+00');
+INSERT INTO passerelle.identities VALUES ('983d6289-39f3-4838-a897-e6e480a6816f', '2', 'f173b84e-ebc7-4d26-914c-eca927825330', 'Ada 2', 'Ada', '2', 'ada2@example.org', 'fr', '2026-11-29 14:06:46.815383+00');
+INSERT INTO passerelle.identities VALUES ('983d6289-39f3-4838-a897-e6e480a6816f', '3', '3391c0fd-fd8e-441c-b37d-8995d7e2fd6e', 'Ada 3', 'Ada', '3', 'ada3@example.org', 'fr', '2026-11-29 14:06:46.815383+00');
+INSERT INTO passerelle.migrations VALUES (1, 'tables', '2026-11-29 14:06:46.237244+00');
+INSERT INTO passerelle.platforms VALUES ('983d6289-39f3-4838-a897-e6e480a6816f', 'Moodle', 'https://moodle.example', true, NULL, '2026-11-29 14:06:46.815383+00');
+INSERT INTO public.grades VALUES ('02ef2532-76f3-4b9b-8756-72c0b16f74b3', '069409b7-bcb4-4928-916d-31735dff2cf2', '5e326312-c569-4558-9753-09d0c8620c92', 'a451411a-8f7a-4951-9ca6-bdfe8c3ec1d0', 'Un', 'pending', 8.71795, 20, 2, NULL, NULL, NULL, NULL, 0, '2026-11-29 14:06:46.815383+00', NULL, NULL, NULL, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00');
+INSERT INTO public.grades VALUES ('664bd664-a915-43fd-8f2c-db96207a2adc', '069409b7-bcb4-4928-916d-31735dff2cf2', 'c428a157-0d06-4ba3-8eca-5a7e85ce2dc2', '63387be9-4fb3-4eca-8837-9b77c164028b', 'Deux', 'pending', 46.15385, 100, 1, NULL, NULL, NULL, NULL, 0, '2026-11-29 14:06:46.815383+00', NULL, NULL, NULL, '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.grades VALUES ('6440ccce-fcc9-429f-801a-dd526dabc4de', 'f173b84e-ebc7-4d26-914c-eca927825330', '5e326312-c569-4558-9753-09d0c8620c92', 'a451411a-8f7a-4951-9ca6-bdfe8c3ec1d0', 'Un', 'delivered', 0.92308, 20, 1, 0.92308, 20, 1, '2026-11-29 14:06:46.815383+00', 0, NULL, NULL, NULL, NULL, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00');
+INSERT INTO public.grains VALUES ('5396c783-b76e-4f59-af41-7396e1d10c9c', 'a451411a-8f7a-4951-9ca6-bdfe8c3ec1d0', 'una', 'a', 1, 'active', NULL, '2026-11-29 14:06:46.791718+00', NULL);
+INSERT INTO public.grains VALUES ('1f7c342f-f4cd-4ea8-93a4-46a5de54cd35', 'a451411a-8f7a-4951-9ca6-bdfe8c3ec1d0', 'unb', 'b', 2.5, 'active', NULL, '2026-11-29 14:06:46.791718+00', NULL);
+INSERT INTO public.grains VALUES ('5fbfa5d2-c596-4987-97b9-5614f806fff3', 'a451411a-8f7a-4951-9ca6-bdfe8c3ec1d0', 'unc', 'c', 3, 'active', NULL, '2026-11-29 14:06:46.791718+00', NULL);
+INSERT INTO public.grains VALUES ('42bc8c99-c627-4349-8657-419c5f50a304', '63387be9-4fb3-4eca-8837-9b77c164028b', 'deuxa', 'a', 1, 'active', NULL, '2026-11-29 14:06:46.791718+00', NULL);
+INSERT INTO public.grains VALUES ('53649aa3-091d-431e-b0c2-9c0c76bacab8', '63387be9-4fb3-4eca-8837-9b77c164028b', 'deuxb', 'b', 2.5, 'active', NULL, '2026-11-29 14:06:46.791718+00', NULL);
+INSERT INTO public.grains VALUES ('5dc7a0d6-cb9b-42cf-9554-2ddf005173e2', '63387be9-4fb3-4eca-8837-9b77c164028b', 'deuxc', 'c', 3, 'active', NULL, '2026-11-29 14:06:46.791718+00', NULL);
+INSERT INTO public.learners VALUES ('069409b7-bcb4-4928-916d-31735dff2cf2', 'Ada 1', 'Ada', '1', 'ada1@example.org', 'fr', '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.learners VALUES ('f173b84e-ebc7-4d26-914c-eca927825330', 'Ada 2', 'Ada', '2', 'ada2@example.org', 'fr', '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.learners VALUES ('3391c0fd-fd8e-441c-b37d-8995d7e2fd6e', 'Ada 3', 'Ada', '3', 'ada3@example.org', 'fr', '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.modules VALUES ('a451411a-8f7a-4951-9ca6-bdfe8c3ec1d0', 'un', 'Un', NULL, 'proportion', 'active', NULL, '2026-11-29 14:06:46.791718+00', NULL);
+INSERT INTO public.modules VALUES ('63387be9-4fb3-4eca-8837-9b77c164028b', 'deux', 'Deux', NULL, 'all-or-nothing', 'active', NULL, '2026-11-29 14:06:46.791718+00', NULL);
+INSERT INTO public.progress VALUES ('0f2ebbed-153f-4e73-8bcf-954501af3075', 'f173b84e-ebc7-4d26-914c-eca927825330', '5396c783-b76e-4f59-af41-7396e1d10c9c', 'started', NULL, NULL, '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.progress VALUES ('41f7ee90-d96f-4b5e-9b2a-d60725db005a', '069409b7-bcb4-4928-916d-31735dff2cf2', '5396c783-b76e-4f59-af41-7396e1d10c9c', 'completed', 0.3333333333333333, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.progress VALUES ('97f56147-8553-450f-b9d6-bdce3769b485', '069409b7-bcb4-4928-916d-31735dff2cf2', '1f7c342f-f4cd-4ea8-93a4-46a5de54cd35', 'completed', NULL, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.progress VALUES ('5f790a36-e021-45c0-aacf-eac44b03acfb', 'f173b84e-ebc7-4d26-914c-eca927825330', '5fbfa5d2-c596-4987-97b9-5614f806fff3', 'completed', 0.1, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.progress VALUES ('f5d617ec-75ae-4565-a4b1-9904b8e45897', '3391c0fd-fd8e-441c-b37d-8995d7e2fd6e', '42bc8c99-c627-4349-8657-419c5f50a304', 'completed', 0.9, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.progress VALUES ('fd6486ca-b53f-4ada-80d0-21c15b5f9d01', '069409b7-bcb4-4928-916d-31735dff2cf2', '42bc8c99-c627-4349-8657-419c5f50a304', 'completed', 1, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.progress VALUES ('6a478c2c-6162-4cc0-88d4-5b2299135fb0', '069409b7-bcb4-4928-916d-31735dff2cf2', '53649aa3-091d-431e-b0c2-9c0c76bacab8', 'completed', 0.5, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', NULL);
+INSERT INTO public.progress VALUES ('4d4dfa96-6f55-4eac-86b3-ccf5f94e9ef4', '069409b7-bcb4-4928-916d-31735dff2cf2', '5dc7a0d6-cb9b-42cf-9554-2ddf005173e2', 'completed', 0.25, '2026-11-29 14:06:46.815383+00', '2026-11-29 14:06:46.815383+00', NULL);
 ALTER TABLE ONLY passerelle.access_tokens
     ADD CONSTRAINT access_tokens_pkey PRIMARY KEY (registration, scope);
 ALTER TABLE ONLY passerelle.activities
