@@ -62,8 +62,7 @@ package enum DirectusTraces {
   }
 
   /// Deletes the rows, in the caller's transaction; answers the tables from which this role may not.
-  package static func erase(of id: String, items: String, on connection: Connection) throws(PostgresError) -> [String]
-  {
+  package static func erase(of id: String, items: String, on connection: Connection) throws(PostgresError) -> [String] {
     var left: [String] = []
     for table in try tables(on: connection) {
       guard table.mayDelete else {

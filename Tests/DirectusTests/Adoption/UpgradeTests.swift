@@ -58,6 +58,43 @@ import Testing
     }
   }
 
+  @Test("A seam function that somebody replaced is named, and the next migrate makes the map's again")
+  func replacedSeam() throws {
+    let database = try AdoptedDatabase.french()
+    let migrator = AdoptedDatabase.migrator
+    #expect(try migrator.differences(on: database.connection) == [])
+    try database.script(
+      """
+      create or replace function passerelle.learner_update(
+        p_learner uuid, p_name text, p_given_name text, p_family_name text, p_email text, p_locale text) returns void
+      language sql as 'select null::void';
+      drop trigger passerelle_updated on public.progressions;
+      """)
+    let words = try migrator.differences(on: database.connection).map(\.words)
+    #expect(words.count == 2 && words[0].hasPrefix("function passerelle.learner_update("), "\(words)")
+    #expect(words.last == "trigger passerelle_updated on public.progressions is missing")
+    #expect(try migrator.migrate(on: database.connection).madeFunctions)
+    #expect(try database.value("select prosrc ~ 'apprenants' from pg_proc where proname = 'learner_update'"))
+    #expect(try migrator.differences(on: database.connection) == [])
+  }
+
+  @Test("A map that does not fit any more is refused by its line, and nothing is changed")
+  func unfitMap() throws {
+    let database = try AdoptedDatabase.french()
+    try database.script(
+      """
+      alter table public.apprenants rename langue to parle;
+      create or replace function passerelle.utc(p_instant timestamptz) returns text language sql as 'select null::text';
+      """)
+    do throws(MigrationError) {
+      try AdoptedDatabase.migrator.migrate(on: database.connection)
+      Issue.record("migrated")
+    } catch {
+      #expect(error.description.contains("line ") && error.description.contains("“langue”"), "\(error)")
+    }
+    #expect(try database.value("select passerelle.utc(now()) is null"))
+  }
+
   private func grades(_ database: AdoptedDatabase) throws -> [String] {
     try database.scratch.values("select concat_ws(' ', id, status, score) from public.grades order by id")
   }

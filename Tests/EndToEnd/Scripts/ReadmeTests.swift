@@ -6,7 +6,8 @@ import Wire
 
 /// What the documents show can be run, and does what they say.
 @Suite struct ReadmeTests {
-  @Test("The commands of “A launch with curl”, pasted one block after the other, print what is printed there", .needsStack)
+  @Test(
+    "The commands of “A launch with curl”, pasted one block after the other, print what is printed there", .needsStack)
   func withCurl() throws {
     let blocks = try Document("Sources/Passerelle/Passerelle.docc/With-curl.md").blocks
     let scripts = blocks.filter { $0.language == "sh" }
@@ -74,7 +75,8 @@ import Wire
     }
   }
 
-  @Test("Every subcommand and option named in a document exists, and the reference has every subcommand once", .needsStack)
+  @Test(
+    "Every subcommand and option named in a document exists, and the reference has every subcommand once", .needsStack)
   func commands() throws {
     let helps = try Self.helps()
     let leaves = helps.filter { name, _ in !helps.keys.contains { $0.hasPrefix(name + " ") } && !name.isEmpty }
