@@ -74,8 +74,8 @@ let package = Package(
         .embedInCode("Resources/me.js"), .embedInCode("Resources/icon.svg"),
       ]),
     .target(
-      name: "Adoption", dependencies: ["Postgres", "Schema", "Store", "Wire"],
-      exclude: ["README.md", "README.fr.md"]),
+      name: "Adoption", dependencies: ["Postgres", "Schema", "Wire"],
+      exclude: ["DEVELOPERS.md", "README.md", "README.fr.md"]),
     .target(
       name: "Directus", dependencies: ["HTTPClient", "Postgres", "Wire"], exclude: ["README.md", "README.fr.md"]),
     .target(name: "CICUStub"),

@@ -132,7 +132,7 @@ import Wire
     let name = "Sentinelle-\(table)-\(column)"
     switch type {
     case "timestamp with time zone": return ("'\(date)'", date)
-    case "numeric": return ("0.5\(100 + number)", "0.5\(100 + number)".trailingZerosDropped)
+    case "numeric", "double precision": return ("0.5\(100 + number)", "0.5\(100 + number)".trailingZerosDropped)
     case "bigint", "integer": return ("\(70_000 + number)", "\(70_000 + number)")
     case "ARRAY": return ("array['\(name)']", name)
     case "json": return ("'{\"a\": \"\(name)\"}'", name)
