@@ -55,7 +55,8 @@ struct FaultTests {
       try stage.score(10, at: Self.early, token: token, timeout: 150)
     }
     #expect(stage.platform.grade(user: 3)?.grade == nil)
-    // The next score goes out while the platform still holds the first.
+    // The next score goes out while the platform still holds the first, and has seen that nobody waits for its answer.
+    try waitUntil { stage.platform.requests().first { $0.fault == "delay" }?.abandoned == true }
     #expect(try stage.score(20, at: Self.late, token: token).status == 200)
     let first = try #require(stage.platform.requests().first { $0.fault == "delay" })
     #expect(first.abandoned)
