@@ -114,20 +114,33 @@ final class WebDriver {
 
   /// The text of the first match as a person sees it: nothing of what is hidden.
   func text(_ selector: String) throws(WebDriverError) -> String {
-    let id = try find(selector)
-    return try string(command("GET", "/element/\(id)/text"), of: "Get Element Text")
+    let answer = try withFirst(selector) { id throws(WebDriverError) in try command("GET", "/element/\(id)/text") }
+    return try string(answer, of: "Get Element Text")
   }
 
   /// Scrolls the first match into view and clicks its middle; refused when something else lies on top of it.
   func click(_ selector: String) throws(WebDriverError) {
-    let id = try find(selector)
-    _ = try command("POST", "/element/\(id)/click", [:])
+    _ = try withFirst(selector) { id throws(WebDriverError) in try command("POST", "/element/\(id)/click", [:]) }
   }
 
   /// Types into the first match.
   func type(_ text: String, into selector: String) throws(WebDriverError) {
-    let id = try find(selector)
-    _ = try command("POST", "/element/\(id)/value", ["text": .string(text)])
+    _ = try withFirst(selector) { id throws(WebDriverError) in
+      try command("POST", "/element/\(id)/value", ["text": .string(text)])
+    }
+  }
+
+  /// Does something with the first match. A page that draws itself anew between the two has another one: it is looked for
+  /// again, a few times.
+  private func withFirst(
+    _ selector: String, _ act: (String) throws(WebDriverError) -> JSONValue
+  ) throws(WebDriverError) -> JSONValue {
+    for _ in 1...4 {
+      do throws(WebDriverError) { return try act(try find(selector)) } catch {
+        guard case .refused("stale element reference", _) = error else { throw error }
+      }
+    }
+    return try act(try find(selector))
   }
 
   /// Opens an empty tab and goes there. The frame entered is left.
