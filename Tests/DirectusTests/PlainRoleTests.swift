@@ -181,7 +181,7 @@ import Testing
     let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources")
       .standardizedFileURL
     var names: Set<String> = []
-    for module in ["Store", "Adoption", "Directus"] {
+    for module in ["Store", "Passerelle", "PasserelleCommand"] {
       let files = try #require(FileManager.default.enumerator(atPath: sources.appending(path: module).path))
       for case let file as String in files where file.hasSuffix(".swift") {
         let text = try String(contentsOf: sources.appending(path: "\(module)/\(file)"), encoding: .utf8)
