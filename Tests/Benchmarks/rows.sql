@@ -15,3 +15,5 @@ select 'states', count(*), count(consumed_at) from passerelle.login_states;
 select 'codes', e.subject, m.slug, c.role, c.return_url, count(*)
   from passerelle.codes c join passerelle.enrolments e on e.id = c.enrolment join public.modules m on m.id = c.module
   group by 2, 3, 4, 5 order by 2;
+select 'grade', l.name, g.status, g.score, g.maximum, g.version, g.attempts
+  from public.grades g join public.learners l on l.id = g.learner order by 2;
