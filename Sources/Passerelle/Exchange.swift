@@ -36,6 +36,11 @@ package final class Exchange {
     do { return try body(store) } catch { throw Refusal(error) }
   }
 
+  /// Runs statements; their failures are handed back as they are.
+  func askingDatabase<Value>(_ body: (Database) throws(PostgresError) -> Value) -> Result<Value, PostgresError> {
+    Result { () throws(PostgresError) in try body(store) }
+  }
+
   /// A word that a function of the database answered, as the case it stands for.
   func answered<Outcome: RawRepresentable>(_ word: String, as type: Outcome.Type) throws(Refusal) -> Outcome
   where Outcome.RawValue == String {
