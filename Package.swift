@@ -113,7 +113,7 @@ let package = Package(
         "Adoption", "DemoMoodle", "Directus", "HTTPClient", "Postgres", "Schema", "Store", "TestSupport", "Wire",
       ],
       exclude: ["Golden"]),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "Wire"]),
+    .testTarget(name: "StoreTests", dependencies: ["Postgres", "Schema", "Store", "TestSupport", "Wire"]),
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema", "Store"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
     .testTarget(

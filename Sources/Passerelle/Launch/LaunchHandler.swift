@@ -110,12 +110,14 @@ enum LaunchHandler {
     let key = try PlatformKeys.key(token.keyID, context, exchange)
     let refusal: LaunchRefusal
     do {
-      return try token.validate(
+      let message = try token.validate(
         Expectation(
           key: key, issuer: issuer, clientID: clientID, now: exchange.environment.now(),
           leeway: Int64(exchange.settings.clockLeeway),
           nonceMatches: { constantTimeEqual(Exchange.digest($0), nonce) },
           deploymentIsKnown: { _ in context.deployment != nil }))
+      if token.holdsNUL { throw LaunchRefusal.textInvalid }
+      return message
     } catch { refusal = error }
     if refusal.comesAfterProof { exchange.returnURL = token.unverifiedReturnURL }
     switch refusal {
