@@ -161,7 +161,8 @@ extension DatabaseTrouble {
     case .databaseMissing: "check the database's name in PASSERELLE_DATABASE_URL, or create the database"
     case .tooManyConnections:
       "put PgBouncer between (apache-conf/pgbouncer.ini), end idle sessions, or raise max_connections"
-    case .stopping: "wait for its start; where somebody ended the session (pg_terminate_backend), there is nothing to do"
+    case .stopping:
+      "wait for its start; where somebody ended the session (pg_terminate_backend), there is nothing to do"
     case .crashed: "wait some seconds; then look into PostgreSQL's log for the reason"
     case .starting: "wait; PostgreSQL's log says how far it is"
     case .slow: "look at pg_stat_activity for what it is busy with, and at the server's load"

@@ -103,8 +103,9 @@ struct TryingAgainTests {
     var unguarded: [String] = []
     for (name, sql) in Schema.files {
       for statement in SQLScript.statements(of: sql) {
-        guard statement.hasPrefix("create function"), statement.contains("language plpgsql\nset search_path")
-          || statement.contains("language plpgsql set search_path"), !statement.contains("returns trigger")
+        guard statement.hasPrefix("create function"),
+          statement.contains("language plpgsql\nset search_path")
+            || statement.contains("language plpgsql set search_path"), !statement.contains("returns trigger")
         else { continue }
         // One row is written in its place: a conflict says itself that it is one.
         if name == "health" { continue }

@@ -109,7 +109,7 @@ enum LaunchHandler {
     }
     let key = try PlatformKeys.key(token.keyID, context, exchange)
     let refusal: LaunchRefusal
-    do {
+    do throws(LaunchRefusal) {
       let message = try token.validate(
         Expectation(
           key: key, issuer: issuer, clientID: clientID, now: exchange.environment.now(),

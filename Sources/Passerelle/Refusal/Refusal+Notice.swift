@@ -195,7 +195,8 @@ extension Refusal {
   /// The log has the trouble's own word, which tells a full disk from a server that is away.
   fileprivate static func notice(of trouble: DatabaseTrouble, _ error: PostgresError) -> RefusalNotice {
     RefusalNotice(
-      Code.databaseUnavailable, trouble.status, .error, trouble.words, detail: "\(trouble.rawValue) \(error.description)",
+      Code.databaseUnavailable, trouble.status, .error, trouble.words,
+      detail: "\(trouble.rawValue) \(error.description)",
       fields: trouble.retryAfter.map { [("Retry-After", String($0))] } ?? [])
   }
 }

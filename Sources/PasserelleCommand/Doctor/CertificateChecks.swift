@@ -19,13 +19,15 @@ enum CertificateChecks {
         &report, place == 0 ? "the server's" : "the authority's", certificate, now,
         mend: place == 0
           ? "renew the database server's certificate"
-          : "put the authority's next certificate into sslrootcert's file, beside this one, before the server changes to it")
+          : "put the authority's next certificate into sslrootcert's file, beside this one, before the server changes to it"
+      )
     }
     guard let file = CertificateFile.ofAuthorities(conninfo: environment.settings.databaseURL) else { return }
     // Until the last one has ended, the file is good for something.
     guard let last = file.certificates.max(by: { $0.ends < $1.ends }) else {
       report.doubtful(
-        subject, "\(file.path) holds no certificate that can be read", mend: "check sslrootcert of PASSERELLE_DATABASE_URL")
+        subject, "\(file.path) holds no certificate that can be read",
+        mend: "check sslrootcert of PASSERELLE_DATABASE_URL")
       return
     }
     if told.contains(last) { return }

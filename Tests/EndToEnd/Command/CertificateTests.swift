@@ -30,8 +30,8 @@ import Testing
     #expect(soon.contains(", in 9 days") && soon.contains("renew the database server's certificate"), "\(soon)")
     #expect(soon.contains("ok       \(subject)the authority's"))
     // Unverified, the server's own is looked at all the same.
-    let unverified = try #require(url.split(separator: "?").first.map { $0 + "?sslmode=require" })
-    #expect(try run("doctor", at: unverified).text.contains("warning  \(subject)the server's"))
+    let bare = String(url.prefix { $0 != "?" })
+    #expect(try run("doctor", at: bare + "?sslmode=require").text.contains("warning  \(subject)the server's"))
 
     try servers.order("authority 20")
     let authority = try run("doctor", at: url).text
@@ -46,8 +46,9 @@ import Testing
     #expect(file.contains("warning  \(subject)that of ") && file.contains("/ca.pem (/CN=Throwaway authority) ends on"))
 
     // Another authority's: the server is not believed.
-    let stranger = try #require(url.range(of: "sslrootcert="))
-    let mistrusted = try run("doctor", at: url[..<stranger.upperBound] + "/etc/ssl/certs/ca-certificates.crt").text
-    #expect(mistrusted.contains("WRONG    database: the database server's certificate is not accepted"), "\(mistrusted)")
+    let others = "?sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt"
+    let mistrusted = try run("doctor", at: bare + others).text
+    #expect(
+      mistrusted.contains("WRONG    database: the database server's certificate is not accepted"), "\(mistrusted)")
   }
 }

@@ -36,5 +36,7 @@ struct SmallDisk {
 
 extension Trait where Self == ConditionTrait {
   /// The right to mount file systems.
-  static var needsMounts: Self { .enabled(if: SmallDisk.isPossible, "no file system can be mounted: not root, or in a container") }
+  static var needsMounts: Self {
+    .enabled(if: SmallDisk.isPossible, "no file system can be mounted: not root, or in a container")
+  }
 }

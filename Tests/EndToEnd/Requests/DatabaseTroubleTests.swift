@@ -86,14 +86,16 @@ import Wire
       #expect(try world.database.count("select from passerelle.heartbeats") == 1)
       let pages: Int = try world.database.value("select pg_relation_size('passerelle.heartbeats') / 8192")
       #expect(pages == 1)
-      let start = ContinuousClock.now
-      for _ in 0..<20 { try world.database.execute("select passerelle.heartbeat()") }
-      // Measured: 1 to 2 ms. Ten times that is somebody else's load.
-      #expect((ContinuousClock.now - start) / 20 < .milliseconds(20))
+      // The quickest of many: whatever else the machine does, not every one of them is disturbed.
+      let times = try (0..<20).map { _ in
+        try ContinuousClock().measure { try world.database.execute("select passerelle.heartbeat()") }
+      }
+      #expect(try #require(times.min()) < .milliseconds(20))
     }
   }
 
-  @Test("A disk that is full: 503 for who needs room, never 500, and all is well when there is room again", .needsMounts)
+  @Test(
+    "A disk that is full: 503 for who needs room, never 500, and all is well when there is room again", .needsMounts)
   func diskFull() throws {
     let disk = try SmallDisk(megabytes: 32)
     defer { disk.remove() }
@@ -101,7 +103,8 @@ import Wire
       let name = "full_\(world.database.name)"
       try ScratchDatabase.administer("create tablespace \(identifier: name) location '\(unescaped: disk.path)'")
       defer { try? ScratchDatabase.administer("drop tablespace \(identifier: name)") }
-      try ScratchDatabase.administer("create database \(identifier: name) template template0 tablespace \(identifier: name)")
+      try ScratchDatabase.administer(
+        "create database \(identifier: name) template template0 tablespace \(identifier: name)")
       defer { try? ScratchDatabase.administer("drop database \(identifier: name) with (force)") }
       try world.tool.set("PASSERELLE_DATABASE_URL", try Stack.direct(name))
       try install(world)
@@ -114,7 +117,8 @@ import Wire
       // Ever smaller pieces, until no page is left.
       for rows in [400, 40, 4, 1] {
         while (try? session.execute(
-          "insert into public.filler select string_agg(gen_random_uuid()::text, '') from generate_series(1, \(rows * 200)) i"))
+          "insert into public.filler select string_agg(gen_random_uuid()::text, '') from generate_series(1, \(rows * 200)) i"
+        ))
           != nil
         {}
       }

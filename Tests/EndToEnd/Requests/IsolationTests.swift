@@ -76,7 +76,8 @@ import Wire
     }
   }
 
-  @Test("Doctor says at which level transactions begin, and how to mend it", arguments: ["repeatable read", "serializable"])
+  @Test(
+    "Doctor says at which level transactions begin, and how to mend it", arguments: ["repeatable read", "serializable"])
   func doctor(level: String) throws {
     try run(level) { world in
       let doctor = try world.command("doctor")

@@ -7,16 +7,23 @@ import Wire
 @Suite(.needsStack) struct NULTests {
   private static let nul = "a\u{0}b"
 
-  @Test(
-    "In a token: a launch that says so, whichever claim holds it",
-    arguments: [
-      ("name", JSONValue.string(nul)), ("email", .string(nul)), ("given_name", .string(nul)), ("locale", .string(nul)),
-      ("nobody-knows-this", ["a": [.string(nul)]]), (Claim.context, ["id": "2", "title": .string(nul)]),
-      (Claim.resourceLink, ["id": "1", "title": .string(nul)]), (Claim.custom, ["module": .string(nul)]),
-      (Claim.custom, ["n\u{0}": "x"]), (Claim.presentation, ["locale": .string(nul)]),
-      (Claim.ags, ["scope": [.string(nul)], "lineitems": "https://moodle.example/lineitems"]),
-      (Claim.targetLinkURI, .string("https://tool.example/" + nul)),
-    ])
+  private static let optional: [(String, JSONValue)] = {
+    let broken = JSONValue.string(nul)
+    var claims: [(String, JSONValue)] = [
+      ("name", broken), ("email", broken), ("given_name", broken), ("locale", broken),
+    ]
+    claims.append(("nobody-knows-this", .object(["a": .array([broken])])))
+    claims.append((Claim.context, .object(["id": "2", "title": broken])))
+    claims.append((Claim.resourceLink, .object(["id": "1", "title": broken])))
+    claims.append((Claim.custom, .object(["module": broken])))
+    claims.append((Claim.custom, .object(["n\u{0}": "x"])))
+    claims.append((Claim.presentation, .object(["locale": broken])))
+    claims.append((Claim.ags, .object(["scope": .array([broken])])))
+    claims.append((Claim.targetLinkURI, broken))
+    return claims
+  }()
+
+  @Test("In a token: a launch that says so, whichever claim holds it", arguments: optional)
   func token(claim: String, value: JSONValue) throws {
     try World.run(.inProcess) { world in
       let attempt = try Attempt(world)
@@ -25,13 +32,17 @@ import Wire
     }
   }
 
-  @Test("In what identifies: the claim's own refusal", arguments: [
-    ("sub", JSONValue.string(nul), "launch_subject_missing"),
-    (Claim.resourceLink, ["id": .string(nul)], "launch_resource_link_missing"),
-    (Claim.roles, [.string(nul)], "launch_roles_invalid"),
-    (Claim.deploymentID, .string(nul), "launch_deployment_missing"),
-    ("nonce", .string(nul), "launch_nonce_mismatch"),
-  ])
+  private static let identifying: [(String, JSONValue, String)] = {
+    let broken = JSONValue.string(nul)
+    var claims: [(String, JSONValue, String)] = [("sub", broken, "launch_subject_missing")]
+    claims.append((Claim.resourceLink, .object(["id": broken]), "launch_resource_link_missing"))
+    claims.append((Claim.roles, .array([broken]), "launch_roles_invalid"))
+    claims.append((Claim.deploymentID, broken, "launch_deployment_missing"))
+    claims.append(("nonce", broken, "launch_nonce_mismatch"))
+    return claims
+  }()
+
+  @Test("In what identifies: the claim's own refusal", arguments: identifying)
   func identifier(claim: String, value: JSONValue, code: String) throws {
     try World.run(.inProcess) { world in
       let attempt = try Attempt(world)

@@ -34,7 +34,7 @@ final class SoakClients: Sendable {
         try PlainHTTP.send(request, timeout: 20_000)
       }
       guard let trace = try? browser.launch(user: 101 + learner) else { return false }
-      try expectNoFault(trace.final)
+      try expectNoFault(trace.final?.response)
       guard let fragment = trace.location?.fragment else { return false }
       let answer = try? send(
         "/api/session", body: ["code": .string(String(fragment.dropFirst("passerelle=".count)))], token: nil)
