@@ -25,8 +25,8 @@ enum LaunchHandler {
     let stateDigest = Exchange.digest(state)
     let context = try exchange.database { (database) throws(PostgresError) in
       try Launches.context(
-        state: stateDigest, browser: Exchange.digest(proof ?? ""), deploymentID: token.unverifiedDeploymentID,
-        in: database)
+        state: stateDigest, browser: Exchange.digest(proof ?? ""),
+        deploymentID: token.unverifiedDeploymentID.flatMap { DeploymentID($0) }?.value, in: database)
     }
     if proof == nil {
       // No cookie came back. A proof in storage is asked for, if there is one; Moodle's launch cannot start again.

@@ -19,7 +19,6 @@ import Wire
     claims.append((Claim.custom, .object(["n\u{0}": "x"])))
     claims.append((Claim.presentation, .object(["locale": broken])))
     claims.append((Claim.ags, .object(["scope": .array([broken])])))
-    claims.append((Claim.targetLinkURI, broken))
     return claims
   }()
 
@@ -38,6 +37,7 @@ import Wire
     claims.append((Claim.resourceLink, .object(["id": broken]), "launch_resource_link_missing"))
     claims.append((Claim.roles, .array([broken]), "launch_roles_invalid"))
     claims.append((Claim.deploymentID, broken, "launch_deployment_missing"))
+    claims.append((Claim.targetLinkURI, broken, "launch_target_link_uri_missing"))
     claims.append(("nonce", broken, "launch_nonce_mismatch"))
     return claims
   }()
