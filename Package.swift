@@ -41,13 +41,16 @@ let package = Package(
     .target(name: "CGI", dependencies: ["Wire"]),
     .target(name: "JOSE", dependencies: ["COpenSSL", "Wire"], linkerSettings: opensslLibraries),
     .target(name: "HTTPClient", dependencies: ["COpenSSL", "Wire"], linkerSettings: opensslLibraries),
-    .target(name: "Postgres", dependencies: libpq + ["Wire"], linkerSettings: postgresLibraries + opensslLibraries),
+    .target(
+      name: "Postgres", dependencies: libpq + ["COpenSSL", "Wire"],
+      linkerSettings: postgresLibraries + opensslLibraries),
     .target(name: "LTI", dependencies: ["JOSE", "Wire"]),
     .target(
       name: "Schema", dependencies: ["Postgres"],
       exclude: ["README.md"],
       resources: [
         .embedInCode("Tables/0001_tables.sql"),
+        .embedInCode("Tables/0005_heartbeats.sql"),
         .embedInCode("Functions/helpers.sql"),
         .embedInCode("Functions/launches.sql"),
         .embedInCode("Functions/identities.sql"),
@@ -57,6 +60,7 @@ let package = Package(
         .embedInCode("Functions/delivery.sql"),
         .embedInCode("Functions/rosters.sql"),
         .embedInCode("Functions/platforms.sql"),
+        .embedInCode("Functions/health.sql"),
         .embedInCode("Functions/staff_edits.sql"),
         .embedInCode("Functions/own_learners.sql"),
         .embedInCode("Functions/own_modules.sql"),
@@ -109,7 +113,7 @@ let package = Package(
         "Adoption", "DemoMoodle", "Directus", "HTTPClient", "Postgres", "Schema", "Store", "TestSupport", "Wire",
       ],
       exclude: ["Golden"]),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "Wire"]),
+    .testTarget(name: "StoreTests", dependencies: ["Postgres", "Schema", "Store", "TestSupport", "Wire"]),
     .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema", "Store"]),
     .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
     .testTarget(

@@ -36,6 +36,11 @@ package final class Exchange {
     do { return try body(store) } catch { throw Refusal(error) }
   }
 
+  /// Runs statements; their failures are handed back as they are.
+  func askingDatabase<Value>(_ body: (Database) throws(PostgresError) -> Value) -> Result<Value, PostgresError> {
+    Result { () throws(PostgresError) in try body(store) }
+  }
+
   /// A word that a function of the database answered, as the case it stands for.
   func answered<Outcome: RawRepresentable>(_ word: String, as type: Outcome.Type) throws(Refusal) -> Outcome
   where Outcome.RawValue == String {
@@ -103,7 +108,11 @@ package final class Exchange {
   /// The body as JSON.
   func json() throws(Refusal) -> JSONValue {
     let bytes = try body(of: "application/json", limit: 256 << 10)
-    do { return try JSONValue(parsing: bytes) } catch {
+    do {
+      let value = try JSONValue(parsing: bytes)
+      // Only an escape can make one, and a body without a backslash is not looked through.
+      guard bytes.contains(UInt8(ascii: "\\")), value.holdsNUL else { return value }
+    } catch {
       switch error {
       case .duplicateKey: throw .invalidBody("JSON with a repeated name")
       case .invalidUTF8: throw .invalidBody("JSON that is not UTF-8")
@@ -112,5 +121,6 @@ package final class Exchange {
       case .syntax(let offset): throw .invalidBody("not JSON, at byte \(offset)")
       }
     }
+    throw .invalidBody("a text with a NUL character")
   }
 }

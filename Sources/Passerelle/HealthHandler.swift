@@ -3,12 +3,16 @@ import Postgres
 import Store
 import Wire
 
-/// `/health`: for monitoring.
+/// `/health`: for monitoring. `ok` says that a learner's report would be kept.
 enum HealthHandler {
   static func report(_ exchange: Exchange) throws(Refusal) -> Response {
     var answer = JSONObject()
-    do {
-      let counts = try exchange.database { (database) throws(PostgresError) in try Grades.counts(in: database) }
+    let counts = exchange.askingDatabase { (database) throws(PostgresError) in
+      try Health.beat(in: database)
+      return try Grades.counts(in: database)
+    }
+    switch counts {
+    case .success(let counts):
       answer["status"] = "ok"
       answer["database"] = "ok"
       answer["pendingGrades"] = .number(Double(counts.pending))
@@ -16,14 +20,15 @@ enum HealthHandler {
       answer["oldestPendingSeconds"] = counts.oldestPending.map { .number(Double(max(0, $0))) } ?? .null
       answer["version"] = .string(Version.current)
       return .json(.object(answer))
-    } catch .databaseUnavailable(let error) {
-      exchange.environment.log(.error, "database_unavailable GET /health \(error)")
+    case .failure(let error):
+      let trouble = DatabaseTrouble(error)
+      exchange.environment.log(.error, "database_unavailable GET /health \(trouble.rawValue) \(error)")
       answer["status"] = "unavailable"
-      answer["database"] = "unavailable"
+      answer["database"] = .string(trouble.health)
       answer["pendingGrades"] = .null
       answer["version"] = .string(Version.current)
       var response = Response.json(.object(answer), status: 503)
-      response.fields.set("Retry-After", "5")
+      response.fields.set("Retry-After", String(trouble.retryAfter ?? 30))
       return response
     }
   }

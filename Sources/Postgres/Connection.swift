@@ -69,7 +69,9 @@ package final class Connection {
   /// A transaction in which a statement failed cannot be committed: if `body` hides such an error, this throws SQLSTATE
   /// 25P02.
   package func transaction<T>(_ body: () throws(PostgresError) -> T) throws(PostgresError) -> T {
-    try script("begin")
+    // The level is said, because databases and roles may have another by default, at which a statement does not see what others
+    // committed since the transaction began.
+    try script("begin isolation level read committed")
     let value: T
     do throws(PostgresError) {
       value = try body()
@@ -83,6 +85,16 @@ package final class Connection {
       throw PostgresError(.server, sqlState: "25P02", "25P02 the transaction was rolled back: a statement in it failed")
     }
     return value
+  }
+
+  /// libpq's own, for what is told of the session.
+  var openHandle: OpaquePointer? { handle }
+
+  /// Whether a transaction is open, also one that failed already.
+  package var isInTransaction: Bool {
+    guard let handle else { return false }
+    let status = PQtransactionStatus(handle)
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
   }
 
   private func run(_ statement: Statement) throws(PostgresError) -> ResultHandle {

@@ -24,7 +24,9 @@ struct Connector {
     }
     var failures: [PostgresError] = []
     for (index, pass) in hosts.passes.enumerated() {
-      let passDeadline = deadline.share(of: hosts.passes.count - index)
+      if index > 0, deadline.hasPassed { break }
+      // A server that takes no writing says so at once: whoever is asked again needs no time kept back.
+      let passDeadline = pass == "read-write" ? deadline : deadline.share(of: hosts.passes.count - index)
       if let handle = try connect(hosts.shuffledWhenAsked, attributes: pass, until: passDeadline, &failures) {
         return handle
       }

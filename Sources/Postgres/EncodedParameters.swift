@@ -16,7 +16,9 @@ struct EncodedParameters {
       case .null: break
       case .text(let text):
         if holdsNUL(text) {
-          throw PostgresError(.decoding, "parameter $\(index + 1) holds a NUL character, which text cannot")
+          // The SQLSTATE with which PostgreSQL would refuse it, could it be sent.
+          throw PostgresError(
+            .decoding, sqlState: "22021", "parameter $\(index + 1) holds a NUL character, which text cannot")
         }
         size += text.utf8.count + 1
       case .bytea(let bytes):

@@ -46,8 +46,15 @@ struct HostList {
         name: names.isEmpty ? "" : names[index], port: port.isEmpty ? nil : port,
         address: address.isEmpty ? nil : address)
     }
-    // libpq looks for a standby among all hosts before it takes any server.
-    passes = options.string("target_session_attrs") == "prefer-standby" ? ["standby", "any"] : [nil]
+    passes =
+      switch options.string("target_session_attrs") {
+      // libpq looks for a standby among all hosts before it takes any server.
+      case "prefer-standby": ["standby", "any"]
+      // A list is there for the day on which its first host takes no writing any more: whoever asks for nothing gets the one
+      // that writes, and only without any the one that answers, whose refusal then says what is wrong.
+      case nil where count > 1: ["read-write", "any"]
+      default: [nil]
+      }
     balances = options.string("load_balance_hosts") == "random"
   }
 

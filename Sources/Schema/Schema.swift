@@ -3,7 +3,8 @@
 package enum Schema {
   /// Tables, columns, constraints and indexes, first to last. A file that has been released is never edited.
   package static let tables: [Migration] = [
-    Migration(number: 1, name: "tables", sql: text(PackageResources._001_tables_sql))
+    Migration(number: 1, name: "tables", sql: text(PackageResources._001_tables_sql)),
+    Migration(number: 5, name: "heartbeats", sql: text(PackageResources._005_heartbeats_sql)),
   ]
 
   /// The files of functions that are the same for everybody, by name.
@@ -17,6 +18,7 @@ package enum Schema {
     ("delivery", text(PackageResources.delivery_sql)),
     ("rosters", text(PackageResources.rosters_sql)),
     ("platforms", text(PackageResources.platforms_sql)),
+    ("health", text(PackageResources.health_sql)),
     ("staff_edits", text(PackageResources.staff_edits_sql)),
   ]
 

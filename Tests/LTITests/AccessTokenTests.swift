@@ -132,7 +132,8 @@ struct AccessTokenTests {
     #"{"access_token":"a","token_type":1}"#,
     #"{"access_token":"a","expires_in":-5}"#, #"{"access_token":"a","expires_in":"soon"}"#,
     #"{"access_token":"a","expires_in":[]}"#,
-    #"{"access_token":"a","access_token":"b"}"#,
+    #"{"access_token":"a","access_token":"b"}"#, #"{"access_token":"a\u0000"}"#,
+    #"{"access_token":"a","scope":"x y\u0000"}"#,
   ]
 
   @Test("a 200 without a usable bearer token is malformed", arguments: malformedBodies)

@@ -175,7 +175,8 @@ struct NRPSTests {
         .members.first?.isInstructor == true)
     let changes: [@Sendable (inout JSONObject) -> Void] = [
       { $0["user_id"] = nil }, { $0["user_id"] = "" }, { $0["user_id"] = 3.5 }, { $0["roles"] = nil },
-      { $0["roles"] = "Learner" }, { $0["roles"] = [1] }, { $0["status"] = "Asleep" }, { $0["status"] = 1 },
+      { $0["roles"] = "Learner" }, { $0["roles"] = [1] }, { $0["roles"] = ["Learner\u{0}"] },
+      { $0["user_id"] = "3\u{0}" }, { $0["status"] = "Asleep" }, { $0["status"] = 1 },
     ]
     for change in changes { #expect(throws: ServiceFailure.malformed) { try Self.read(page(change)) } }
     for body in ["", "[]", "{}", "{\"members\":{}}", "{\"members\":[1]}", "<html></html>"] {

@@ -73,7 +73,8 @@ struct RegistrationAnswerTests {
       #expect(throws: RegistrationFailure.answerMalformed) { try Self.register(answer(deployment)) }
     }
     #expect(try Self.register(Sent(.answer(200, #"{"client_id":"c"}"#))).scopes.count == 6)
-    for body in ["", "[]", "{}", #"{"client_id":""}"#, #"{"client_id":5}"#, "<html></html>"] {
+    let nul = [#"{"client_id":"c\u0000"}"#, #"{"client_id":"c","scope":"x\u0000"}"#]
+    for body in ["", "[]", "{}", #"{"client_id":""}"#, #"{"client_id":5}"#, "<html></html>"] + nul {
       #expect(throws: RegistrationFailure.answerMalformed) { try Self.register(Sent(.answer(200, body))) }
     }
   }

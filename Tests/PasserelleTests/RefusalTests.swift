@@ -15,6 +15,7 @@ import Wire
       .notFound, .methodNotAllowed(allowed: ["GET"]), .unsupportedMediaType(expected: "application/json"),
       .bodyTooLarge(limit: 262_144), .bodyUnusable("body_truncated"),
       .databaseUnavailable(PostgresError(.connection, "no session")), .misconfigured(.missing(.secret)),
+      .textUnusable("a reason"),
       .internalError("a reason"), .invalidBody("a reason"), .invalidCode, .invalidToken, .sessionExpired,
       .unknownGrain("g"), .form(.invalidEncoding), .form(.tooManyFields), .form(.duplicate("f")),
       .login(.parameterMissing("iss")), .login(.parameterDuplicate("iss")), .login(.parameterInvalid("iss")),
@@ -59,7 +60,7 @@ import Wire
     .signatureInvalid, .issuerMismatch, .audienceMismatch, .azpMismatch, .expiryMissing, .issuedAtMissing,
     .tokenExpired, .tokenNotYetValid, .tokenTooOld, .nonceMissing, .nonceMismatch, .nonceUsed, .deploymentMissing,
     .versionUnsupported, .messageTypeMissing, .messageTypeUnknown, .rolesMissing, .rolesInvalid, .resourceLinkMissing,
-    .targetLinkURIMissing, .subjectMissing, .forUserMissing,
+    .targetLinkURIMissing, .subjectMissing, .forUserMissing, .textInvalid,
   ]
 
   @Test("Every code is in snake case and belongs to one refusal")
@@ -139,11 +140,13 @@ import Wire
       Refusal(PostgresError(kind, sqlState: state, "words")).code
     }
     #expect(code(.connection) == "database_unavailable" && code(.timeout) == "database_unavailable")
-    for state in ["08P01", "53300", "57P01", "57P03", "58000"] {
+    for state in ["08P01", "25006", "40001", "40P01", "42501", "53100", "53300", "57014", "57P01", "57P03", "58000"] {
       #expect(code(.server, state) == "database_unavailable")
     }
     for state in ["23505", "42P01", "22P02", "XX000"] { #expect(code(.server, state) == "internal_error") }
     #expect(code(.decoding) == "internal_error")
+    // A NUL, refused by this program before it is sent, or by PostgreSQL as an escape of JSON.
+    #expect(code(.decoding, "22021") == "text_unusable" && code(.server, "22P05") == "text_unusable")
   }
 
   @Test("The line that accepts an unknown deployment is shell, whatever the ids are")

@@ -146,10 +146,10 @@ struct ValueTests {
     let connection = try TestServer.connect()
     #expect(
       try postgresError { _ = try connection.query("select \("fine")::text, \("cut\0short")::text") }
-        == PostgresError(.decoding, "parameter $2 holds a NUL character, which text cannot"))
+        == PostgresError(.decoding, sqlState: "22021", "parameter $2 holds a NUL character, which text cannot"))
     #expect(
       try postgresError { _ = try connection.query("select \(["a", "b\0"])::text[]") }
-        == PostgresError(.decoding, "parameter $1 holds a NUL character, which text cannot"))
+        == PostgresError(.decoding, sqlState: "22021", "parameter $1 holds a NUL character, which text cannot"))
     #expect(
       try postgresError { try connection.script("select 1;\0 select 2") }
         == PostgresError(.decoding, "the script holds a NUL character"))

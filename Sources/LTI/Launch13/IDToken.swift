@@ -43,6 +43,17 @@ package struct IDToken: Sendable {
   /// `LaunchRefusal.comesAfterProof` says.
   package var unverifiedReturnURL: WebURL? { Presentation(claims[Claim.launchPresentation]?.objectValue).returnURL }
 
+  /// Whether a text of the claims holds a NUL. What a deep linking request wants back unaltered is left out: it is kept as JSON.
+  package var holdsNUL: Bool {
+    claims.members.contains { name, value in
+      guard name == Claim.deepLinkingSettings, var settings = value.objectValue else {
+        return name.utf8.contains(0) || value.holdsNUL
+      }
+      settings["data"] = nil
+      return JSONValue.object(settings).holdsNUL
+    }
+  }
+
   private static func refusal(for error: JOSEError) -> LaunchRefusal {
     switch error {
     case .tooLarge: .tokenTooLarge

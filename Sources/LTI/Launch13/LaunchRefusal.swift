@@ -3,7 +3,7 @@ import Wire
 /// Why an LTI 1.3 launch is refused: one case per check, in the order in which the checks are made.
 ///
 /// Two of them, `kidUnknown` and `nonceUsed`, depend on what the caller keeps (key sets, consumed nonces) and are
-/// raised by the caller; all others are raised by `IDToken`. No case carries the token or a part of it beyond an
+/// raised by the caller, as is `textInvalid`; all others are raised by `IDToken`. No case carries the token or a part of it beyond an
 /// identifier or the name of a claim.
 package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible, Coded {
   /// The id_token is not three base64url parts holding JSON objects (RFC 7515 §3.1, RFC 7519 §7.2),
@@ -66,6 +66,8 @@ package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible,
   case targetLinkURIMissing
   /// `sub` is missing, empty or cannot be an identifier (LTI 1.3 §5.3.6).
   case subjectMissing
+  /// A text somewhere in the message holds a NUL, which no text that people write has. Raised by the caller.
+  case textInvalid
 
   package enum Code: String, StableCode {
     case tokenMalformed = "launch_token_malformed"
@@ -97,6 +99,7 @@ package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible,
     case forUserMissing = "launch_for_user_missing"
     case targetLinkURIMissing = "launch_target_link_uri_missing"
     case subjectMissing = "launch_subject_missing"
+    case textInvalid = "launch_text_invalid"
   }
 
   package var stableCode: any StableCode {
@@ -130,6 +133,7 @@ package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible,
     case .forUserMissing: Code.forUserMissing
     case .targetLinkURIMissing: Code.targetLinkURIMissing
     case .subjectMissing: Code.subjectMissing
+    case .textInvalid: Code.textInvalid
     }
   }
 
@@ -143,7 +147,7 @@ package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible,
     case .expiryMissing, .issuedAtMissing, .tokenExpired, .tokenNotYetValid, .tokenTooOld, .nonceMissing,
       .nonceMismatch, .nonceUsed, .deploymentMissing, .deploymentUnknown, .versionUnsupported, .messageTypeMissing,
       .messageTypeUnknown, .rolesMissing, .rolesInvalid, .resourceLinkMissing, .forUserMissing, .targetLinkURIMissing,
-      .subjectMissing:
+      .subjectMissing, .textInvalid:
       true
     }
   }
@@ -158,7 +162,7 @@ package enum LaunchRefusal: Error, Equatable, Sendable, CustomStringConvertible,
       .audienceMismatch, .azpMismatch, .expiryMissing, .issuedAtMissing, .tokenExpired, .tokenNotYetValid,
       .tokenTooOld, .nonceMissing, .nonceMismatch, .nonceUsed, .deploymentMissing, .versionUnsupported,
       .messageTypeMissing, .messageTypeUnknown, .rolesMissing, .rolesInvalid, .resourceLinkMissing, .forUserMissing,
-      .targetLinkURIMissing, .subjectMissing:
+      .targetLinkURIMissing, .subjectMissing, .textInvalid:
       code
     }
   }

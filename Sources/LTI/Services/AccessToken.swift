@@ -39,7 +39,9 @@ package struct AccessToken: Equatable, Sendable, CustomStringConvertible, Custom
       guard let name = type.stringValue, name.asciiLowercased == "bearer" else { return nil }
     }
     guard let lifetime = Self.lifetime(members["expires_in"]) else { return nil }
-    self.init(value: value, expiresIn: lifetime, scopes: members.words("scope") ?? requestedScopes)
+    let scopes = members.words("scope") ?? requestedScopes
+    guard !scopes.contains(where: { $0.utf8.contains(0) }) else { return nil }
+    self.init(value: value, expiresIn: lifetime, scopes: scopes)
   }
 
   private static func lifetime(_ member: JSONValue?) -> Int? {

@@ -1,5 +1,6 @@
 import LTI
 import Postgres
+import Store
 import Wire
 
 /// What this program finds out by itself.
@@ -96,6 +97,6 @@ extension DeliveryProblem {
       Words(
         fr: "La base de données n’a pas répondu. Nouvel essai prévu.",
         en: "The database did not answer. It will be tried again."),
-      logLine: error.description)
+      logLine: "\(DatabaseTrouble(error).rawValue) \(error.description)")
   }
 }

@@ -80,7 +80,7 @@ package struct GradeCourier {
       }
     } catch {
       // The progress is safe and the lease ends by itself: whoever comes next finds the grade still owed.
-      environment.log(.error, "grade not recorded grade=\(delivery.grade) \(error)")
+      environment.log(.error, "grade not recorded grade=\(delivery.grade) \(DatabaseTrouble(error).rawValue) \(error)")
       return outcome(.pending)
     }
   }

@@ -25,8 +25,8 @@ enum LaunchHandler {
     let stateDigest = Exchange.digest(state)
     let context = try exchange.database { (database) throws(PostgresError) in
       try Launches.context(
-        state: stateDigest, browser: Exchange.digest(proof ?? ""), deploymentID: token.unverifiedDeploymentID,
-        in: database)
+        state: stateDigest, browser: Exchange.digest(proof ?? ""),
+        deploymentID: token.unverifiedDeploymentID.flatMap { DeploymentID($0) }?.value, in: database)
     }
     if proof == nil {
       // No cookie came back. A proof in storage is asked for, if there is one; Moodle's launch cannot start again.
@@ -109,13 +109,15 @@ enum LaunchHandler {
     }
     let key = try PlatformKeys.key(token.keyID, context, exchange)
     let refusal: LaunchRefusal
-    do {
-      return try token.validate(
+    do throws(LaunchRefusal) {
+      let message = try token.validate(
         Expectation(
           key: key, issuer: issuer, clientID: clientID, now: exchange.environment.now(),
           leeway: Int64(exchange.settings.clockLeeway),
           nonceMatches: { constantTimeEqual(Exchange.digest($0), nonce) },
           deploymentIsKnown: { _ in context.deployment != nil }))
+      if token.holdsNUL { throw LaunchRefusal.textInvalid }
+      return message
     } catch { refusal = error }
     if refusal.comesAfterProof { exchange.returnURL = token.unverifiedReturnURL }
     switch refusal {

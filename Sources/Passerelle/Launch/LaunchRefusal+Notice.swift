@@ -28,7 +28,7 @@ extension LaunchRefusal: Refusable {
         en: "The message does not come from the expected Moodle, or its signature is not valid.")
     case .tokenMalformed, .tokenDuplicateKey, .tokenTooLarge, .expiryMissing, .issuedAtMissing, .nonceMissing,
       .versionUnsupported, .messageTypeMissing, .messageTypeUnknown, .rolesMissing, .rolesInvalid,
-      .resourceLinkMissing, .forUserMissing, .targetLinkURIMissing, .subjectMissing:
+      .resourceLinkMissing, .forUserMissing, .targetLinkURIMissing, .subjectMissing, .textInvalid:
       Words(
         fr: "Moodle a envoyé un message que Passerelle ne peut pas accepter. Signalez ce code à l’administrateur.",
         en: "Moodle sent a message that Passerelle cannot accept. Please tell the administrator this code.")

@@ -1,4 +1,6 @@
 import LTI
+import Postgres
+import Store
 import Wire
 
 extension Refusal {
@@ -27,13 +29,13 @@ extension Refusal {
       RefusalNotice(
         Code.bodyUnusable, 400, .info,
         Words(fr: "Le contenu est arrivé incomplet.", en: "The content did not arrive whole."), detail: reason)
-    case .databaseUnavailable(let error):
+    case .textUnusable(let reason):
       RefusalNotice(
-        Code.databaseUnavailable, 503, .error,
+        Code.textUnusable, 400, .info,
         Words(
-          fr: "Le service est momentanément indisponible. Réessayez dans un instant.",
-          en: "The service is away for a moment. Please try again shortly."),
-        detail: error.description, fields: [("Retry-After", "5")])
+          fr: "La demande contient un caractère (NUL) qu’aucun texte ne peut contenir.",
+          en: "The request holds a character (NUL) that no text can hold."), detail: reason)
+    case .databaseUnavailable(let error): Self.notice(of: DatabaseTrouble(error), error)
     case .misconfigured(let problem):
       RefusalNotice(Code.misconfigured, 500, .error, .serviceBroken, detail: problem.description)
     case .internalError(let reason):
@@ -187,6 +189,16 @@ extension Refusal {
   package var words: Words { notice.words }
   var logLevel: LogLevel { notice.level }
   var detail: String { notice.detail }
+}
+
+extension Refusal {
+  /// The log has the trouble's own word, which tells a full disk from a server that is away.
+  fileprivate static func notice(of trouble: DatabaseTrouble, _ error: PostgresError) -> RefusalNotice {
+    RefusalNotice(
+      Code.databaseUnavailable, trouble.status, .error, trouble.words,
+      detail: "\(trouble.rawValue) \(error.description)",
+      fields: trouble.retryAfter.map { [("Retry-After", String($0))] } ?? [])
+  }
 }
 
 extension Words {

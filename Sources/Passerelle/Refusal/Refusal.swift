@@ -1,5 +1,6 @@
 import LTI
 import Postgres
+import Store
 import Wire
 
 /// Every reason why a request is not answered as asked: the program's own, and ``of(_:)`` those of the protocols. What a
@@ -11,6 +12,7 @@ package enum Refusal: Error {
   case unsupportedMediaType(expected: String)
   case bodyTooLarge(limit: Int)
   case bodyUnusable(String)
+  case textUnusable(String)
   case databaseUnavailable(PostgresError)
   case misconfigured(SettingsProblem)
   case internalError(String)
@@ -68,6 +70,7 @@ package enum Refusal: Error {
     case unsupportedMediaType = "unsupported_media_type"
     case bodyTooLarge = "body_too_large"
     case bodyUnusable = "body_unusable"
+    case textUnusable = "text_unusable"
     case databaseUnavailable = "database_unavailable"
     case misconfigured
     case internalError = "internal_error"
@@ -98,21 +101,18 @@ package enum Refusal: Error {
 }
 
 extension Refusal {
-  /// A database failure as a request sees it: the server's own refusals are bugs of ours, everything else is absence.
+  /// A database failure as a request sees it: ``DatabaseTrouble`` says which of them pass, all others are bugs of ours.
   init(_ error: PostgresError) {
-    switch error.kind {
-    case .connection, .timeout: self = .databaseUnavailable(error)
-    case .decoding: self = .internalError("database: \(error.description)")
-    case .server:
-      switch error.sqlState?.prefix(2) {
-      // Connection exceptions, resources, operator intervention (shutdown, restart), system errors, and a pooler's own.
-      case "08", "53", "57", "58": self = .databaseUnavailable(error)
-      default:
-        // Raised by passerelle.learner_create where adopted collections hold everybody who may come.
-        self =
-          error.sqlState == "PSA01"
-          ? .learnerUnknown(error.description) : .internalError("database: \(error.description)")
-      }
+    // Raised by passerelle.learner_create where adopted collections hold everybody who may come.
+    if error.sqlState == "PSA01" {
+      self = .learnerUnknown(error.description)
+      return
+    }
+    let trouble = DatabaseTrouble(error)
+    switch trouble.status {
+    case 503: self = .databaseUnavailable(error)
+    case 400: self = .textUnusable("\(trouble.rawValue) \(error.description)")
+    default: self = .internalError("\(trouble.rawValue) \(error.description)")
     }
   }
 }

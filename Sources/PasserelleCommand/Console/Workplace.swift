@@ -29,7 +29,7 @@ struct Workplace {
         queryTimeout: 300_000)
     }
     self.environment = environment
-    database = Database(open: environment.connect)
+    database = Database(saysLevel: true, open: environment.connect)
   }
 
   /// Makes the tool's key when there is none yet, and answers its id then.

@@ -20,7 +20,7 @@ enum AdoptionChecks {
       }
       if examination.problems.isEmpty { report.fine("adoption", "\(adopted.summary), since \(adopted.since)") }
     } catch let error as PostgresError {
-      report.wrong("adoption", error.debugDetail, mend: "check the database")
+      report.wrong("adoption", error)
     } catch {
       report.wrong("adoption", "\(error)", mend: "check the database")
     }

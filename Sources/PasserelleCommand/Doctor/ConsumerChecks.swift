@@ -32,7 +32,7 @@ enum ConsumerChecks {
         }
         report.fine(subject, "the shared secret opens")
       } catch {
-        report.wrong(subject, error.debugDetail, mend: "check the database")
+        report.wrong(subject, error)
       }
     }
   }

@@ -13,11 +13,11 @@ enum DatabaseChecks {
       connection = try database.connection()
       report.fine("database", "PostgreSQL \(connection.serverVersion / 10_000) answers")
     } catch {
-      report.wrong(
-        "database", error.debugDetail,
-        mend: "check PASSERELLE_DATABASE_URL, and that PostgreSQL and PgBouncer are running")
+      report.wrong("database", error)
+      CertificateChecks.run(&report, environment, nil)
       return false
     }
+    CertificateChecks.run(&report, environment, connection)
     let migrator = Migrator(seams: Adoption.seams)
     do {
       let pending = try migrator.pending(on: connection)
@@ -25,7 +25,11 @@ enum DatabaseChecks {
         report.wrong("schema", "\(pending.count) migrations are missing", mend: "run: passerelle migrate")
         return false
       }
+      checkWriting(&report, database)
       checkFunctions(&report, migrator, connection)
+    } catch .database(let error) {
+      report.wrong("schema", error)
+      return false
     } catch {
       report.wrong("schema", "\(error)", mend: "install the program that made this database, or a newer one")
       return false
@@ -45,7 +49,27 @@ enum DatabaseChecks {
     } catch {
       // What is wrong with a map is said by line where adoption is looked at.
       if case .map = error { return }
+      if case .database(let error) = error { return report.wrong("schema", error) }
       report.wrong("schema", error.description, mend: "check the rights of the program's database role")
+    }
+  }
+
+  /// What `/health` does, and the level that every statement's transaction begins at.
+  private static func checkWriting(_ report: inout Report, _ database: Database) {
+    do {
+      try Health.beat(in: database)
+      report.fine("writing", "the database takes it, and its disk has room")
+      let level = try Health.defaultLevel(in: database)
+      guard level.hasPrefix("read ") else {
+        report.doubtful(
+          "writing",
+          "transactions begin at the level “\(level)”: Passerelle goes around it, with a further try each time; an edit "
+            + "in Directus may be refused because somebody else was faster",
+          mend: DatabaseTrouble.conflict.mend)
+        return
+      }
+    } catch {
+      report.wrong("writing", error)
     }
   }
 
@@ -69,7 +93,7 @@ enum DatabaseChecks {
       }
       report.fine("tool key", signing.kid)
     } catch {
-      report.wrong("tool key", error.debugDetail, mend: "check the database")
+      report.wrong("tool key", error)
     }
   }
 

@@ -12,7 +12,7 @@ enum PlatformChecks {
   static func run(_ report: inout Report, _ environment: Environment, _ database: Database) {
     let platforms: [Platforms.Listed]
     do { platforms = try Platforms.list(in: database) } catch {
-      report.wrong("platforms", error.debugDetail, mend: "check the database")
+      report.wrong("platforms", error)
       return
     }
     if platforms.isEmpty {
@@ -25,7 +25,7 @@ enum PlatformChecks {
       }
       let registrations: [Platforms.Known]
       do { registrations = try Platforms.registrations(of: platform.id, in: database) } catch {
-        report.wrong(platform.name, error.debugDetail, mend: "check the database")
+        report.wrong(platform.name, error)
         return
       }
       for registration in registrations { check(&report, environment, database, platform, registration) }

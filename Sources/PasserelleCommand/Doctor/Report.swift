@@ -1,3 +1,5 @@
+import Postgres
+import Store
 import Wire
 
 /// What the doctor has found so far.
@@ -38,6 +40,12 @@ struct Report {
   mutating func fine(_ subject: String, _ words: String) { add(.fine, subject, words, nil) }
   mutating func doubtful(_ subject: String, _ words: String, mend: String) { add(.doubtful, subject, words, mend) }
   mutating func wrong(_ subject: String, _ words: String, mend: String) { add(.wrong, subject, words, mend) }
+
+  /// What the database said no to, in the words of the one table of its troubles.
+  mutating func wrong(_ subject: String, _ error: PostgresError) {
+    let trouble = DatabaseTrouble(error)
+    wrong(subject, "\(trouble.diagnosis): \(error.debugDetail)", mend: trouble.mend)
+  }
 
   private mutating func add(_ state: Finding.State, _ subject: String, _ words: String, _ mend: String?) {
     findings.append(Finding(state: state, subject: subject, words: words, mend: mend))

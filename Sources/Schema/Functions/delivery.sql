@@ -90,6 +90,7 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   free uuid[];
 begin
+  perform passerelle.read_committed();
   select array_agg(x.id) into free from (
     select e.id
       from passerelle.enrolments e
@@ -140,6 +141,7 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   h record;
 begin
+  perform passerelle.read_committed();
   select * into h from passerelle.holds(p_grade, p_lease);
   status := h.status;
   if not h.held then
@@ -190,6 +192,7 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   h record;
 begin
+  perform passerelle.read_committed();
   select * into h from passerelle.holds(p_grade, p_lease);
   status := h.status;
   if not h.held then
@@ -242,6 +245,7 @@ declare
   v_activity uuid;
   former numeric;
 begin
+  perform passerelle.read_committed();
   select e.activity, a.line_item_maximum into v_activity, former
     from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
     where e.id = p_grade and e.lease = p_lease;
@@ -284,6 +288,7 @@ declare
   taken_back record;
   again integer;
 begin
+  perform passerelle.read_committed();
   for taken_back in
     update passerelle.enrolments e set withdrawn_ratio = null, withdrawn_completed = null
       from passerelle.activities a
@@ -314,6 +319,7 @@ declare
   current_version bigint;
   e passerelle.enrolments;
 begin
+  perform passerelle.read_committed();
   -- The grade before the enrolment, as everywhere.
   select g.version into current_version from public.grades g where g.id = p_grade for update;
   select * into e from passerelle.enrolments t where t.id = p_grade for update;
@@ -342,6 +348,7 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   h record;
 begin
+  perform passerelle.read_committed();
   select * into h from passerelle.holds(p_grade, p_lease);
   if not h.held then
     return;

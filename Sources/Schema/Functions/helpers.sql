@@ -20,6 +20,16 @@ begin
     schema = 'public', table = p_table, column = p_column, constraint = p_constraint;
 end $$;
 
+-- The first thing that a function does which changes something after it waited for others: its statements must see what
+-- they committed. Where the database's or the role's level is another, the program says the level itself and calls again
+-- (Sources/Store/Database.swift). Nothing is asked of staff: their edits run at the level of whatever they use.
+create function passerelle.read_committed() returns void language plpgsql as $$
+begin
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    raise exception using errcode = 'PSA02', message = 'this needs the isolation level read committed';
+  end if;
+end $$;
+
 -- A part of a maximum, in the five decimals that Moodle stores. A ratio such as 5/12 is cut off at its thirtieth decimal,
 -- which alone would round a half down; the first rounding makes it whole again, and is too fine to make a half of less.
 create function passerelle.points(p_ratio numeric, p_maximum numeric) returns numeric

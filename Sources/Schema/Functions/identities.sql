@@ -62,6 +62,7 @@ declare
   one bigint := hashtextextended(p_platform::text || p_subject, 0);
   two bigint := hashtextextended(p_platform::text || p_former, 0);
 begin
+  perform passerelle.read_committed();
   select i.learner into now_known from passerelle.identities i where i.platform = p_platform and i.subject = p_subject;
   select i.learner into formerly_known from passerelle.identities i where i.platform = p_platform and i.subject = p_former;
   if now_known = formerly_known then

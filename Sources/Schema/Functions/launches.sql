@@ -12,6 +12,7 @@ declare
   found_registration uuid;
   candidates integer;
 begin
+  perform passerelle.read_committed();
   select p.id, p.enabled into site from passerelle.platforms p where p.issuer = p_issuer;
   if not found then
     outcome := 'platform_unknown';
@@ -142,6 +143,7 @@ declare
   e passerelle.enrolments;
   v_enrolment uuid;
 begin
+  perform passerelle.read_committed();
   if p_consumer is null then
     update passerelle.login_states set consumed_at = now()
       where state = p_state and consumed_at is null and expires_at > now();
@@ -210,6 +212,7 @@ create function passerelle.deep_link(
   p_locale text, p_code bytea, p_return_url text, p_deep_link text)
 returns boolean language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
+  perform passerelle.read_committed();
   update passerelle.login_states set consumed_at = now()
     where state = p_state and consumed_at is null and expires_at > now();
   if not found then

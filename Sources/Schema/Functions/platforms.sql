@@ -14,6 +14,7 @@ create function passerelle.move_platform(p_platform uuid, p_old text, p_new text
   out registrations integer, out activities integer, out enrolments integer, out elsewhere integer)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
+  perform passerelle.read_committed();
   update passerelle.platforms p set issuer = p_new, breaker_until = null where p.id = p_platform;
   select count(*) into elsewhere
     from passerelle.registrations r

@@ -58,6 +58,7 @@ declare
   statuses text[];
   scores numeric[];
 begin
+  perform passerelle.read_committed();
   select * into s from passerelle.session_of(p_token);
   outcome := s.outcome;
   if outcome <> 'accepted' then

@@ -6,6 +6,7 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   v_list uuid;
 begin
+  perform passerelle.read_committed();
   -- This row's lock lets one writer at a time replace the members.
   insert into passerelle.membership_lists as s (registration, url, read_at)
     select r.id, p_url, now() from passerelle.registrations r where r.id = p_registration

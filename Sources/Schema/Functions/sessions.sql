@@ -10,6 +10,7 @@ language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   c record;
 begin
+  perform passerelle.read_committed();
   delete from passerelle.codes t where t.code = p_code and t.expires_at > now()
     returning t.enrolment, t.module, t.role, t.return_url, t.learner, t.deep_link, t.session_ends_at into c;
   if not found then
@@ -58,6 +59,7 @@ declare
   s record;
   expiry timestamptz := date_trunc('second', now()) + interval '60 seconds';
 begin
+  perform passerelle.read_committed();
   select * into s from passerelle.session_of(p_token);
   outcome := s.outcome;
   locale := s.locale;

@@ -57,6 +57,16 @@ extension JSONValue {
     return value
   }
 
+  /// Whether a text or a name in it, at any depth, holds a NUL, which JSON can carry and PostgreSQL's text cannot.
+  package var holdsNUL: Bool {
+    switch self {
+    case .null, .bool, .number: false
+    case .string(let text): text.utf8.contains(0)
+    case .array(let values): values.contains(where: \.holdsNUL)
+    case .object(let object): object.members.contains { $0.key.utf8.contains(0) || $0.value.holdsNUL }
+    }
+  }
+
   /// Whether this is the literal `null`.
   package var isNull: Bool {
     guard case .null = self else { return false }

@@ -45,11 +45,14 @@ import Wire
     #expect(!list.text.contains("\"d\"") && !list.text.contains(Hex.encode(sealed).prefix(40)))
   }
 
-  @Test("Two first migrations at once apply each step once and leave one key")
-  func atOnce() throws {
+  @Test(
+    "First migrations at once all succeed, apply each step once and leave one key",
+    arguments: [false, true], ["read committed", "serializable"])
+  func atOnce(pooled: Bool, level: String) throws {
     let database = try TestDatabase.empty()
     defer { database.drop() }
-    let url = try Stack.pooled(database.name)
+    try database.script("alter database \"\(database.name)\" set default_transaction_isolation = '\(level)'")
+    let url = try pooled ? Stack.pooled(database.name) : Stack.direct(database.name)
     let runs = try simultaneously(3) { _ in try run(["migrate"], on: url) }.map { try $0.get() }
     #expect(runs.allSatisfy { $0.status == 0 }, "\(runs.map(\.errorText))")
     #expect(try database.count("select from passerelle.tool_keys") == 1)

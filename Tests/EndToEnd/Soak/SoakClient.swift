@@ -33,11 +33,12 @@ final class SoakClients: Sendable {
       var browser = LaunchClient(platform: moodle.url) { (request) throws(TransportFailure) in
         try PlainHTTP.send(request, timeout: 20_000)
       }
-      guard let trace = try? browser.launch(user: 101 + learner), let fragment = trace.location?.fragment else {
-        return false
-      }
+      guard let trace = try? browser.launch(user: 101 + learner) else { return false }
+      try expectNoFault(trace.final?.response)
+      guard let fragment = trace.location?.fragment else { return false }
       let answer = try? send(
         "/api/session", body: ["code": .string(String(fragment.dropFirst("passerelle=".count)))], token: nil)
+      try expectNoFault(answer)
       guard let answer, answer.status == 200, let token = try answer.json["token"]?.stringValue else { return false }
       tokens.withLock { $0[learner] = token }
       return true
@@ -61,6 +62,7 @@ final class SoakClients: Sendable {
       counts.withLock { $0.slowest = max($0.slowest, time) }
       // Whatever is neither an answer nor a failure of a server is a mistake of the program.
       try #require(answer.status == 200 || answer.status >= 500, "\(answer.status) \(answer.text)")
+      try expectNoFault(answer)
       guard answer.status == 200 else { return false }
       let status = try answer.json.at("grade.status")?.stringValue ?? "–"
       counts.withLock {
@@ -69,6 +71,12 @@ final class SoakClients: Sendable {
       }
       return true
     }
+  }
+
+  /// A killed program is Apache's plain 500; one of the program's own, with a code, is a fault, whatever the database did.
+  private func expectNoFault(_ answer: HTTPResponse?) throws {
+    guard let answer, answer.status == 500 else { return }
+    try #require(answer.code == nil, "500 \(answer.text)")
   }
 
   private func send(_ path: String, body: JSONValue, token: String?) throws -> HTTPResponse {

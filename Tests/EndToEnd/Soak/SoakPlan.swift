@@ -11,6 +11,8 @@ struct SoakPlan {
   static let learners = 30
   static let grains = 20
   static let clients = 12
+  /// The levels at which transactions begin, a wave each in turn.
+  static let levels = ["read committed", "repeatable read", "serializable"]
   /// Seconds that each wave leaves for its grades to settle, of which a lease takes most.
   static let settling = 8
 

@@ -1,5 +1,4 @@
 import Foundation
-import Testing
 
 /// The soak test's own PostgreSQL, PgBouncer and Apache, run by `Tests/soak-servers`.
 final class SoakServers: @unchecked Sendable {
@@ -12,41 +11,28 @@ final class SoakServers: @unchecked Sendable {
   /// The settings file that Apache's CGI reads, and the command too.
   let settings: String
 
-  private let process = Process()
-  private let orders = Pipe()
-  private let answers: FileHandle
+  private let servers: ScriptedServers
+  /// libpq URL of the standby alone, as the site's own role; nil without one.
+  let standby: String?
 
-  /// Starts them; takes some seconds.
-  init() throws {
-    let output = Pipe()
-    answers = output.fileHandleForReading
-    process.executableURL = Stack.root.appendingPathComponent("Tests/soak-servers")
-    process.arguments = [Stack.cgi]
-    process.standardInput = orders
-    process.standardOutput = output
-    try process.run()
-    var values: [String: String] = [:]
-    while let line = Self.line(from: answers), line != "ready" {
-      let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
-      values[parts[0]] = parts.last
-    }
-    directory = try #require(values["directory"])
-    base = try #require(values["base"])
-    database = try #require(values["database"])
-    settings = try #require(values["settings"])
+  /// Starts them; takes some seconds. With a standby the site has no PgBouncer: its URL names both PostgreSQLs.
+  init(withStandby: Bool = false) throws {
+    servers = try ScriptedServers("soak-servers", [Stack.cgi] + (withStandby ? ["standby"] : []))
+    directory = try servers.value("directory")
+    base = try servers.value("base")
+    database = try servers.value("database")
+    settings = try servers.value("settings")
+    standby = servers.values["standby"]
   }
 
   /// Restarts `postgres` or `pgbouncer` and waits until it is back.
-  func restart(_ name: String) throws {
-    try orders.fileHandleForWriting.write(contentsOf: Data("restart \(name)\n".utf8))
-    try #require(Self.line(from: answers) == "done", "\(name) did not come back")
-  }
+  func restart(_ name: String) throws { try order("restart \(name)") }
+
+  /// `crash primary`, `promote standby` (which then writes), or `rejoin primary` (as a standby, on its old place).
+  func order(_ words: String) throws { try servers.order(words) }
 
   /// Stops them all.
-  func stop() {
-    try? orders.fileHandleForWriting.close()
-    process.waitUntilExit()
-  }
+  func stop() { servers.stop() }
 
   /// The CGI processes of this Apache that run at this instant.
   func programs() -> [pid_t] {
@@ -63,14 +49,5 @@ final class SoakServers: @unchecked Sendable {
   @discardableResult
   func command(_ words: String...) throws -> ProgramRun {
     try ProgramRun.run(Stack.command, arguments: words, environment: [("PASSERELLE_CONFIG", settings)], seconds: 120)
-  }
-
-  private static func line(from handle: FileHandle) -> String? {
-    var bytes: [UInt8] = []
-    while let byte = (try? handle.read(upToCount: 1))?.first {
-      if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
-      bytes.append(byte)
-    }
-    return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -8,7 +8,7 @@ import Wire
 
 /// Whatever fails, the gradebook ends equal to the progress.
 ///
-/// `PASSERELLE_SOAK_SECONDS` makes it longer than three minutes, `PASSERELLE_SOAK_SEED` repeats a run's choices.
+/// The waves take turns at PostgreSQL's three isolation levels. `PASSERELLE_SOAK_SECONDS` makes it longer than three minutes, `PASSERELLE_SOAK_SEED` repeats a run's choices.
 @Suite(.needsStack) struct SoakTests {
   @Test("Through faults, kills and restarts no grade is lost, doubled, erased or sent out of order")
   func soak() throws {
@@ -24,6 +24,7 @@ import Wire
     for learner in 0..<SoakPlan.learners { try clients.launch(learner) }
     var tally = Tally()
     for wave in plan.waves.indices {
+      try servers.setLevel(SoakPlan.levels[wave % SoakPlan.levels.count])
       let restarting = [plan.waves.count / 3: "pgbouncer", plan.waves.count * 2 / 3: "postgres"][wave]
       let chaos = SoakChaos(plan, wave: wave, restarting: restarting, servers: servers, moodle: moodle)
       let sync = SoakSync(servers)
@@ -37,6 +38,7 @@ import Wire
       try check(plan, through: wave, servers, moodle)
     }
     tell(plan, clients, tally, moodle)
+    #expect(plan.waves.count >= SoakPlan.levels.count || plan.seconds < 108)
     #expect(moodle.platform.audit().injectedTotal >= 200 * min(plan.seconds, 180) / 180)
     #expect(tally.restarts["pgbouncer"] == 1 && tally.restarts["postgres"] == 1)
   }
@@ -208,6 +210,17 @@ extension SoakServers {
   /// A superuser's session.
   func connect() throws -> Connection {
     try Connection(conninfo: database, applicationName: "soak", connectTimeout: 10_000, queryTimeout: 30_000)
+  }
+
+  /// Lets transactions begin at a level, those of sessions that PgBouncer keeps too: they are ended, and made anew.
+  func setLevel(_ level: String) throws {
+    let connection = try connect()
+    defer { connection.close() }
+    try connection.script(
+      """
+      alter database passerelle set default_transaction_isolation = '\(level)';
+      select pg_terminate_backend(pid) from pg_stat_activity where datname = 'passerelle' and pid <> pg_backend_pid();
+      """)
   }
 
   /// One statement on a session of its own; a database that is being restarted is none of the caller's business.

@@ -1,0 +1,14 @@
+import Postgres
+
+/// Whether the database does its work.
+package enum Health {
+  /// Writes one row for good, in its place, and looks for room on the disk; what is wrong is thrown. Some milliseconds.
+  package static func beat(in database: Database) throws(PostgresError) {
+    try database.execute("select passerelle.heartbeat()")
+  }
+
+  /// The isolation level at which a statement alone runs, in PostgreSQL's words: "read committed" unless somebody set another.
+  package static func defaultLevel(in database: Database) throws(PostgresError) -> String {
+    try database.value("select current_setting('default_transaction_isolation')")
+  }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+/// A file system in memory of a few megabytes, which can be filled without harm to anybody.
+struct SmallDisk {
+  /// Where it is mounted; PostgreSQL's user owns it.
+  let path: String
+
+  init(megabytes: Int) throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "disk-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    let owner = try FileManager.default.attributesOfItem(atPath: "/var/lib/postgresql")
+    let user = (owner[.ownerAccountID] as? NSNumber)?.intValue ?? 0
+    let mount = try ProgramRun.run(
+      "/usr/bin/mount", arguments: ["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=700,uid=\(user)", "tmpfs", path],
+      environment: [])
+    try #require(mount.status == 0, "\(mount.errorText)")
+    // PostgreSQL must be able to walk there.
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  }
+
+  /// Takes it away, with all that is on it.
+  func remove() {
+    _ = try? ProgramRun.run("/usr/bin/umount", arguments: ["-l", path], environment: [])
+    rmdir(path)
+  }
+
+  /// Whether this user may mount anything here: root outside of a container, mostly.
+  static let isPossible: Bool = {
+    guard geteuid() == 0, let disk = try? SmallDisk(megabytes: 1) else { return false }
+    disk.remove()
+    return true
+  }()
+}
+
+extension Trait where Self == ConditionTrait {
+  /// The right to mount file systems.
+  static var needsMounts: Self {
+    .enabled(if: SmallDisk.isPossible, "no file system can be mounted: not root, or in a container")
+  }
+}
