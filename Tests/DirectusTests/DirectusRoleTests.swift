@@ -32,7 +32,8 @@ import Testing
     #expect(refusal?.sqlState == "42501", "\(String(describing: refusal))")
   }
 
-  @Test("Nor does it forge a grade: what a grade is worth, and where its delivery stands, the database refuses to be told")
+  @Test(
+    "Nor does it forge a grade: what a grade is worth, and where its delivery stands, the database refuses to be told")
   func grades() throws {
     let database = try ScratchDirectus(.twelve)
     let role = try PlainRole(database)

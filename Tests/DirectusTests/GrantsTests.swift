@@ -40,7 +40,8 @@ import Testing
     #expect(try Grants.check(on: database.connection).excessive.isEmpty)
   }
 
-  @Test("A superuser needs nothing and is called one, the tables' owner likewise, and a name that is no role is refused")
+  @Test(
+    "A superuser needs nothing and is called one, the tables' owner likewise, and a name that is no role is refused")
   func owner() throws {
     let database = try ScratchDirectus(.twelve)
     let check = try Grants.check(on: database.connection)
@@ -57,20 +58,22 @@ import Testing
     }
   }
 
-  @Test("Membership of the machinery's owner is no ownership: the rights that are needed and the revocation are printed")
+  @Test(
+    "Membership of the machinery's owner is no ownership: the rights that are needed and the revocation are printed")
   func membership() throws {
     let database = try ScratchDirectus(.twelve)
     let role = try PlainRole(database, granted: false)
     let (owner, group) = ("owner_\(database.name)", "group_\(database.name)")
     try database.connection.script("create role \(owner); create role \(group)")
     defer {
-      try? database.connection.script("alter schema passerelle owner to current_user; drop role \(owner); drop role \(group)")
+      try? database.connection.script(
+        "alter schema passerelle owner to current_user; drop role \(owner); drop role \(group)")
     }
     try database.connection.script("alter schema passerelle owner to \(owner); grant \(owner) to \(group)")
     try database.connection.execute("grant \(identifier: group) to \(identifier: role.name)")
     for table in try database.values(
-      "select c.oid::regclass::text from pg_class c where c.relnamespace = 'passerelle'::regnamespace and c.relkind in ('r', 'v')")
-    {
+      "select c.oid::regclass::text from pg_class c where c.relnamespace = 'passerelle'::regnamespace and c.relkind in ('r', 'v')"
+    ) {
       try database.connection.execute("alter table \(unescaped: table) owner to \(identifier: owner)")
     }
     for table in ["learners", "modules", "grains", "progress", "grades"] {
@@ -86,7 +89,8 @@ import Testing
     for statement in check.missing + check.memberships { try database.connection.script(statement) }
     let after = try Grants.check(on: database.connection)
     #expect(after.memberships.isEmpty && after.missing.isEmpty && after.excessive.isEmpty)
-    #expect(caught(PostgresError.self) { try role.connection.query("select from passerelle.tool_keys") }?.sqlState == "42501")
+    #expect(
+      caught(PostgresError.self) { try role.connection.query("select from passerelle.tool_keys") }?.sqlState == "42501")
     #expect(try role.connection.query("select from public.progress").isEmpty)
   }
 }

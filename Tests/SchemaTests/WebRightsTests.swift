@@ -30,7 +30,7 @@ import Testing
     for module in ["Store", "Passerelle", "PasserelleCommand"] {
       let files = try #require(FileManager.default.enumerator(atPath: sources.appending(path: module).path))
       for case let path as String in files
-      where path.hasSuffix(".swift") && !ownersFiles.contains { path.hasSuffix($0) } {
+      where path.hasSuffix(".swift") && !ownersFiles.contains(where: { path.hasSuffix($0) }) {
         let text = try String(contentsOf: sources.appending(path: "\(module)/\(path)"), encoding: .utf8)
         texts += text.matches(of: /"""((?s).*?)"""|"([^"\n]*)"/).map { String($0.1 ?? $0.2 ?? "") }
       }
@@ -43,7 +43,9 @@ import Testing
       for match in text.matches(of: /\b(?:from|join|using)\s+((?:passerelle|public)\.\w+)(?![\w(])/) {
         need(match.1, "select")
       }
-      for match in text.matches(of: /\bdelete from\s+((?:passerelle|public)\.\w+)/) { need(match.1, "delete", "select") }
+      for match in text.matches(of: /\bdelete from\s+((?:passerelle|public)\.\w+)/) {
+        need(match.1, "delete", "select")
+      }
       for match in text.matches(of: /\bupdate\s+((?:passerelle|public)\.\w+)/) { need(match.1, "update", "select") }
       for part in text.split(separator: "insert into ").dropFirst() {
         guard let relation = part.prefixMatch(of: /(?:passerelle|public)\.\w+/)?.0 else { continue }
@@ -126,7 +128,9 @@ import Testing
     #expect(try place.migrate().granted == [])
   }
 
-  @Test("Another role takes its place, and the former has nothing any more; the owner's name means nobody else", .needsPostgres)
+  @Test(
+    "Another role takes its place, and the former has nothing any more; the owner's name means nobody else",
+    .needsPostgres)
   func another() throws {
     let place = try Place()
     let other = "other_\(place.database.name)"
@@ -147,7 +151,9 @@ import Testing
     #expect(try place.migrate().granted == [])
   }
 
-  @Test("A role that is not there, is a superuser, or is a member of the owner is refused, and nothing is migrated", .needsPostgres)
+  @Test(
+    "A role that is not there, is a superuser, or is a member of the owner is refused, and nothing is migrated",
+    .needsPostgres)
   func refused() throws {
     let place = try Place(granted: false)
     let owner = "owner_\(place.database.name)"
@@ -155,7 +161,8 @@ import Testing
     try place.database.connection.script(
       "create role \(owner); create role \(superuser) superuser; create schema passerelle authorization \(owner)")
     defer {
-      _ = try? place.database.connection.script("drop schema passerelle cascade; drop role \(owner); drop role \(superuser)")
+      _ = try? place.database.connection.script(
+        "drop schema passerelle cascade; drop role \(owner); drop role \(superuser)")
     }
     try place.database.connection.execute("grant \(identifier: owner) to \(identifier: place.role)")
     for (role, words) in [
@@ -226,7 +233,8 @@ import Testing
     ])
   func powerless(statement: String) throws {
     let place = try Place()
-    try place.database.connection.script("create table public.directus_users (id int); insert into public.learners default values")
+    try place.database.connection.script(
+      "create table public.directus_users (id int); insert into public.learners default values")
     let web = try place.database.another(as: place.role, password: "geheim")
     defer { web.close() }
     let before = try place.rights()
@@ -238,6 +246,8 @@ import Testing
       #expect(refusal?.sqlState == "42501", "\(String(describing: refusal))")
     }
     #expect(try place.rights() == before)
-    #expect(try !place.database.value("select has_table_privilege('public', 'passerelle.tool_keys', 'select')", as: Bool.self))
+    #expect(
+      try !place.database.value("select has_table_privilege('public', 'passerelle.tool_keys', 'select')", as: Bool.self)
+    )
   }
 }

@@ -74,7 +74,8 @@ package enum Stack {
   /// The same as that role.
   package static func asWebRole(_ database: String) throws(NotStarted) -> String {
     let url = try pooled(database)
-    guard let scheme = url.range(of: "://"), let host = url[scheme.upperBound...].firstIndex(where: { $0 == "@" || $0 == "/" })
+    guard let scheme = url.range(of: "://"),
+      let host = url[scheme.upperBound...].firstIndex(where: { $0 == "@" || $0 == "/" })
     else { return url }
     let rest = url[host] == "@" ? url[url.index(after: host)...] : url[host...]
     return url[..<scheme.upperBound] + webRole + "@" + rest

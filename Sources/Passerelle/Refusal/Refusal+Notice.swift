@@ -167,9 +167,11 @@ extension Refusal {
       RefusalNotice(
         Code.registrationKnown, 409, .warning, title: .registrationNotCompleted,
         Words(
-          fr: "Cette plateforme est déjà enregistrée avec d’autres adresses, qu’une invitation ne remplace pas. Si elles ont "
+          fr:
+            "Cette plateforme est déjà enregistrée avec d’autres adresses, qu’une invitation ne remplace pas. Si elles ont "
             + "vraiment changé, demandez une invitation faite pour cela (passerelle platform invite --replace).",
-          en: "This platform is registered already with other addresses, which an invite does not replace. If they have "
+          en:
+            "This platform is registered already with other addresses, which an invite does not replace. If they have "
             + "really changed, ask for an invite that is made for it (passerelle platform invite --replace)."),
         detail: "issuer=\(issuer.value) client_id=\(clientID.value)")
     case .registrationFieldMissing(let name):

@@ -53,9 +53,11 @@ enum RegistrationPage {
       "The platform gave no deployment id. The first launch will be refused, and the log will say how to accept the id."
   )
   private static let replaced = Words(
-    fr: "Attention : les adresses de cette plateforme, déjà connues ici, viennent d’être remplacées. Si vous n’avez pas demandé "
+    fr:
+      "Attention : les adresses de cette plateforme, déjà connues ici, viennent d’être remplacées. Si vous n’avez pas demandé "
       + "ce remplacement, prévenez l’administrateur de Passerelle.",
-    en: "Warning: this platform’s addresses, which were known here, have just been replaced. If you did not ask for that, tell "
+    en:
+      "Warning: this platform’s addresses, which were known here, have just been replaced. If you did not ask for that, tell "
       + "Passerelle’s administrator.")
   private static let close = Words(fr: "Retourner à la liste des outils", en: "Go back to the list of tools")
   private static let closesItself = Words(

@@ -36,7 +36,8 @@ enum OwnerConnection {
     guard let file = try? SettingsFile(path: settings),
       file[SettingsKey.ownerDatabaseURL.rawValue]?.isEmpty == false
     else { return nil }
-    return "\(SettingsKey.ownerDatabaseURL.rawValue) stands in \(settings), which the web server reads; move the line to "
+    return
+      "\(SettingsKey.ownerDatabaseURL.rawValue) stands in \(settings), which the web server reads; move the line to "
       + "\(path) (owner root, mode 0600)"
   }
 

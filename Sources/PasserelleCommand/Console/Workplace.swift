@@ -35,7 +35,8 @@ struct Workplace {
   /// Opens the database with an administrator's patience: migrations may have to wait for locks.
   init(as role: DatabaseRole = .web) throws {
     var environment = Environment.live(try Self.settings())
-    let url = role == .owner ? try Self.ownersURL() ?? environment.settings.databaseURL : environment.settings.databaseURL
+    let url =
+      role == .owner ? try Self.ownersURL() ?? environment.settings.databaseURL : environment.settings.databaseURL
     environment.connect = { () throws(PostgresError) in
       try Connection(
         conninfo: url, applicationName: "passerelle-admin", connectTimeout: 10_000, queryTimeout: 300_000)
@@ -50,7 +51,9 @@ struct Workplace {
     case .same: nil
     case .apart(let url): url
     case .closed(let path):
-      throw CommandFailure("this is done as the owner of the tables, whose connection is in \(path); only root may read it: run it as root")
+      throw CommandFailure(
+        "this is done as the owner of the tables, whose connection is in \(path); only root may read it: run it as root"
+      )
     }
   }
 

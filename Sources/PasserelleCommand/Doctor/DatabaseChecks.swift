@@ -28,7 +28,8 @@ enum DatabaseChecks {
       }
       report.fine("database", "PostgreSQL \(connection.serverVersion / 10_000) answers its owner")
       report.doubtful(
-        "database", "as root the web server's own connection cannot be tried: on the socket the kernel says who connects",
+        "database",
+        "as root the web server's own connection cannot be tried: on the socket the kernel says who connects",
         mend: "run as well: runuser -u www-data -- passerelle doctor")
       database = known
       owner = known

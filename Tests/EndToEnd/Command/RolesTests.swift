@@ -72,7 +72,8 @@ import Wire
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: command.path)
       }
       return try ProgramRun.run(
-        "/usr/bin/setpriv", arguments: ["--reuid=65534", "--regid=65534", "--clear-groups", "--", command.path] + words,
+        "/usr/bin/setpriv",
+        arguments: ["--reuid=65534", "--regid=65534", "--clear-groups", "--", command.path] + words,
         environment: [("PASSERELLE_CONFIG", folder.appending(path: "passerelle.env").path)])
     }
 
@@ -97,12 +98,17 @@ import Wire
       let migrated = try place.run("migrate", "--web-role", place.web)
       #expect(migrated.status == 0, "\(migrated.errorText)")
       #expect(migrated.text.contains("granted: grant usage on schema passerelle to \(place.web)"))
-      #expect(try place.database.value("select nspowner::regrole::text from pg_namespace where nspname = 'passerelle'") == place.owner)
+      #expect(
+        try place.database.value("select nspowner::regrole::text from pg_namespace where nspname = 'passerelle'")
+          == place.owner)
       for words in [
         ["module", "add", "m", "--title", "M"], ["grain", "add", "m", "g", "--title", "G"], ["module", "list"],
-        ["platform", "add", "--name", "P", "--issuer", "https://m.example", "--client-id", "c", "--deployment-id", "1"],
+        [
+          "platform", "add", "--name", "P", "--issuer", "https://m.example", "--client-id", "c", "--deployment-id", "1",
+        ],
         ["platform", "disable", "P"], ["platform", "enable", "P"], ["platform", "invite"], ["key", "rotate"],
-        ["session", "revoke", "--platform", "P"], ["sweep"], ["grade", "recompute"], ["grade", "sync"], ["learner", "list"],
+        ["session", "revoke", "--platform", "P"], ["sweep"], ["grade", "recompute"], ["grade", "sync"],
+        ["learner", "list"],
       ] {
         let run = try ProgramRun.run(
           Stack.command, arguments: words,
@@ -135,10 +141,13 @@ import Wire
       ] {
         let refused = try place.runAsNobody(words)
         #expect(refused.status == 1, "\(words)")
-        #expect(refused.errorText.contains("owner.env; only root may read it: run it as root"), "\(words) \(refused.errorText)")
+        #expect(
+          refused.errorText.contains("owner.env; only root may read it: run it as root"),
+          "\(words) \(refused.errorText)")
       }
       #expect(try place.runAsNobody(["module", "list"]).status == 0)
-      let seen = try place.findings(try place.runAsNobody(["doctor", "--json"]), "owner", "schema", "Directus", "web role")
+      let seen = try place.findings(
+        try place.runAsNobody(["doctor", "--json"]), "owner", "schema", "Directus", "web role")
       #expect(seen.count == 1 && seen[0].hasPrefix("warning owner: only root may read"), "\(seen)")
     }
   }
@@ -150,7 +159,8 @@ import Wire
       try place.write(
         "passerelle.env", settings + "PASSERELLE_OWNER_DATABASE_URL=\"\(try place.url(place.owner))\"\n", mode: 0o644)
       let run = try place.run("migrate")
-      #expect(run.status == 1 && run.errorText.contains("which the web server reads; move the line to"), "\(run.errorText)")
+      #expect(
+        run.status == 1 && run.errorText.contains("which the web server reads; move the line to"), "\(run.errorText)")
       #expect(!run.errorText.contains("geheim"))
     }
   }
@@ -171,7 +181,8 @@ import Wire
     try with(try Place()) { place in
       #expect(try place.run("migrate").status == 0)
       try place.database.script(
-        "grant usage on schema passerelle to \(place.web); grant select on all tables in schema passerelle to \(place.web)")
+        "grant usage on schema passerelle to \(place.web); grant select on all tables in schema passerelle to \(place.web)"
+      )
       func findings(_ environment: [(String, String)] = []) throws -> [String] {
         try place.findings(try place.run("doctor", "--json", environment: environment), "owner", "web role")
       }
@@ -184,7 +195,9 @@ import Wire
       #expect(try findings() == ["warning web role: \(place.web) may do more than it needs; as their owner run:"])
       try place.database.execute("revoke create on schema public from \(identifier: place.web)")
       try place.database.execute("revoke update on passerelle.sessions from \(identifier: place.web)")
-      #expect(try findings().first?.contains("has other rights than its statements need: grant update on passerelle.sessions") == true)
+      #expect(
+        try findings().first?.contains("has other rights than its statements need: grant update on passerelle.sessions")
+          == true)
       #expect(try place.run("migrate").status == 0)
       try place.database.execute("grant \(identifier: place.owner) to \(identifier: place.web)")
       #expect(try findings().first?.contains("first run: revoke \(place.owner) from \(place.web)") == true)

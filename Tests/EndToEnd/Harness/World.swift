@@ -153,7 +153,8 @@ final class World: Sendable {
     get throws {
       let owner = "PASSERELLE_OWNER_DATABASE_URL"
       let settings = tool.settings
-      return try settings.contains { $0.0 == owner } ? settings : settings + [(owner, try Stack.pooled(database.name))]
+      if settings.contains(where: { $0.0 == owner }) { return settings }
+      return settings + [(owner, try Stack.pooled(database.name))]
     }
   }
 }

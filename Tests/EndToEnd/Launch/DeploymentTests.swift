@@ -63,7 +63,8 @@ import Wire
       for issuer in ["https://canvas.instructure.example", "https://lms.example/", "urn:example:lms"] {
         func add(_ words: [String]) throws -> ProgramRun {
           try ProgramRun.run(
-            Stack.command, arguments: ["platform", "add", "--issuer", issuer] + words, environment: world.administration)
+            Stack.command, arguments: ["platform", "add", "--issuer", issuer] + words, environment: world.administration
+          )
         }
         let first = try add([
           "--name", issuer, "--client-id", "c", "--deployment-id", "1", "--auth-url", "https://sso.example/a",

@@ -182,7 +182,8 @@ import Wire
 
       let replacing = try world.invite("--replace", world.moodle.url)
       let replaced = try again(world, with: replacing)
-      #expect(replaced.status == 200 && replaced.text.contains("Warning: this platform’s addresses"), "\(replaced.text)")
+      #expect(
+        replaced.status == 200 && replaced.text.contains("Warning: this platform’s addresses"), "\(replaced.text)")
       #expect(try addresses(world) == ["auth", "token", "certs"].map { "\(world.moodle.url)/mod/lti/\($0).php" })
       #expect(try world.registered() == [1, 1, 1, 3])
       #expect(try world.tool.log.contains("warning: platform addresses replaced issuer=\(world.moodle.url)"))

@@ -117,7 +117,8 @@ import Testing
     let place = try Workplace()
     try place.install()
     let lines = try place.installed(Self.owner).split(separator: "\n")
-    #expect(lines.allSatisfy { $0.hasPrefix("#") } && lines.contains { $0.hasPrefix("#PASSERELLE_OWNER_DATABASE_URL=") })
+    #expect(
+      lines.allSatisfy { $0.hasPrefix("#") } && lines.contains { $0.hasPrefix("#PASSERELLE_OWNER_DATABASE_URL=") })
     try FileManager.default.removeItem(at: place.prefix.appendingPathComponent(Self.owner))
     try place.install()
     #expect(try place.mode(Self.settings) == 0o640)

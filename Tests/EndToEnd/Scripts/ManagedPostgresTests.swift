@@ -6,7 +6,8 @@ import Testing
 import Wire
 
 /// The guide's “A managed PostgreSQL”, word for word, on a server as providers run it.
-@Suite(.needsStack, .enabled(if: geteuid() == 0 && getpwnam("www-data") != nil, "only root installs: run the tests as root"))
+@Suite(
+  .needsStack, .enabled(if: geteuid() == 0 && getpwnam("www-data") != nil, "only root installs: run the tests as root"))
 struct ManagedPostgresTests {
   /// The server, run by `Tests/managed-postgres`.
   private final class Server {
@@ -127,8 +128,11 @@ struct ManagedPostgresTests {
         applicationName: "tests", connectTimeout: 10_000, queryTimeout: 10_000)
       defer { provider.close() }
       #expect(
-        try provider.values("select rolname::text from pg_roles where rolsuper and rolname !~ '^pg_' order by 1") == ["postgres"])
-      #expect(try provider.value("select datdba::regrole::text from pg_database where datname = 'passerelle'") == "provider")
+        try provider.values("select rolname::text from pg_roles where rolsuper and rolname !~ '^pg_' order by 1") == [
+          "postgres"
+        ])
+      #expect(
+        try provider.value("select datdba::regrole::text from pg_database where datname = 'passerelle'") == "provider")
     }
   }
 }
