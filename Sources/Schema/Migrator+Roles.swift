@@ -84,10 +84,10 @@ extension Migrator {
         """
         with someone as (select r.oid, r.rolname from pg_catalog.pg_roles r where r.rolname = \(role)),
         wanted as (
-          select to_regclass(w.relation) as relation, w.privilege
+          select to_regclass(w.relation)::oid as relation, w.privilege
           from unnest(\(rights.map(\.relation))::text[], \(rights.map(\.privilege))::text[]) as w (relation, privilege)),
         granted as (
-          select c.oid::regclass as relation, lower(a.privilege_type) as privilege
+          select c.oid as relation, lower(a.privilege_type) as privilege
           from someone, pg_catalog.pg_class c cross join lateral aclexplode(c.relacl) a
           where a.grantee = someone.oid and pg_has_role(c.relowner, 'usage')
             and (c.relnamespace = 'passerelle'::regnamespace or c.oid in (select w.relation from wanted w)
@@ -98,18 +98,22 @@ extension Migrator {
           except select g.relation, g.privilege from granted g),
         spare as (select g.relation, g.privilege from granted g except select w.relation, w.privilege from wanted w),
         callable as (
-          select p.oid::regprocedure as routine, p.proname::text as name from pg_catalog.pg_proc p
+          select p.oid, p.proname::text as name,
+                 format('passerelle.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as routine
+          from pg_catalog.pg_proc p
           where p.pronamespace = 'passerelle'::regnamespace and p.prokind = 'f' and p.prorettype <> 'trigger'::regtype)
         select x.statement from (
-          select format('revoke %s on %s from %I', string_agg(s.privilege, ', ' order by s.privilege), s.relation,
+          select format('revoke %s on %I.%I from %I', string_agg(s.privilege, ', ' order by s.privilege), n.nspname, c.relname,
                         someone.rolname) as statement, 1 as place
-            from spare s, someone group by s.relation, someone.rolname
+            from spare s join pg_catalog.pg_class c on c.oid = s.relation
+            join pg_catalog.pg_namespace n on n.oid = c.relnamespace cross join someone
+            group by n.nspname, c.relname, someone.rolname
           union all
           select format('revoke all on schema passerelle from %I', someone.rolname), 2 from someone
             where \(rights.isEmpty) and has_schema_privilege(someone.oid, 'passerelle', 'usage')
           union all
           select format('revoke execute on function %s from %I', c.routine, someone.rolname), 2
-            from callable c join pg_catalog.pg_proc p on p.oid = c.routine cross join someone
+            from callable c join pg_catalog.pg_proc p on p.oid = c.oid cross join someone
             where exists (select from aclexplode(p.proacl) a where a.grantee = someone.oid)
               and (\(rights.isEmpty) or c.name = any (\(WebRights.ownersFunctions)::text[]))
           union all
@@ -117,13 +121,15 @@ extension Migrator {
             from someone, (values ('passerelle'), ('public')) n (name)
             where not \(rights.isEmpty) and not has_schema_privilege(someone.oid, n.name, 'usage')
           union all
-          select format('grant %s on %s to %I', string_agg(l.privilege, ', ' order by l.privilege), l.relation,
+          select format('grant %s on %I.%I to %I', string_agg(l.privilege, ', ' order by l.privilege), n.nspname, c.relname,
                         someone.rolname), 4
-            from lacking l, someone group by l.relation, someone.rolname
+            from lacking l join pg_catalog.pg_class c on c.oid = l.relation
+            join pg_catalog.pg_namespace n on n.oid = c.relnamespace cross join someone
+            group by n.nspname, c.relname, someone.rolname
           union all
           select format('grant execute on function %s to %I', c.routine, someone.rolname), 5
             from callable c, someone
-            where not \(rights.isEmpty) and not has_function_privilege(someone.oid, c.routine, 'execute')
+            where not \(rights.isEmpty) and not has_function_privilege(someone.oid, c.oid, 'execute')
               and not c.name = any (\(WebRights.ownersFunctions)::text[])) x
         order by x.place, x.statement
         """

@@ -18,8 +18,8 @@ package enum WebRole {
         select format('alter role %I nocreaterole nocreatedb noreplication nobypassrls;', w.rolname) as statement, 1 as place
           from web w where w.rolcreaterole or w.rolcreatedb or w.rolreplication or w.rolbypassrls
         union all
-        select format('alter table %s owner to %I;', c.oid::regclass, pg_get_userbyid(n.nspowner)), 2
-          from web w, pg_catalog.pg_class c, pg_catalog.pg_namespace n
+        select format('alter table %I.%I owner to %I;', t.nspname, c.relname, pg_get_userbyid(n.nspowner)), 2
+          from web w, pg_catalog.pg_class c join pg_catalog.pg_namespace t on t.oid = c.relnamespace, pg_catalog.pg_namespace n
           where n.nspname = 'passerelle' and c.relkind in ('r', 'v') and c.relowner = w.oid
             and (c.relnamespace = n.oid or c.relnamespace = 'public'::regnamespace and c.relname = any (\(WebRights.collections)::text[]))
         union all
@@ -32,7 +32,7 @@ package enum WebRole {
           from who, pg_catalog.pg_database d cross join lateral aclexplode(d.datacl) a
           where d.datname = current_database() and a.grantee = who.oid and a.privilege_type = 'CREATE'
         union all
-        select distinct format('revoke all on %s from %s;', c.oid::regclass, who.name), 5
+        select distinct format('revoke all on public.%I from %s;', c.relname, who.name), 5
           from who, pg_catalog.pg_class c cross join lateral aclexplode(c.relacl) a
           where c.relnamespace = 'public'::regnamespace and starts_with(c.relname::text, 'directus_') and a.grantee = who.oid) x
       order by x.place, x.statement

@@ -11,8 +11,8 @@ import Testing
   /// What only the owner runs, or runs as its owner.
   private static let ownersFunctions = ["learner_delete", "learner_forget"]
   private static let ownersFiles = ["Erasure.swift"]
-  /// Read by modules of the command: which tables are adopted, and which migrations there are.
-  private static let readElsewhere = ["passerelle.adoption", "passerelle.migrations"]
+  /// Read by module Adoption for the command: which tables are adopted.
+  private static let readElsewhere = ["passerelle.adoption"]
 
   /// What functions that a role other than the owner calls, and statements of the programs, do to which tables.
   private static func needed() throws -> Set<WebRights.Right> {
@@ -121,7 +121,7 @@ import Testing
     #expect(
       outcome.granted == [
         "revoke select on passerelle.functions_made from \"\(place.role)\"",
-        "revoke truncate on progress from \"\(place.role)\"",
+        "revoke truncate on public.progress from \"\(place.role)\"",
         "grant delete, insert, select, update on passerelle.sessions to \"\(place.role)\"",
       ])
     #expect(try place.rights() == Set(WebRights.own))
@@ -204,7 +204,7 @@ import Testing
         "alter role \"\(place.role)\" nocreaterole nocreatedb noreplication nobypassrls;",
         "alter table passerelle.codes owner to \(owner);", "revoke create on schema public from public;",
         "revoke create on database \(place.database.name) from \"\(place.role)\";",
-        "revoke all on directus_users from \"\(place.role)\";",
+        "revoke all on public.directus_users from \"\(place.role)\";",
       ])
     for statement in statements { try connection.script(statement) }
     #expect(try WebRole.excessive(place.role, on: connection) == [])
