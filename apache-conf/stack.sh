@@ -192,7 +192,8 @@ stack_start_postgres() {
     [ "$attempt" -lt 3 ] ||
       { tail -n 20 "$STACK_DIR/logs/postgres.log" >&2; stack_fail "PostgreSQL did not start"; return 1; }
   done
-  stack_psql -c "alter role postgres password '$STACK_PASSWORD'" -c "create role passerelle login password '$STACK_PASSWORD'"
+  stack_psql -c "alter role postgres password '$STACK_PASSWORD'" -c "create role passerelle login password '$STACK_PASSWORD'" \
+    -c "create role passerelle_web login password '$STACK_PASSWORD'"
   export STACK_DATABASE_URL="postgresql://postgres:$STACK_PASSWORD@127.0.0.1:$STACK_PG_PORT/postgres"
   export STACK_PG_BIN STACK_PG_SOCKETS STACK_PG_PORT
   stack_say "PostgreSQL $("$STACK_PG_BIN/postgres" -V | sed 's/[^0-9]*\([0-9.]*\).*/\1/') on port $STACK_PG_PORT"
@@ -211,7 +212,8 @@ stack_start_pgbouncer() {
   [ "$(id -u)" -ne 0 ] || chown "$STACK_PG_USER:$STACK_WEB_USER" "$dir"
   chmod 750 "$dir"
   printf '%s\n' 'local all all trust' 'host all all 127.0.0.1/32 scram-sha-256' >"$dir/hba.conf"
-  printf '"%s" "%s"\n' postgres "$STACK_PASSWORD" passerelle "$STACK_PASSWORD" >"$dir/users.txt"
+  printf '"%s" "%s"\n' postgres "$STACK_PASSWORD" passerelle "$STACK_PASSWORD" passerelle_web "$STACK_PASSWORD" \
+    >"$dir/users.txt"
   for attempt in 1 2 3; do
     stack_free_port || return 1
     STACK_PGBOUNCER_PORT=$STACK_PORT

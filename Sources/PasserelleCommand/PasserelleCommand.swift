@@ -16,7 +16,7 @@ struct PasserelleCommand: ParsableCommand {
       version: Version.current,
       subcommands: [
         Migrate.self, Doctor.self, PlatformCommand.self, ModuleCommand.self, GrainCommand.self, KeyCommand.self,
-        GradeCommand.self, LearnerCommand.self, DirectusCommand.self, Sweep.self,
+        GradeCommand.self, LearnerCommand.self, SessionCommand.self, DirectusCommand.self, Sweep.self,
       ])
   }
 }

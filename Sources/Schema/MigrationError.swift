@@ -14,6 +14,10 @@ package enum MigrationError: Error, Equatable, Sendable, CustomStringConvertible
   case map(String)
   /// What was made is not what the program wanted, in words: the database's own faults.
   case differs([String])
+  /// A role that was named, or is remembered, cannot be what it is named for: why, in words.
+  case role(String)
+  /// A right could not be given or taken: the statement, and what PostgreSQL said.
+  case grant(String, PostgresError)
   /// Something outside the migrations went wrong.
   case database(PostgresError)
 
@@ -33,6 +37,10 @@ package enum MigrationError: Error, Equatable, Sendable, CustomStringConvertible
     case .differs(let differences):
       "nothing was changed, because the database made something else than it was told: "
         + differences.joined(separator: "; ")
+    case .role(let problem): "nothing was changed, because \(problem)"
+    case .grant(let sql, let error):
+      "nothing was changed, because the owner's role may not run “\(sql)” (\(error.description)); whoever may has to run it "
+        + "first"
     case .database(let error): error.description
     }
   }

@@ -27,6 +27,7 @@ extension Migrator {
     guard let source = seams else { return nil }
     let seams = try source(connection)
     _ = try bringUpFunctions(seams, on: connection)
+    _ = try bringUpWebRole(seams, on: connection)
     return seams
   }
 

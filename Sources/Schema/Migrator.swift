@@ -11,11 +11,14 @@ package struct Migrator: Sendable {
     package let applied: [Migration]
     /// Whether functions, views and triggers were made anew.
     package let madeFunctions: Bool
+    /// The statements that gave the web server's role what it lacked, and took what was too much.
+    package let granted: [String]
 
     /// What was done.
-    package init(applied: [Migration], madeFunctions: Bool) {
+    package init(applied: [Migration], madeFunctions: Bool, granted: [String] = []) {
       self.applied = applied
       self.madeFunctions = madeFunctions
+      self.granted = granted
     }
   }
 
@@ -23,11 +26,13 @@ package struct Migrator: Sendable {
   private let migrations: [Migration]
   /// Nil where there are tables only.
   let seams: SeamSource?
+  /// The role of the web server from now on; nil leaves it to what the database remembers.
+  let webRole: String?
 
   /// The program's own tables and functions; `seams` says what stands in the place of learners, modules, grains and
-  /// progress.
-  package init(seams: @escaping SeamSource) {
-    self.init(Schema.tables, seams: seams)
+  /// progress. `webRole` is the web server's from now on; the owner's name means that nobody else is.
+  package init(seams: @escaping SeamSource, webRole: String? = nil) {
+    self.init(Schema.tables, seams: seams, webRole: webRole)
   }
 
   /// Steps of tables without any function, and the schema that holds the table `migrations`.
@@ -35,9 +40,10 @@ package struct Migrator: Sendable {
     self.init(migrations, seams: nil, schema: schema)
   }
 
-  init(_ migrations: [Migration], seams: SeamSource?, schema: String = "passerelle") {
+  init(_ migrations: [Migration], seams: SeamSource?, webRole: String? = nil, schema: String = "passerelle") {
     self.migrations = migrations.sorted { $0.number < $1.number }
     self.seams = seams
+    self.webRole = webRole
     self.schema = schema
   }
 
@@ -117,9 +123,11 @@ package struct Migrator: Sendable {
         """
       do throws(PostgresError) { try connection.script(step) } catch { throw .failed(migration, error) }
     }
-    guard let seams else { return Outcome(applied: pending, madeFunctions: false) }
+    guard let source = seams else { return Outcome(applied: pending, madeFunctions: false) }
+    let seams = try source(connection)
+    let madeFunctions = try bringUpFunctions(seams, on: connection)
     return Outcome(
-      applied: pending, madeFunctions: try bringUpFunctions(try seams(connection), on: connection))
+      applied: pending, madeFunctions: madeFunctions, granted: try bringUpWebRole(seams, on: connection))
   }
 
   /// A step names `public.learners` and the other three. Where another table stands in for one, Passerelle's own waits in

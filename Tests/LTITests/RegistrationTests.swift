@@ -53,6 +53,38 @@ struct RegistrationTests {
     #expect(try Self.platform() == platform)
   }
 
+  @Test(
+    "a configuration speaks for the issuer under which it lies, and for no other",
+    arguments: [
+      ("https://m.example", "https://m.example/mod/lti/openid-configuration.php", true),
+      ("https://m.example/", "https://m.example/.well-known/openid-configuration", true),
+      ("https://m.example/lycee", "https://m.example/lycee/mod/lti/openid-configuration.php", true),
+      ("https://m.example/lycee/", "https://m.example/lycee/x?y=/../z", true),
+      ("https://m.example/lycee", "https://m.example/mod/lti/openid-configuration.php", false),
+      ("https://m.example/lycee", "https://m.example/lycee", false),
+      ("https://m.example/lycee", "https://m.example/lycee2/x", false),
+      ("https://m.example/lycee", "https://m.example/Lycee/x", false),
+      ("https://m.example/lycee", "https://m.example/lycee/../college/x", false),
+      ("https://m.example/lycee", "https://m.example/lycee/%2E%2e/college/x", false),
+      ("https://m.example/lycee", "https://m.example/lycee/..%2fcollege/x", false),
+      ("https://m.example/lycee", "https://m.example/lycee/./x", false),
+    ])
+  func issuers(issuer: String, address: String, isItsOwn: Bool) throws {
+    var document: JSONObject = ["issuer": .string(issuer)]
+    for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"] {
+      document[name] = "https://m.example/lycee/x"
+    }
+    func read() throws(RegistrationFailure) -> PlatformConfiguration {
+      guard let url = WebURL(address) else { throw .configurationMalformed }
+      return try PlatformConfiguration(parsing: document.encodedBytes, from: url, allowsInsecureHTTP: false)
+    }
+    if isItsOwn {
+      #expect(try read().issuer.value == issuer)
+    } else {
+      #expect(throws: RegistrationFailure.issuerMismatch) { try read() }
+    }
+  }
+
   @Test("plain http is refused before anything is sent, unless it is allowed")
   func insecure() throws {
     let sent = Sent(try Self.exchange("GET openid_configuration (no token)").response)

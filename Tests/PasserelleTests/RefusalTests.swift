@@ -23,6 +23,9 @@ import Wire
       .launchFieldMissing("state"), .stateMissing, .stateUnknown, .stateExpired, .stateForeign,
       .platformUnreachable("a reason"), .unknownModule(slugs: ["a", "b"]),
       .noMinisite(module: "m"), .learnerUnknown("a reason"), try unknownDeployment("2"), .forbidden, .inviteInvalid,
+      .inviteForAnother(issuer: "https://moodle.example"),
+      .registrationKnown(
+        issuer: try #require(Issuer("https://moodle.example")), clientID: try #require(ClientID("c"))),
       .registrationFieldMissing("openid_configuration"), .deepLinkingSettingsMissing, .deepLinking(.typeNotAccepted),
       .deepLinking(.tooManyItems),
     ]
@@ -42,7 +45,7 @@ import Wire
   /// 502 where the fault is behind this server.
   static let registrationFailures: [(failure: RegistrationFailure, status: Int)] = [
     (.insecure("m"), 400), (.configurationRefused(status: 404), 400), (.configurationMalformed, 400),
-    (.configurationIncomplete("m"), 400), (.originMismatch("m"), 400), (.unsupported("m"), 400),
+    (.configurationIncomplete("m"), 400), (.originMismatch("m"), 400), (.issuerMismatch, 400), (.unsupported("m"), 400),
     (.tokenRefused("w"), 400), (.refused(status: 400, words: "w"), 400),
     (.unavailable(afterSeconds: nil, status: 503), 502), (.answerMalformed, 502), (.transport(.addressForbidden), 400),
     (.transport(.insecure("")), 502), (.transport(.timedOut(.connect)), 502),

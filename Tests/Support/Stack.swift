@@ -68,6 +68,19 @@ package enum Stack {
     renamed(try value("PASSERELLE_TEST_PGBOUNCER_URL"), to: database)
   }
 
+  /// The stack's role of the web server: it owns nothing, and has the rights that `migrate --web-role` gives.
+  package static let webRole = "passerelle_web"
+
+  /// The same as that role.
+  package static func asWebRole(_ database: String) throws(NotStarted) -> String {
+    let url = try pooled(database)
+    guard let scheme = url.range(of: "://"),
+      let host = url[scheme.upperBound...].firstIndex(where: { $0 == "@" || $0 == "/" })
+    else { return url }
+    let rest = url[host] == "@" ? url[url.index(after: host)...] : url[host...]
+    return url[..<scheme.upperBound] + webRole + "@" + rest
+  }
+
   private static func renamed(_ url: String, to database: String) -> String {
     let question = url.firstIndex(of: "?") ?? url.endIndex
     guard let slash = url[..<question].lastIndex(of: "/") else { return url }

@@ -26,7 +26,7 @@ extension AdoptionFunctions {
     return """
       create or replace function passerelle.progress_record(
         p_learner uuid, p_grains uuid[], p_statuses text[], p_scores numeric[]) returns void
-      language plpgsql as \(SQLText.body(
+      language plpgsql \(Self.asOwner) as \(SQLText.body(
         """
         declare
           v_learner \(part.learner.column.sqlType);

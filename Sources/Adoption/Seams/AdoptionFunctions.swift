@@ -1,4 +1,7 @@
 /// The functions of the seams that write, over tables of theirs: those of Sources/Schema/Functions/own_….sql.
+///
+/// They work as their owner, so that the web server's role needs no right on tables that are not Passerelle's, `directus_users`
+/// perhaps among them; `migrate` lets that role call them. Only the deletion works as whoever calls it: that is the owner.
 struct AdoptionFunctions {
   let plan: AdoptionPlan
 
@@ -10,9 +13,23 @@ struct AdoptionFunctions {
     var statements: [String] = []
     if let learners = plan.learners {
       statements += [match(learners), create(learners), update(learners), delete(learners)]
+      statements += [
+        "learner_match(uuid, text, text)", "learner_create(text, text, text, text, text)",
+        "learner_update(uuid, text, text, text, text, text)",
+      ].map(Self.closed)
     }
-    if let progress = plan.progress { statements.append(record(progress)) }
+    if let progress = plan.progress {
+      statements += [record(progress), Self.closed("progress_record(uuid, uuid[], text[], numeric[])")]
+    }
     return statements
+  }
+
+  /// What such a function is made with.
+  static let asOwner = "security definer \(SQLText.path)"
+
+  /// Nobody calls it but its owner, and who is granted that.
+  private static func closed(_ function: String) -> String {
+    "revoke all on function passerelle.\(function) from public"
   }
 
   /// Somebody who is there: by an explicit rule only, when exactly one row fits and the platform calls nobody else so.
@@ -43,7 +60,7 @@ struct AdoptionFunctions {
     }
     return """
       create or replace function passerelle.learner_match(p_platform uuid, p_subject text, p_email text) returns uuid
-      language sql volatile as \(SQLText.body(body ?? "  select null::uuid"))
+      language sql volatile \(Self.asOwner) as \(SQLText.body(body ?? "  select null::uuid"))
       """
   }
 
@@ -55,7 +72,7 @@ struct AdoptionFunctions {
     let head = """
       create or replace function passerelle.learner_create(
         p_name text, p_given_name text, p_family_name text, p_email text, p_locale text) returns uuid
-      language plpgsql as
+      language plpgsql \(Self.asOwner) as
       """
     guard part.creates else {
       return head + " "
@@ -158,7 +175,7 @@ struct AdoptionFunctions {
     return """
       create or replace function passerelle.learner_update(
         p_learner uuid, p_name text, p_given_name text, p_family_name text, p_email text, p_locale text) returns void
-      language sql as \(SQLText.body(
+      language sql \(Self.asOwner) as \(SQLText.body(
         """
           update \(part.place.relation) l
             set \(sets.joined(separator: ",\n        "))

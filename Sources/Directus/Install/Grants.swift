@@ -2,10 +2,24 @@ import Postgres
 
 /// What Directus's own database role may do with the collections, and with what is none of its business.
 package struct Grants: Equatable, Sendable {
+  /// What the role is besides Directus's.
+  package enum Standing: String, Sendable {
+    /// Nothing, as it should be.
+    case plain
+    /// A superuser, who may do everything everywhere.
+    case superuser
+    /// The owner of the collections, who owns the machinery as well.
+    case owner
+    /// The web server's.
+    case web
+  }
+
   /// The role as which Directus connects.
   package let role: String
-  /// Whether that is the program's own role, the tables' owner or a superuser: then nothing is to be granted.
-  package let ownsAll: Bool
+  /// What else it is.
+  package let standing: Standing
+  /// The statements that take it out of the roles that own the machinery or serve the web.
+  package let memberships: [String]
   /// The statements that give it what it lacks on the collections that the program uses; empty when it has all.
   package let missing: [String]
   /// The statements that take away what it has in schema passerelle; empty when it has nothing there.
@@ -23,11 +37,13 @@ package struct Grants: Equatable, Sendable {
     return try DirectusProblem.translating { () throws(PostgresError) in
       let inUse = try MetadataStore.inUse(on: connection)
       let collections = Metadata.collections.map(\.name).filter { inUse.contains($0) }
-      let ownsAll = try GrantStore.ownsAll(role, of: collections, on: connection)
+      let standing = try GrantStore.standing(of: role, on: collections, connection)
+      let hasAll = standing == .superuser || standing == .owner
       return Grants(
-        role: role, ownsAll: ownsAll,
-        missing: ownsAll ? [] : try GrantStore.missing(for: role, on: collections, connection),
-        excessive: ownsAll ? [] : try GrantStore.excessive(for: role, on: connection))
+        role: role, standing: standing,
+        memberships: standing == .superuser ? [] : try GrantStore.memberships(of: role, on: connection),
+        missing: hasAll ? [] : try GrantStore.missing(for: role, on: collections, connection),
+        excessive: hasAll ? [] : try GrantStore.excessive(for: role, on: connection))
     }
   }
 }

@@ -17,19 +17,42 @@ enum GrantStore {
     try !connection.query("select from pg_catalog.pg_roles where rolname = \(role)").isEmpty
   }
 
-  /// Whether the role has every right by itself: a superuser, or one with all rights of the collections' owner.
-  static func ownsAll(_ role: String, of collections: [String], on connection: Connection) throws(PostgresError) -> Bool
+  /// Whether the role is a superuser, owns the collections, or is the web server's.
+  static func standing(of role: String, on collections: [String], _ connection: Connection) throws(PostgresError)
+    -> Grants.Standing
   {
-    try connection.query(
+    let word: String? = try connection.query(
       """
-      select bool_and(pg_has_role(\(role)::name, c.relowner, 'usage')) as owns
-      from pg_catalog.pg_class c
-      where c.relnamespace = 'public'::regnamespace and c.relname = any (\(collections)::text[])
+      select case
+          when r.rolsuper then 'superuser'
+          when (select bool_and(c.relowner = r.oid) from pg_catalog.pg_class c
+                where c.relnamespace = 'public'::regnamespace and c.relname = any (\(collections)::text[])) then 'owner'
+          when exists (select from passerelle.roles w where w.purpose = 'web' and w.role = r.rolname::text) then 'web'
+        end as standing
+      from pg_catalog.pg_roles r where r.rolname = \(role)
       """
-    ).first?.get("owns") ?? false
+    ).first?.get("standing")
+    return word.flatMap(Grants.Standing.init) ?? .plain
   }
 
-  /// The statements that grant the role what it lacks on schema public and on these collections.
+  /// The statements that take the role out of those that own the machinery, or serve the web: a member has all their rights.
+  /// Where it is a member by way of another role, that one's membership is taken.
+  static func memberships(of role: String, on connection: Connection) throws(PostgresError) -> [String] {
+    try connection.query(
+      """
+      select distinct format('REVOKE %I FROM %I;', pg_get_userbyid(m.roleid), pg_get_userbyid(m.member)) as statement
+      from pg_catalog.pg_auth_members m
+      where pg_has_role(\(role)::name, m.member, 'member')
+        and (m.roleid = (select n.nspowner from pg_catalog.pg_namespace n where n.nspname = 'passerelle')
+          or m.roleid in (select c.relowner from pg_catalog.pg_class c where c.relnamespace = 'passerelle'::regnamespace)
+          or pg_get_userbyid(m.roleid)::text in (select w.role from passerelle.roles w where w.purpose = 'web'))
+      order by 1
+      """
+    ).map { row throws(PostgresError) in try row.get("statement") }
+  }
+
+  /// The statements that grant the role what it lacks on schema public and on these collections. What it has as a member of the
+  /// collections' owner does not count: that membership is to go.
   static func missing(for role: String, on collections: [String], _ connection: Connection) throws(PostgresError)
     -> [String]
   {
@@ -40,10 +63,14 @@ enum GrantStore {
       union all
       select format('GRANT SELECT, INSERT, UPDATE, DELETE ON public.%I TO %I;', t.name, \(role)::name), t.place
       from unnest(\(collections)::text[]) with ordinality t (name, place)
-      where not (has_table_privilege(\(role)::name, 'public.' || t.name, 'select')
-        and has_table_privilege(\(role)::name, 'public.' || t.name, 'insert')
-        and has_table_privilege(\(role)::name, 'public.' || t.name, 'update')
-        and has_table_privilege(\(role)::name, 'public.' || t.name, 'delete'))
+      join pg_catalog.pg_class c on c.relname = t.name and c.relnamespace = 'public'::regnamespace
+      where exists (
+        select from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) w (privilege)
+        where not exists (
+          select from aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
+          where a.privilege_type = w.privilege
+            and (a.grantee = 0 or a.grantee <> c.relowner and pg_has_role(\(role)::name, a.grantee, 'usage')
+              or pg_get_userbyid(a.grantee) = \(role)::name)))
       order by place
       """
     ).map { row throws(PostgresError) in try row.get("statement") }
@@ -59,6 +86,7 @@ enum GrantStore {
       cross join lateral (
         select case when a.grantee = 0 then 'PUBLIC' else quote_ident(pg_get_userbyid(a.grantee)) end as name) g
       where n.nspname = 'passerelle' and a.grantee <> n.nspowner
+        and not exists (select from passerelle.roles w where w.role = pg_get_userbyid(a.grantee)::text and w.purpose = 'web')
         and (a.grantee = 0 or pg_has_role(\(role)::name, a.grantee, 'usage'))
       order by 1
       """

@@ -43,8 +43,8 @@ package struct PlatformConfiguration: Equatable, Sendable {
 
   /// Reads the configuration that a URL gave.
   ///
-  /// - Throws: `RegistrationFailure.configurationMalformed`, `.configurationIncomplete`, `.insecure`, `.originMismatch`
-  ///   or `.unsupported`, the latter four with the name of the member.
+  /// - Throws: `RegistrationFailure.configurationMalformed`, `.issuerMismatch`, `.configurationIncomplete`, `.insecure`,
+  ///   `.originMismatch` or `.unsupported`, the latter four with the name of the member.
   package init(parsing bytes: [UInt8], from url: WebURL, allowsInsecureHTTP: Bool) throws(RegistrationFailure) {
     guard let document = (try? JSONValue(parsing: bytes))?.objectValue else { throw .configurationMalformed }
     func endpoint(_ name: String) throws(RegistrationFailure) -> WebURL {
@@ -58,6 +58,7 @@ package struct PlatformConfiguration: Equatable, Sendable {
     guard issuerURL.query == nil, let issuer = Issuer(issuerURL.description) else {
       throw .configurationIncomplete("issuer")
     }
+    guard Self.lies(url, under: issuerURL) else { throw .issuerMismatch }
     self.issuer = issuer
     origin = url.origin
     authorizationEndpoint = try endpoint("authorization_endpoint")
@@ -78,6 +79,17 @@ package struct PlatformConfiguration: Equatable, Sendable {
     }
     productFamilyCode = platform?.text("product_family_code")
     version = platform?.text("version")
+  }
+
+  /// Whether a URL's path is below the issuer's: two sites of one host are two issuers, and neither speaks for the other (OpenID
+  /// Connect Discovery §4). A path that a server may read as another one lies under none.
+  private static func lies(_ url: WebURL, under issuer: WebURL) -> Bool {
+    let path = url.path.lowercased()
+    let isPlain = ["%2e", "%2f", "%5c"].allSatisfy { path.firstRange(of: $0) == nil }
+    let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+    var base = issuer.path
+    while base.hasSuffix("/") { base.removeLast() }
+    return isPlain && !segments.contains(".") && !segments.contains("..") && url.path.hasPrefix(base + "/")
   }
 
   /// What a configuration must offer where it says what it offers (1EdTech Security Framework §5.1, §4.1).

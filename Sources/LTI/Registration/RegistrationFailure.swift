@@ -12,6 +12,8 @@ package enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConver
   case configurationIncomplete(String)
   /// The named member is not of the origin that the configuration was fetched from.
   case originMismatch(String)
+  /// The configuration's URL does not lie under the issuer that the configuration claims to be.
+  case issuerMismatch
   /// The platform does not offer what this tool needs; the named member of the configuration says so.
   case unsupported(String)
   /// 401 or 403: the registration token is unknown, expired or used; the platform's words.
@@ -31,6 +33,7 @@ package enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConver
     case configurationMalformed = "registration_configuration_malformed"
     case configurationIncomplete = "registration_configuration_incomplete"
     case originMismatch = "registration_origin_mismatch"
+    case issuerMismatch = "registration_issuer_mismatch"
     case unsupported = "registration_unsupported"
     case tokenRefused = "registration_token_refused"
     case refused = "registration_refused"
@@ -45,6 +48,7 @@ package enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConver
     case .configurationMalformed: Code.configurationMalformed
     case .configurationIncomplete: Code.configurationIncomplete
     case .originMismatch: Code.originMismatch
+    case .issuerMismatch: Code.issuerMismatch
     case .unsupported: Code.unsupported
     case .tokenRefused: Code.tokenRefused
     case .refused: Code.refused
@@ -66,7 +70,7 @@ package enum RegistrationFailure: Error, Equatable, Sendable, CustomStringConver
     case .unavailable(let seconds, let status):
       "\(code) status=\(status)" + (seconds.map { " retry_after=\($0)" } ?? "")
     case .transport(let failure): "\(code) \(failure)"
-    case .configurationMalformed, .answerMalformed: code
+    case .configurationMalformed, .issuerMismatch, .answerMalformed: code
     }
   }
 

@@ -1,6 +1,8 @@
 /// The names of the settings, in the environment and in the file that `PASSERELLE_CONFIG` names.
 package enum SettingsKey: String, CaseIterable, Sendable {
   case databaseURL = "PASSERELLE_DATABASE_URL"
+  /// Read by the administrator's command alone, and never from the file that the web server reads.
+  case ownerDatabaseURL = "PASSERELLE_OWNER_DATABASE_URL"
   case baseURL = "PASSERELLE_BASE_URL"
   case secret = "PASSERELLE_SECRET"
   case minisiteURL = "PASSERELLE_MINISITE_URL"
@@ -16,6 +18,7 @@ package enum SettingsKey: String, CaseIterable, Sendable {
   package var example: String {
     switch self {
     case .databaseURL: "postgresql://passerelle@/passerelle?host=/var/run/postgresql&port=6432"
+    case .ownerDatabaseURL: "postgresql://passerelle:PASSWORD@/passerelle?host=/var/run/postgresql"
     case .baseURL: "https://lti.example.org/passerelle"
     case .secret: "the 64 characters that `openssl rand -hex 32` prints"
     case .minisiteURL: "https://www.example.org/grains/"

@@ -157,6 +157,25 @@ extension Refusal {
             + "(passerelle platform invite).",
           en: "This invite is not valid: it was used, has expired or is not whole. Ask for another "
             + "(passerelle platform invite)."))
+    case .inviteForAnother(let issuer):
+      RefusalNotice(
+        Code.inviteForAnother, 403, .warning, title: .registrationNotCompleted,
+        Words(
+          fr: "Cette invitation est faite pour une autre plateforme. Demandez-en une pour celle-ci "
+            + "(passerelle platform invite).",
+          en: "This invite was made for another platform. Ask for one for this platform (passerelle platform invite)."),
+        detail: "issuer=\(issuer)")
+    case .registrationKnown(let issuer, let clientID):
+      RefusalNotice(
+        Code.registrationKnown, 409, .warning, title: .registrationNotCompleted,
+        Words(
+          fr:
+            "Cette plateforme est déjà enregistrée avec d’autres adresses, qu’une invitation ne remplace pas. Si elles ont "
+            + "vraiment changé, demandez une invitation faite pour cela (passerelle platform invite --replace).",
+          en:
+            "This platform is registered already with other addresses, which an invite does not replace. If they have "
+            + "really changed, ask for an invite that is made for it (passerelle platform invite --replace)."),
+        detail: "issuer=\(issuer.value) client_id=\(clientID.value)")
     case .registrationFieldMissing(let name):
       RefusalNotice(
         Code.registrationFieldMissing, 400, .info, title: .registrationNotCompleted,

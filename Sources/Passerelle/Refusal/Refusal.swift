@@ -47,6 +47,8 @@ package enum Refusal: Error {
 
   // Registration
   case inviteInvalid
+  case inviteForAnother(issuer: String)
+  case registrationKnown(issuer: Issuer, clientID: ClientID)
   case registrationFieldMissing(String)
 
   // Deep linking
@@ -95,6 +97,8 @@ package enum Refusal: Error {
     case minisiteMissing = "minisite_missing"
     case learnerUnknown = "learner_unknown"
     case inviteInvalid = "invite_invalid"
+    case inviteForAnother = "invite_for_another"
+    case registrationKnown = "registration_known"
     case registrationFieldMissing = "registration_field_missing"
     case deepLinkingSettingsMissing = "deep_linking_settings_missing"
   }

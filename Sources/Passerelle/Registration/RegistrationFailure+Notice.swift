@@ -39,6 +39,12 @@ extension RegistrationFailure: Refusable {
         Words(
           fr: "La configuration de la plateforme nomme des adresses d’un autre site.",
           en: "The platform’s configuration names addresses of another site."))
+    case .issuerMismatch:
+      notice(
+        400,
+        Words(
+          fr: "La configuration de la plateforme se dit d’un autre site que celui dont elle vient.",
+          en: "The platform’s configuration claims another site than the one that it comes from."))
     case .configurationRefused, .configurationMalformed, .configurationIncomplete, .unsupported:
       notice(
         400,

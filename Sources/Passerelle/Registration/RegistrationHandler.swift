@@ -22,42 +22,54 @@ enum RegistrationHandler {
     let invite = try value("invite", of: items) ?? ""
     guard invite.utf8.count == 43 else { throw .inviteInvalid }
     let digest = Exchange.digest(invite)
-    let isValid = try exchange.database { (database) throws(PostgresError) in
-      try Invites.isValid(digest, in: database)
+    let usable = try exchange.database { (database) throws(PostgresError) in
+      try Invites.usable(digest, in: database)
     }
-    guard isValid else { throw .inviteInvalid }
+    guard let usable else { throw .inviteInvalid }
     guard configurationText != nil else { throw .registrationFieldMissing("openid_configuration") }
     guard let configurationURL else { throw .registration(.configurationIncomplete("openid_configuration")) }
 
-    let (platform, tool) = try agree(configurationURL, token: try value("registration_token", of: items), exchange)
+    let (platform, tool) = try agree(
+      configurationURL, token: try value("registration_token", of: items), onlyWith: usable.replaces, exchange)
     let name = WebURL(platform.issuer.value)?.authority ?? platform.issuer.value
     let registration = Registration(
       name: .ifNew(name), issuer: platform.issuer, clientID: tool.clientID, deploymentID: tool.deploymentID,
       addresses: .init(
         authURL: platform.authorizationEndpoint, tokenURL: platform.tokenEndpoint, jwksURL: platform.keySetURL,
         replaceThoseKnown: true))
-    let stored = try exchange.database { (database) throws(PostgresError) in
+    let admission = try exchange.database { (database) throws(PostgresError) in
       try registration.add(invite: digest, in: database)
     }
+    let added: Registration.Added
+    switch admission {
+    case .added(let it): added = it
     // Another registration was quicker with the same invite. Its tool stays pending in the platform.
-    guard stored != nil else { throw .inviteInvalid }
-    exchange.environment.log(
-      .info,
-      "platform registered issuer=\(platform.issuer.value) client_id=\(tool.clientID.value) "
-        + "deployment_id=\(tool.deploymentID?.value ?? "none")")
+    case .inviteInvalid: throw .inviteInvalid
+    case .known: throw .registrationKnown(issuer: platform.issuer, clientID: tool.clientID)
+    }
+    let who =
+      "issuer=\(platform.issuer.value) client_id=\(tool.clientID.value) deployment_id=\(tool.deploymentID?.value ?? "none")"
+    if added.replacesAddresses { exchange.environment.log(.warning, "platform addresses replaced \(who)") }
+    exchange.environment.log(.info, "platform registered \(who)")
     return RegistrationPage.make(
-      platform: name, origin: platform.origin, isDeployed: tool.deploymentID != nil, language: exchange.language
+      platform: name, origin: platform.origin, isDeployed: tool.deploymentID != nil,
+      isReplacement: added.replacesAddresses, language: exchange.language
     ).response(status: 200, frameAncestors: [platform.origin])
   }
 
-  /// Fetches the platform's configuration and registers this tool with it.
-  private static func agree(_ url: WebURL, token: String?, _ exchange: Exchange) throws(Refusal) -> (
-    PlatformConfiguration, RegisteredTool
-  ) {
+  /// Fetches the platform's configuration and registers this tool with it. Where the invite is for one issuer alone, nobody else
+  /// is told anything.
+  private static func agree(
+    _ url: WebURL, token: String?, onlyWith issuer: String?, _ exchange: Exchange
+  ) throws(Refusal) -> (PlatformConfiguration, RegisteredTool) {
     let settings = exchange.settings
     let send = exchange.environment.send(until: Deadline(milliseconds: timeout))
+    let platform: PlatformConfiguration
     do {
-      let platform = try PlatformConfiguration.fetch(url, allowsInsecureHTTP: settings.allowsInsecureHTTP, send: send)
+      platform = try PlatformConfiguration.fetch(url, allowsInsecureHTTP: settings.allowsInsecureHTTP, send: send)
+    } catch { throw .registration(error) }
+    if let issuer, issuer != platform.issuer.value { throw .inviteForAnother(issuer: platform.issuer.value) }
+    do {
       let tool = try registration(settings).register(
         with: platform, token: token, now: exchange.environment.now(), send: send)
       return (platform, tool)

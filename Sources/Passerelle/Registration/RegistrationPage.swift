@@ -9,7 +9,10 @@ enum RegistrationPage {
   ///   - platform: the name by which the platform is known here.
   ///   - origin: the platform's origin, the only one that is told.
   ///   - isDeployed: whether the platform named a deployment.
-  static func make(platform: String, origin: Origin, isDeployed: Bool, language: Language) -> Page {
+  ///   - isReplacement: whether addresses that were known were replaced.
+  static func make(
+    platform: String, origin: Origin, isDeployed: Bool, isReplacement: Bool, language: Language
+  ) -> Page {
     Page(
       language: language, title: title,
       body: { language in
@@ -18,6 +21,7 @@ enum RegistrationPage {
           <p>\(HTML.text(platform)) ↔ Passerelle ✓</p>
           <p><strong>\(HTML.text(activate[language]))</strong></p>
           """
+        if isReplacement { html += "\n<p role=\"alert\">\(HTML.text(replaced[language]))</p>" }
         if !isDeployed { html += "\n<p>\(HTML.text(notDeployed[language]))</p>" }
         html += """
 
@@ -48,6 +52,13 @@ enum RegistrationPage {
     en:
       "The platform gave no deployment id. The first launch will be refused, and the log will say how to accept the id."
   )
+  private static let replaced = Words(
+    fr:
+      "Attention : les adresses de cette plateforme, déjà connues ici, viennent d’être remplacées. Si vous n’avez pas demandé "
+      + "ce remplacement, prévenez l’administrateur de Passerelle.",
+    en:
+      "Warning: this platform’s addresses, which were known here, have just been replaced. If you did not ask for that, tell "
+      + "Passerelle’s administrator.")
   private static let close = Words(fr: "Retourner à la liste des outils", en: "Go back to the list of tools")
   private static let closesItself = Words(
     fr: "Cette page se ferme d’elle-même dans dix secondes.", en: "This page closes by itself in ten seconds.")

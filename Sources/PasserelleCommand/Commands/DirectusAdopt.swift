@@ -45,7 +45,7 @@ struct DirectusAdopt: ParsableCommand {
 
   func run() throws {
     try Console.run {
-      let workplace = try Workplace()
+      let workplace = try Workplace(as: .owner)
       let connection = try workplace.database.connection()
       do throws(AdoptionProblem) {
         if propose {

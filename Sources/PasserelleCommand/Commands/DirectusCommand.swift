@@ -21,7 +21,7 @@ struct DirectusCommand: ParsableCommand {
 
     func run() throws {
       try Console.run {
-        let connection = try Workplace().database.connection()
+        let connection = try Workplace(as: .owner).database.connection()
         let tables = try DirectusWork.tables(on: connection)
         let installer = try DirectusWork.installer(tables, on: connection)
         let missing = Set(try installer.missing(on: connection).map { "\($0.table.rawValue) \($0.key)" })
@@ -71,7 +71,7 @@ struct DirectusCommand: ParsableCommand {
 
     func run() throws {
       try Console.run {
-        let workplace = try Workplace()
+        let workplace = try Workplace(as: .owner)
         let connection = try workplace.database.connection()
         let tables = try DirectusWork.tables(on: connection)
         let roles = try Trainer.removeAll(tables, on: connection)

@@ -24,7 +24,7 @@ struct DirectusTrainer: ParsableCommand {
 
   func run() throws {
     try Console.run {
-      let workplace = try Workplace()
+      let workplace = try Workplace(as: .owner)
       let connection = try workplace.database.connection()
       let tables = try DirectusWork.tables(on: connection)
       // An institution gives roles for collections that it adopted itself.

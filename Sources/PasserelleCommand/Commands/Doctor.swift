@@ -22,9 +22,8 @@ struct Doctor: ParsableCommand {
     try Console.run {
       var report = Report()
       if let environment = SettingsChecks.run(&report) {
-        let database = Database(open: environment.connect)
-        if DatabaseChecks.run(&report, environment, database) {
-          try DirectusChecks.run(&report, environment, database, role: directusRole, access: access)
+        if let (database, owner) = DatabaseChecks.run(&report, environment, Database(open: environment.connect)) {
+          if let owner { try DirectusChecks.run(&report, environment, owner, role: directusRole, access: access) }
           WebServerChecks.run(&report, environment, database)
           PlatformChecks.run(&report, environment, database)
         }

@@ -28,7 +28,7 @@ extension LearnerCommand {
 
     func run() throws {
       try Console.run {
-        let database = try Workplace().database
+        let database = try Workplace(as: .owner).database
         guard var data = try LearnerDocument(of: id, in: database)?.json else {
           throw CommandFailure("there is no learner \(id)")
         }
@@ -68,7 +68,7 @@ extension LearnerCommand {
 
     func run() throws {
       try Console.run {
-        let database = try Workplace().database
+        let database = try Workplace(as: .owner).database
         guard let learner = try LearnerDocument(of: id, in: database)?.summary else {
           throw CommandFailure("there is no learner \(id)")
         }

@@ -28,9 +28,17 @@ struct Migrate: ParsableCommand {
   @Flag(name: .customLong("directus"), help: "Fail when the database holds no Directus.")
   var withDirectus = false
 
+  @Option(
+    help: """
+      The database role of the web server: it gets the rights that it needs and no others, now and at each later migrate. The \
+      owner's own name: there is no other role.
+      """)
+  var webRole: String?
+
   @OptionGroup var access: DirectusAccess
 
   func validate() throws {
+    guard !(webRole != nil && check) else { throw ValidationError("--check changes nothing: leave out --web-role") }
     guard !(withDirectus && withoutDirectus) else {
       throw ValidationError("--directus and --no-directus exclude each other")
     }
@@ -38,15 +46,16 @@ struct Migrate: ParsableCommand {
 
   func run() throws {
     try Console.run {
-      let workplace = try Workplace()
+      let workplace = try Workplace(as: .owner)
       let connection = try workplace.database.connection()
-      let migrator = Migrator(seams: Adoption.seams)
+      let migrator = Migrator(seams: Adoption.seams, webRole: webRole)
       let pending = try migrator.pending(on: connection)
       try Self.expectFreeNames(on: connection)
       if check { return try report(workplace, connection, migrator, pending) }
       let outcome = try migrator.migrate(on: connection)
       for migration in outcome.applied { print("applied: \(migration.number) \(migration.name)") }
       if outcome.madeFunctions { print("made: functions, views and triggers") }
+      for statement in outcome.granted { print("granted: \(statement)") }
       if let kid = try workplace.makeFirstKey() { print("made the tool's key: \(kid)") }
       print("up to date: \(migrator.latest)")
       guard let tables = try directus(on: connection) else { return }
@@ -63,6 +72,8 @@ struct Migrate: ParsableCommand {
     for migration in pending { print("missing: \(migration.number) \(migration.name)") }
     let differences = try pending.isEmpty ? migrator.differences(on: connection) : []
     for difference in differences { print("differs: \(difference.words)") }
+    let grants = try pending.isEmpty ? migrator.webGrants(on: connection) : []
+    for statement in grants { print("missing: \(statement)") }
     let hasKey = try pending.isEmpty && ToolKeys.signing(in: workplace.database) != nil
     if !hasKey { print("missing: the tool's key") }
     var metadata: [MetadataRow] = []
@@ -74,7 +85,7 @@ struct Migrate: ParsableCommand {
       metadata = try installer.missing(on: connection)
       for line in DirectusWork.lines(metadata) { print("missing: \(line)") }
     }
-    guard pending.isEmpty, differences.isEmpty, hasKey, metadata.isEmpty else {
+    guard pending.isEmpty, differences.isEmpty, grants.isEmpty, hasKey, metadata.isEmpty else {
       throw CommandFailure("the database is not up to date; run: passerelle migrate")
     }
     print("up to date: \(migrator.latest)")

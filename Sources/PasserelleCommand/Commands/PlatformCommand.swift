@@ -85,27 +85,41 @@ struct PlatformCommand: ParsableCommand {
     @Argument(help: "The platform's name, issuer or id.")
     var platform: String
 
-    func run() throws { try setEnabled(true, platform) }
+    func run() throws {
+      try Console.run {
+        let workplace = try Workplace()
+        let found = try workplace.platform(platform)
+        try Platforms.setEnabled(true, found.id, in: workplace.database)
+        print("enabled: \(found.name)")
+      }
+    }
   }
 
   struct Disable: ParsableCommand {
     static var configuration: CommandConfiguration {
       CommandConfiguration(
-        abstract: "Refuse a platform's launches and keep its grades waiting.")
+        abstract: "Refuse a platform's launches, end its people's sessions and keep its grades waiting.",
+        discussion: """
+          Open sessions end at once, and what learners do is refused until they open the activity again. Enabling the \
+          platform again does not bring the sessions back.
+          """)
     }
 
     @Argument(help: "The platform's name, issuer or id.")
     var platform: String
+    @Flag(help: "Let the sessions that are open go on until they end by themselves.")
+    var keepSessions = false
 
-    func run() throws { try setEnabled(false, platform) }
-  }
-
-  private static func setEnabled(_ enabled: Bool, _ name: String) throws {
-    try Console.run {
-      let workplace = try Workplace()
-      let found = try workplace.platform(name)
-      try Platforms.setEnabled(enabled, found.id, in: workplace.database)
-      print("\(enabled ? "enabled" : "disabled"): \(found.name)")
+    func run() throws {
+      try Console.run {
+        let workplace = try Workplace()
+        let found = try workplace.platform(platform)
+        try Platforms.setEnabled(false, found.id, in: workplace.database)
+        print("disabled: \(found.name)")
+        guard !keepSessions else { return }
+        // After launches are refused, so that none is missed.
+        print(try Sessions.revoke(platform: found.id, in: workplace.database).words)
+      }
     }
   }
 }

@@ -17,12 +17,15 @@ struct PlatformInvite: ParsableCommand {
 
   @Option(help: "How long it can be used: 30m, 24h, 7d; at most 90d.")
   var expires = Lifetime(seconds: 86400)
+  @Option(help: "Let in this platform alone (its name, issuer or id), and replace the addresses that are known of it.")
+  var replace: String?
   @OptionGroup var listing: ListingOptions
 
   func run() throws {
     try Console.run {
       let workplace = try Workplace()
-      let made = try Invites.make(seconds: expires.seconds, in: workplace.database)
+      let replaced = try replace.map { try workplace.platform($0) }
+      let made = try Invites.make(seconds: expires.seconds, replacing: replaced?.id, in: workplace.database)
       let url = workplace.environment.settings.baseURL.insertingPath("/lti/register")
         .addingQueryItems([("invite", made.invite)])
       if listing.json {
@@ -32,6 +35,7 @@ struct PlatformInvite: ParsableCommand {
         print(answer.encoded)
       } else {
         print("\(url)\n\nPaste it into Moodle's “Tool URL…” field. It works once, until \(made.expiresAt).")
+        if let replaced { print("It is for \(replaced.name) alone, and replaces the addresses that are known of it.") }
       }
     }
   }

@@ -6,38 +6,56 @@ import Store
 
 /// Does the database answer, is its schema the program's, does the tool's key open, do grades flow?
 enum DatabaseChecks {
-  /// False when nothing further can be asked of the database.
-  static func run(_ report: inout Report, _ environment: Environment, _ database: Database) -> Bool {
-    let connection: Connection
+  /// The databases that the other checks ask: as the web server, or as the owner where this user cannot connect as that one;
+  /// and as the owner, where this user can. Nil when nothing further can be asked.
+  static func run(
+    _ report: inout Report, _ environment: Environment, _ web: Database
+  ) -> (database: Database, owner: Database?)? {
+    let database: Database
+    let owner: Database?
     do {
-      connection = try database.connection()
-      report.fine("database", "PostgreSQL \(connection.serverVersion / 10_000) answers")
+      report.fine("database", "PostgreSQL \(try web.connection().serverVersion / 10_000) answers")
+      database = web
+      owner = RoleChecks.owner(&report, environment, web)
     } catch {
-      report.wrong("database", error)
-      CertificateChecks.run(&report, environment, nil)
-      return false
+      guard RoleChecks.isRefusedToRoot(environment.settings.databaseURL),
+        let known = RoleChecks.owner(&report, environment, web), let connection = try? known.connection()
+      else {
+        report.wrong("database", error)
+        CertificateChecks.run(&report, environment, nil)
+        return nil
+      }
+      report.fine("database", "PostgreSQL \(connection.serverVersion / 10_000) answers its owner")
+      report.doubtful(
+        "database",
+        "as root the web server's own connection cannot be tried: on the socket the kernel says who connects",
+        mend: "run as well: runuser -u www-data -- passerelle doctor")
+      database = known
+      owner = known
     }
-    CertificateChecks.run(&report, environment, connection)
+    CertificateChecks.run(&report, environment, try? database.connection())
     let migrator = Migrator(seams: Adoption.seams)
     do {
+      let connection = try (owner ?? database).connection()
       let pending = try migrator.pending(on: connection)
       guard pending.isEmpty else {
         report.wrong("schema", "\(pending.count) migrations are missing", mend: "run: passerelle migrate")
-        return false
+        return nil
       }
       checkWriting(&report, database)
-      checkFunctions(&report, migrator, connection)
-    } catch .database(let error) {
+      if owner != nil { checkFunctions(&report, migrator, connection) }
+    } catch MigrationError.database(let error) {
       report.wrong("schema", error)
-      return false
+      return nil
     } catch {
       report.wrong("schema", "\(error)", mend: "install the program that made this database, or a newer one")
-      return false
+      return nil
     }
+    if let owner { RoleChecks.run(&report, owner: owner, web: database === owner ? nil : database) }
     checkKey(&report, environment, database)
     checkGrades(&report, database)
-    AdoptionChecks.run(&report, database)
-    return true
+    if let owner { AdoptionChecks.run(&report, owner) }
+    return (database, owner)
   }
 
   /// Functions, views and triggers as this program and the map in force make them, each difference by its name.

@@ -30,7 +30,7 @@ enum DirectusChecks {
       report.wrong(subject, "\(error)", mend: "mend that, or ignore Directus: passerelle migrate --no-directus")
     }
     // Where this program may not read Directus's tables, its role's rights on the collections matter all the same.
-    do throws(DirectusProblem) { try checkGrants(&report, role, connection) } catch {
+    do throws(DirectusProblem) { try DirectusRoleChecks.run(&report, role, connection) } catch {
       report.wrong(subject, "\(error)", mend: "check --directus-role")
     }
     try checkCache(&report, environment, access, connection)
@@ -49,29 +49,6 @@ enum DirectusChecks {
         "version \(tables.shape.rawValue) is not told everything about the collections; missing: "
           + "\(MetadataKeys(missing))",
         mend: "run: passerelle migrate")
-    }
-  }
-
-  private static func checkGrants(_ report: inout Report, _ role: String?, _ connection: Connection)
-    throws(DirectusProblem)
-  {
-    let grants = try Grants.check(role: role, on: connection)
-    if grants.ownsAll {
-      report.fine(subject, "its database role \(grants.role) owns the collections")
-      return
-    }
-    if grants.missing.isEmpty {
-      report.fine(subject, "its database role \(grants.role) may read and write the collections")
-    } else {
-      report.wrong(
-        subject, "its database role \(grants.role) may not read and write all collections; as their owner run:",
-        mend: lines(grants.missing))
-    }
-    if !grants.excessive.isEmpty {
-      report.doubtful(
-        subject,
-        "its database role \(grants.role) gets into schema passerelle, where it has no business; as its owner run:",
-        mend: lines(grants.excessive))
     }
   }
 
@@ -102,6 +79,4 @@ enum DirectusChecks {
       report.wrong(subject, "\(error)", mend: "check --directus-url and --directus-token-file")
     }
   }
-
-  private static func lines(_ statements: [String]) -> String { statements.joined(separator: "\n            ") }
 }

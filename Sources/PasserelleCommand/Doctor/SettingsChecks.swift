@@ -27,9 +27,7 @@ enum SettingsChecks {
     }
   }
 
-  private static var path: String {
-    getenv("PASSERELLE_CONFIG").map { String(cString: $0) } ?? Workplace.standardSettingsFile
-  }
+  private static var path: String { Workplace.settingsFile }
 
   private static func checkFile(_ report: inout Report) {
     guard let file = try? SettingsFile(path: path) else { return }

@@ -1,11 +1,15 @@
 -- Platforms: invites to register (1EdTech LTI Dynamic Registration 1.0), a move to another address, key sets.
 
--- Whether an invite may still be used; nothing is fetched for one that may not.
-create function passerelle.invite_is_valid(p_invite bytea) returns boolean
-language sql stable as $$
-  select exists (
-    select from passerelle.invites i where i.invite = p_invite and i.used_at is null and i.expires_at > now())
-$$;
+-- Whether an invite may still be used, for nothing is fetched for one that may not; and the issuer whose addresses it may
+-- replace, which is then the only one that it lets in.
+create function passerelle.invite_of(p_invite bytea, out is_valid boolean, out replaces text)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  select true, p.issuer into is_valid, replaces
+    from passerelle.invites i left join passerelle.platforms p on p.id = i.replaces
+    where i.invite = p_invite and i.used_at is null and i.expires_at > now();
+  is_valid := coalesce(is_valid, false);
+end $$;
 
 -- A platform under a new URL, which is its issuer and begins all its addresses: people, activities and grades stay whose
 -- they are. Answers how many rows held an address of the old site, and in how many registrations one stood elsewhere and

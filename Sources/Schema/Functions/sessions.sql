@@ -30,7 +30,28 @@ begin
   progress := passerelle.progress_of(c.enrolment, c.module);
 end $$;
 
--- The session of an activity; one of a deep link is forbidden what this is asked for.
+-- Whether what is known by now says that a session's instructor teaches no more: they were launched as something else since,
+-- in this activity or elsewhere in its course, or stand otherwise in a list of its members that was read since. Who is not in
+-- the list at all is no proof: an administrator of the platform need not be in the course.
+create function passerelle.teaches_no_more(p_enrolment uuid) returns boolean
+language sql stable as $$
+  select exists (
+    select from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
+    where e.id = p_enrolment and (
+      not e.instructor
+      or exists (
+        select from passerelle.enrolments o join passerelle.activities b on b.id = o.activity
+        where o.learner = e.learner and not o.instructor and o.last_launch_at > e.last_launch_at
+          and b.platform = a.platform and b.context_id = a.context_id)
+      or exists (
+        select from passerelle.deployments d
+        join passerelle.membership_lists s on s.registration = d.registration and s.url = a.memberships_url
+        join passerelle.members m on m.list = s.id and m.subject = e.subject
+        where d.id = a.deployment and s.read_at > e.last_launch_at and not (m.instructor and m.status = 'Active'))))
+$$;
+
+-- The session of an activity; one of a deep link is forbidden what this is asked for, and so is that of an instructor who is
+-- none any more.
 create function passerelle.session_of(p_token bytea,
   out outcome text, out enrolment uuid, out module uuid, out role text, out learner uuid, out locale text)
 language plpgsql stable as $$
@@ -47,6 +68,7 @@ begin
     when not found then 'invalid_token'
     when expiry <= now() then 'session_expired'
     when enrolment is null then 'forbidden'
+    when session_of.role = 'instructor' and passerelle.teaches_no_more(enrolment) then 'forbidden'
     else 'accepted'
   end;
 end $$;
@@ -103,3 +125,30 @@ begin
     into modules
     from passerelle.module_rows m where m.status = 'active';
 end $$;
+
+-- Ends at once what a platform's people have open, or one learner: their sessions count as expired, their codes are gone.
+-- Answers how many of each.
+create function passerelle.sessions_end(p_platform uuid, p_learner uuid, out sessions integer, out codes integer)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  -- Codes first: what becomes a session meanwhile is waited for, and ended with the others.
+  delete from passerelle.codes c
+    where passerelle.session_is_of(c.enrolment, c.learner, c.deep_link, p_platform, p_learner);
+  get diagnostics codes = row_count;
+  update passerelle.sessions s set expires_at = now()
+    where s.expires_at > now() and passerelle.session_is_of(s.enrolment, s.learner, s.deep_link, p_platform, p_learner);
+  get diagnostics sessions = row_count;
+end $$;
+
+-- Whether a code or a session is a learner's, where one is given, and a platform's, where one is given.
+create function passerelle.session_is_of(p_enrolment uuid, p_person uuid, p_deep_link json, p_platform uuid, p_learner uuid)
+returns boolean language sql stable as $$
+  select case
+    when p_enrolment is null then
+      coalesce(p_person = p_learner, true)
+      and coalesce(p_deep_link ->> 'issuer' = (select p.issuer from passerelle.platforms p where p.id = p_platform), true)
+    else exists (
+      select from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
+      where e.id = p_enrolment and coalesce(e.learner = p_learner, true) and coalesce(a.platform = p_platform, true))
+  end
+$$;

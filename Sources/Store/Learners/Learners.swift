@@ -26,6 +26,11 @@ package enum Learners {
     }
   }
 
+  /// Whether there is a learner of that id.
+  package static func exists(_ id: UUIDText, in database: Database) throws(PostgresError) -> Bool {
+    try database.value("select exists (select from passerelle.learner_rows l where l.id = \(id.value)::uuid)")
+  }
+
   /// Every learner, or those whose name or address holds the text, or who are called so by a platform.
   package static func list(matching text: String?, in database: Database) throws(PostgresError) -> [Listed] {
     try database.all(

@@ -57,49 +57,89 @@ extension Registration {
     package let platformIsNew: Bool
     package let registrationIsNew: Bool
     package let deploymentIsNew: Bool
+    /// Whether a registration that was known has other addresses now.
+    package let replacesAddresses: Bool
 
     package init(row: Row) throws(PostgresError) {
       name = try row.get("name")
       platformIsNew = try row.get("platform_is_new")
       registrationIsNew = try row.get("registration_is_new")
       deploymentIsNew = try row.get("deployment_is_new")
+      replacesAddresses = try row.get("replaces_addresses")
     }
+  }
+
+  /// What became of an invite.
+  package enum Admission {
+    /// It is used, and let this in.
+    case added(Added)
+    /// It was used, or has expired, meanwhile.
+    case inviteInvalid
+    /// The platform's client is known with other addresses, which this invite may not replace. It is still good.
+    case known
   }
 
   /// Adds what is missing and brings name and addresses up to date, in one statement. A platform that is not known needs
   /// a name.
   package func add(in database: Database) throws(PostgresError) -> Added {
-    guard let added = try store(invite: nil, in: database) else {
+    guard case .added(let added) = try store(invite: nil, in: database) else {
       throw PostgresError(.decoding, "a registration that needs no invite was not stored")
     }
     return added
   }
 
-  /// Consumes an invite, given by its digest, and adds what it lets in, in the same statement; nil when the invite was
-  /// used or expired meanwhile. The platform is enabled.
-  package func add(invite digest: [UInt8], in database: Database) throws(PostgresError) -> Added? {
+  /// Consumes an invite, given by its digest, and adds what it lets in, in the same statement. The platform is enabled.
+  package func add(invite digest: [UInt8], in database: Database) throws(PostgresError) -> Admission {
     try store(invite: digest, in: database)
   }
 
-  /// Of two with one invite, the second waits for the row and finds it used; xmax is 0 in a row that was inserted.
-  private func store(invite: [UInt8]?, in database: Database) throws(PostgresError) -> Added? {
+  private struct Stored: RowDecodable {
+    let outcome: String
+    let added: Added?
+
+    init(row: Row) throws(PostgresError) {
+      outcome = try row.get("outcome")
+      added = outcome == "accepted" ? try Added(row: row) : nil
+    }
+  }
+
+  /// Of two with one invite, the second waits for the row and finds it used; xmax is 0 in a row that was inserted. Where no
+  /// invite is asked for an administrator wrote the addresses, and decides whether they replace others.
+  private func store(invite: [UInt8]?, in database: Database) throws(PostgresError) -> Admission {
     let (given, ifNew): (String?, String?) =
       switch name {
       case .given(let name): (name, nil)
       case .ifNew(let name): (nil, name)
       case .known: (nil, nil)
       }
-    return try database.first(
+    let stored: Stored = try database.one(
       """
       with invite as (
-        select i.invite from passerelle.invites i
+        select i.invite, i.replaces from passerelle.invites i
         where i.invite = \(invite) and i.used_at is null and i.expires_at > now() for update),
+      former as (
+        select p.id as platform,
+               (g.auth_url, g.token_url, g.jwks_url) is distinct from
+                 (\(addresses.authURL.description), \(addresses.tokenURL.description), \(addresses.jwksURL.description)) as differs
+        from passerelle.registrations g join passerelle.platforms p on p.id = g.platform
+        where p.issuer = \(issuer.value) and g.client_id = \(clientID.value)),
+      verdict as (
+        select case
+                 when \(invite)::bytea is null then 'accepted'
+                 when not exists (select from invite) then 'invite_invalid'
+                 when exists (
+                   select from former, invite where former.differs and invite.replaces is distinct from former.platform)
+                   then 'known'
+                 else 'accepted'
+               end as outcome,
+               \(addresses.replaceThoseKnown)
+                 and (\(invite)::bytea is null or exists (select from invite where invite.replaces is not null)) as replaces),
       platform as (
         insert into passerelle.platforms as p (name, issuer)
         select coalesce(
                  \(given), (select k.name from passerelle.platforms k where k.issuer = \(issuer.value)), \(ifNew)),
                \(issuer.value)
-        where \(invite)::bytea is null or exists (select from invite)
+        from verdict where verdict.outcome = 'accepted'
         on conflict (issuer) do update
           set name = excluded.name, enabled = p.enabled or \(invite)::bytea is not null
         returning p.id, p.name, p.xmax = 0 as is_new),
@@ -109,9 +149,9 @@ extension Registration {
                \(addresses.jwksURL.description)
         from platform
         on conflict (platform, client_id) do update
-          set auth_url = case when \(addresses.replaceThoseKnown) then excluded.auth_url else g.auth_url end,
-              token_url = case when \(addresses.replaceThoseKnown) then excluded.token_url else g.token_url end,
-              jwks_url = case when \(addresses.replaceThoseKnown) then excluded.jwks_url else g.jwks_url end
+          set auth_url = case when (select v.replaces from verdict v) then excluded.auth_url else g.auth_url end,
+              token_url = case when (select v.replaces from verdict v) then excluded.token_url else g.token_url end,
+              jwks_url = case when (select v.replaces from verdict v) then excluded.jwks_url else g.jwks_url end
         returning g.id, g.xmax = 0 as is_new),
       deployment as (
         insert into passerelle.deployments as d (registration, deployment_id)
@@ -121,9 +161,15 @@ extension Registration {
       used as (
         update passerelle.invites i set used_at = now(), registration = registration.id
         from invite, registration where i.invite = invite.invite)
-      select platform.name, platform.is_new as platform_is_new, registration.is_new as registration_is_new,
-             coalesce((select deployment.is_new from deployment), false) as deployment_is_new
-      from platform, registration
+      select verdict.outcome, platform.name, platform.is_new as platform_is_new, registration.is_new as registration_is_new,
+             coalesce((select deployment.is_new from deployment), false) as deployment_is_new,
+             verdict.replaces and exists (select from former where former.differs) as replaces_addresses
+      from verdict left join platform on true left join registration on true
       """)
+    switch (stored.outcome, stored.added) {
+    case (_, let added?): return .added(added)
+    case ("known", nil): return .known
+    default: return .inviteInvalid
+    }
   }
 }

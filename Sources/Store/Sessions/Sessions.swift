@@ -63,6 +63,27 @@ package enum Sessions {
     try database.execute("delete from passerelle.sessions where token = \(token)") > 0
   }
 
+  /// How many sessions and codes were ended.
+  package struct Ended: RowDecodable {
+    package let sessions: Int
+    package let codes: Int
+
+    package init(row: Row) throws(PostgresError) {
+      sessions = try row.get("sessions")
+      codes = try row.get("codes")
+    }
+  }
+
+  /// Ends at once every session of a platform, and takes the codes that would open others.
+  package static func revoke(platform: String, in database: Database) throws(PostgresError) -> Ended {
+    try database.one("select sessions, codes from passerelle.sessions_end(\(platform)::uuid, null)")
+  }
+
+  /// The same for a learner, whatever the platform.
+  package static func revoke(learner: UUIDText, in database: Database) throws(PostgresError) -> Ended {
+    try database.one("select sessions, codes from passerelle.sessions_end(null, \(learner.value)::uuid)")
+  }
+
   /// Deletes expired codes and sessions; answers how many of each.
   package static func sweep(_ database: Database) throws(PostgresError) -> (codes: Int, sessions: Int) {
     (

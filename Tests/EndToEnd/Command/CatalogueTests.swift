@@ -36,7 +36,7 @@ import Wire
       ] as [(String, [String])] {
         let run = try ProgramRun.run(
           Stack.command, arguments: ["grain", "add", "algebre", slug, "--title", "Grain \(slug)"] + options,
-          environment: world.tool.settings)
+          environment: world.administration)
         #expect(run.status == 0, "\(run.errorText)")
       }
       let grains = try rows(try world.command("grain", "list", "algebre", "--json"))
@@ -71,7 +71,7 @@ import Wire
         ["grain", "add", "decouverte", "x", "--title", "T", "--weight", "1000000"],
         ["grain", "add", "decouverte", "x", "--title", "T", "--weight", "nan"],
       ] {
-        let run = try ProgramRun.run(Stack.command, arguments: words, environment: world.tool.settings)
+        let run = try ProgramRun.run(Stack.command, arguments: words, environment: world.administration)
         #expect(run.status == 1 && run.errorText.hasPrefix("passerelle: "), "\(words) \(run.status) \(run.errorText)")
         #expect(!run.errorText.contains("23505"))
       }

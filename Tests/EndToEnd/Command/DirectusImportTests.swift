@@ -77,7 +77,7 @@ import Wire
   }
 
   private func run(_ world: World, _ paths: [String]) throws -> ProgramRun {
-    try ProgramRun.run(Stack.command, arguments: ["module", "import"] + paths, environment: world.tool.settings)
+    try ProgramRun.run(Stack.command, arguments: ["module", "import"] + paths, environment: world.administration)
   }
 
   /// A catalogue with what is awkward in CSV.

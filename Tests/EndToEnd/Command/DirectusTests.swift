@@ -248,7 +248,7 @@ import Wire
     try World.run(.inProcess) { world in
       func findings(_ words: String...) throws -> [(state: String, words: String, mend: String)] {
         let run = try ProgramRun.run(
-          Stack.command, arguments: ["doctor", "--json"] + words, environment: world.tool.settings)
+          Stack.command, arguments: ["doctor", "--json"] + words, environment: world.administration)
         return try #require(JSONValue(parsing: run.output).arrayValue).filter { $0["subject"] == "Directus" }.map {
           ($0["state"]?.stringValue ?? "", $0["words"]?.stringValue ?? "", $0["mend"]?.stringValue ?? "")
         }
@@ -261,9 +261,9 @@ import Wire
       #expect(missing.first?.words.contains("5 collections, a folder") == true)
       #expect(try world.command("migrate").status == 0)
       let fine = try findings()
-      #expect(fine.allSatisfy { $0.state == "ok" }, "\(fine)")
+      let doubtful = fine.filter { $0.state != "ok" }
+      #expect(doubtful.count == 1 && doubtful[0].words.contains("postgres is a superuser"), "\(fine)")
       #expect(fine.contains { $0.words.contains("version 12 knows the collections") })
-      #expect(fine.contains { $0.words.contains("owns the collections") })
       #expect(fine.contains { $0.words.contains("CACHE_ENABLED") })
 
       let role = "staff_\(world.database.name)"

@@ -84,7 +84,9 @@ import Wire
       try world.tool.set("PASSERELLE_DATABASE_URL", "postgresql://postgres:geheim@127.0.0.1:9/postgres")
       try expect(world, wrong: "database", words: "127.0.0.1", mend: "PASSERELLE_DATABASE_URL")
       try world.tool.set("PASSERELLE_DATABASE_URL", try Stack.pooled("template1"))
+      try world.tool.set("PASSERELLE_OWNER_DATABASE_URL", try Stack.pooled("template1"))
       try expect(world, wrong: "schema", words: "migrations are missing", mend: "passerelle migrate")
+      try world.tool.set("PASSERELLE_OWNER_DATABASE_URL", nil)
       try world.tool.set("PASSERELLE_DATABASE_URL", value("PASSERELLE_DATABASE_URL"))
 
       try world.tool.set("PASSERELLE_SECRET", String(repeating: "ab", count: 32))

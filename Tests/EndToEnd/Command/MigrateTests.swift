@@ -64,7 +64,7 @@ import Wire
     try World.run(.inProcess) { world in
       try world.database.execute("insert into passerelle.migrations (number, name) values (9999, 'future')")
       for words in [["migrate"], ["migrate", "--check"]] {
-        let run = try ProgramRun.run(Stack.command, arguments: words, environment: world.tool.settings)
+        let run = try ProgramRun.run(Stack.command, arguments: words, environment: world.administration)
         #expect(run.status == 1 && run.errorText.contains("9999"))
       }
     }
@@ -74,7 +74,7 @@ import Wire
   func exitStatuses() throws {
     try World.run(.inProcess) { world in
       func status(_ words: String...) throws -> Int32 {
-        try ProgramRun.run(Stack.command, arguments: words, environment: world.tool.settings).status
+        try ProgramRun.run(Stack.command, arguments: words, environment: world.administration).status
       }
       for words in [
         ["frobnicate"], ["migrate", "--nonsense"], ["platform", "add"], ["module", "add"],
@@ -87,7 +87,7 @@ import Wire
         ],
         ["module", "add", "m", "--title", "T", "--grading", "mean"],
       ] {
-        let run = try ProgramRun.run(Stack.command, arguments: words, environment: world.tool.settings)
+        let run = try ProgramRun.run(Stack.command, arguments: words, environment: world.administration)
         #expect(run.status == 64, "\(words) \(run.status)")
         #expect(!run.errorText.isEmpty)
       }

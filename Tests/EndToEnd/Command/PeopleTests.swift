@@ -32,7 +32,7 @@ import Wire
       try world.session(user: 4).complete("bilan")
       func list(_ words: String...) throws -> [JSONValue] {
         let run = try ProgramRun.run(
-          Stack.command, arguments: ["grade", "list", "--json"] + words, environment: world.tool.settings)
+          Stack.command, arguments: ["grade", "list", "--json"] + words, environment: world.administration)
         #expect(run.status == 0, "\(run.errorText)")
         return try #require(JSONValue(parsing: run.output).arrayValue)
       }

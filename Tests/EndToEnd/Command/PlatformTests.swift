@@ -92,7 +92,7 @@ import Wire
         let run = try ProgramRun.run(
           Stack.command,
           arguments: ["platform", "add", "--name", "M", "--issuer", "https://moodle.example"] + words,
-          environment: world.tool.settings)
+          environment: world.administration)
         #expect(run.status == 0, "\(run.errorText)")
         return run.text
       }

@@ -165,7 +165,7 @@ import Wire
         ["show", id], ["export", id], ["erase", id], ["erase", "--yes", "nobody"], ["export", "nobody"],
       ] {
         let again = try ProgramRun.run(
-          Stack.command, arguments: ["learner"] + words, environment: world.tool.settings)
+          Stack.command, arguments: ["learner"] + words, environment: world.administration)
         #expect(again.status == 1 && again.errorText.contains("there is no learner"), "\(again.errorText)")
       }
       let new = try world.session()
@@ -182,7 +182,7 @@ import Wire
       ] {
         let run = try ProgramRun.run(
           "/usr/bin/script", arguments: ["-qec", "\(Stack.command) learner erase \(id)", "/dev/null"],
-          environment: world.tool.settings + [("PATH", "/usr/bin:/bin"), ("SHELL", "/bin/sh")],
+          environment: world.administration + [("PATH", "/usr/bin:/bin"), ("SHELL", "/bin/sh")],
           input: Array("\(answer)\n".utf8))
         #expect(run.text.contains("Type yes"), "\(run.text)")
         #expect(run.text.contains(words), "\(run.text)")
@@ -276,7 +276,7 @@ import Wire
       for user in [3, 4, 6] { _ = try world.session(user: user) }
       func names(_ words: String...) throws -> [String?] {
         let run = try ProgramRun.run(
-          Stack.command, arguments: ["learner", "list", "--json"] + words, environment: world.tool.settings)
+          Stack.command, arguments: ["learner", "list", "--json"] + words, environment: world.administration)
         #expect(run.status == 0, "\(run.errorText)")
         return try #require(JSONValue(parsing: run.output).arrayValue).map { $0["name"]?.stringValue }
       }

@@ -95,6 +95,7 @@ final class TestDatabase: @unchecked Sendable {
     // The French shape's names collide: adoption itself migrates. The other one is migrated before.
     if shape != .french { try command(["migrate"], on: name) }
     if let map = shape.map { try command(["directus", "adopt", "--map", map], on: name) }
+    try command(["migrate", "--no-directus", "--web-role", Stack.webRole], on: name)
     try connection.execute(StaffEdit.addModule(module, title: "À la découverte").sql(shape))
     for (index, grain) in grains.enumerated() {
       try connection.execute(StaffEdit.addGrain(grain, title: grain.capitalized, sort: index + 1).sql(shape))

@@ -60,7 +60,7 @@ final class World: Sendable {
     let tool = try Tool(
       transport, apache: apache, base: base,
       settings: [
-        ("PASSERELLE_DATABASE_URL", try Stack.pooled(database.name)), ("PASSERELLE_BASE_URL", base.description),
+        ("PASSERELLE_DATABASE_URL", try Stack.asWebRole(database.name)), ("PASSERELLE_BASE_URL", base.description),
         ("PASSERELLE_SECRET", TestDatabase.secret), ("PASSERELLE_MINISITE_URL", Self.minisite),
         ("PASSERELLE_ALLOW_INSECURE_HTTP", "1"), ("PASSERELLE_LOG_LEVEL", "debug"),
       ] + settings)
@@ -144,7 +144,18 @@ final class World: Sendable {
 
   /// The administrator's command with this world's settings.
   func command(_ words: String...) throws -> ProgramRun {
-    try ProgramRun.run(Stack.command, arguments: words, environment: tool.settings)
+    try ProgramRun.run(Stack.command, arguments: words, environment: administration)
+  }
+
+  /// What the administrator's command finds in its environment: the settings, and the connection of the tables' owner. The
+  /// program itself never sees that one, and works as the stack's web role.
+  var administration: [(String, String)] {
+    get throws {
+      let owner = "PASSERELLE_OWNER_DATABASE_URL"
+      let settings = tool.settings
+      if settings.contains(where: { $0.0 == owner }) { return settings }
+      return settings + [(owner, try Stack.pooled(database.name))]
+    }
   }
 }
 

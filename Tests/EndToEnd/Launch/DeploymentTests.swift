@@ -50,7 +50,7 @@ import Wire
       atPath: place.appendingPathComponent("passerelle").path, withDestinationPath: Stack.command)
     let run = try ProgramRun.run(
       "/bin/sh", arguments: ["-c", "cd \(place.path) && \(line)"],
-      environment: world.tool.settings + [("PATH", "\(place.path):/usr/bin:/bin")])
+      environment: world.administration + [("PATH", "\(place.path):/usr/bin:/bin")])
     let left = try FileManager.default.contentsOfDirectory(atPath: place.path)
     #expect(left == ["passerelle"], "the line did more than was meant: \(left)")
     #expect(run.status == 0, "\(run.errorText)")
@@ -63,7 +63,8 @@ import Wire
       for issuer in ["https://canvas.instructure.example", "https://lms.example/", "urn:example:lms"] {
         func add(_ words: [String]) throws -> ProgramRun {
           try ProgramRun.run(
-            Stack.command, arguments: ["platform", "add", "--issuer", issuer] + words, environment: world.tool.settings)
+            Stack.command, arguments: ["platform", "add", "--issuer", issuer] + words, environment: world.administration
+          )
         }
         let first = try add([
           "--name", issuer, "--client-id", "c", "--deployment-id", "1", "--auth-url", "https://sso.example/a",

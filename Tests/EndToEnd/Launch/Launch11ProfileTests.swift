@@ -84,7 +84,7 @@ import Wire
       let after = try world.session()
       #expect(after.opened.at("learner.id") == before.opened.at("learner.id"))
       for words in [["platform", "list", "--json"], ["platform", "show", "Moodle"]] {
-        let shown = try ProgramRun.run(Stack.command, arguments: words, environment: world.tool.settings)
+        let shown = try ProgramRun.run(Stack.command, arguments: words, environment: world.administration)
         #expect(shown.text.contains(Launch11Consumer.key) && !shown.text.contains(Launch11Consumer.secret), "\(words)")
       }
     }

@@ -13,7 +13,7 @@ extension World {
   /// Makes an invite with the administrator's command.
   func invite(_ options: String...) throws -> Invite {
     let run = try ProgramRun.run(
-      Stack.command, arguments: ["platform", "invite", "--json"] + options, environment: tool.settings)
+      Stack.command, arguments: ["platform", "invite", "--json"] + options, environment: administration)
     #expect(run.status == 0, "\(run.errorText)")
     let answer = try JSONValue(parsing: run.output)
     #expect(answer.objectValue?.members.map(\.key) == ["invite", "url", "expiresAt"])

@@ -130,4 +130,80 @@ import Wire
       #expect(try !world.tool.log.contains(invite.invite))
     }
   }
+
+  @Test("Of two sites of one host neither registers as the other, whose doors stay what they are")
+  func sites() throws {
+    try World.run(.inProcess, registered: false) { world in
+      try PlatformStub.run { request, root in
+        .json(.object(PlatformStub.configuration(at: root + "/lycee")))
+      } _: { stub in
+        let invite = try world.invite()
+        for path in ["/college" + Self.document, "/lycee2" + Self.document, "/lycee/../college" + Self.document] {
+          let answer = try world.register(at: invite, configuration: stub.url + path)
+          #expect(Refused(answer) == Refused(400, "registration_issuer_mismatch"), "\(path)")
+        }
+        #expect(!stub.paths.contains { $0.contains("openid-registration") })
+        #expect(try world.registered() == [0, 0, 0, 0])
+      }
+    }
+  }
+
+  /// Registers Moodle's tool again under the client id that it has, as its administrator can.
+  private func again(_ world: World, with invite: World.Invite) throws -> HTTPResponse {
+    let client: String = try world.database.value("select client_id from passerelle.registrations")
+    let tool = try #require((1...9).first { world.moodle.platform.tool(typeID: $0)?.clientID == client })
+    let opened = try #require(world.moodle.platform.beginRegistration(at: invite.url, updating: tool))
+    return try world.tool.send(
+      HTTPRequest(method: "GET", url: opened, fields: HTTPFields([("Accept", "text/html"), ("Accept-Language", "en")])))
+  }
+
+  private func addresses(_ world: World) throws -> [String] {
+    try world.database.values("select unnest(array[auth_url, token_url, jwks_url]) from passerelle.registrations")
+  }
+
+  @Test("An invite never replaces addresses that are known: it is refused with words, and is still good")
+  func known() throws {
+    try World.run(.inProcess, registered: false) { world in
+      #expect(try world.register(world.moodle, at: try world.invite().url).status == 200)
+      // The same again, with the same addresses, replaces nothing.
+      let same = try again(world, with: try world.invite())
+      #expect(same.status == 200 && !same.text.contains("Warning"), "\(same.text)")
+      #expect(try !world.tool.log.contains("replaced"))
+
+      try world.database.execute("update passerelle.registrations set jwks_url = 'https://real.example/certs.php'")
+      let before = try addresses(world)
+      let invite = try world.invite()
+      let refused = try again(world, with: invite)
+      #expect(Refused(refused) == Refused(409, "registration_known"))
+      #expect(refused.text.contains("passerelle platform invite --replace"))
+      #expect(try addresses(world) == before)
+      #expect(try world.registered() == [1, 1, 1, 2])
+      #expect(try world.tool.log.contains("warning: registration_known"))
+
+      let replacing = try world.invite("--replace", world.moodle.url)
+      let replaced = try again(world, with: replacing)
+      #expect(
+        replaced.status == 200 && replaced.text.contains("Warning: this platform’s addresses"), "\(replaced.text)")
+      #expect(try addresses(world) == ["auth", "token", "certs"].map { "\(world.moodle.url)/mod/lti/\($0).php" })
+      #expect(try world.registered() == [1, 1, 1, 3])
+      #expect(try world.tool.log.contains("warning: platform addresses replaced issuer=\(world.moodle.url)"))
+    }
+  }
+
+  @Test("An invite that replaces is for one platform alone; another is told nothing, and cannot use it")
+  func replacing() throws {
+    try World.run(.inProcess) { world in
+      try PlatformStub.run { _, root in
+        .json(.object(PlatformStub.configuration(at: root)))
+      } _: { stub in
+        let invite = try world.invite("--replace", "Moodle")
+        let answer = try world.register(at: invite, configuration: stub.url + Self.document)
+        #expect(Refused(answer) == Refused(403, "invite_for_another"))
+        #expect(stub.paths == [Self.document])
+        #expect(try world.registered() == [1, 1, 1, 0])
+        #expect(try world.register(world.moodle, at: invite.url).status == 200)
+      }
+      #expect(try world.command("platform", "invite", "--replace", "nobody").status == 1)
+    }
+  }
 }

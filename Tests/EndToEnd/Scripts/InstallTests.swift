@@ -67,6 +67,7 @@ import Testing
   }
 
   static let settings = "etc/passerelle/passerelle.env"
+  static let owner = "etc/passerelle/owner.env"
   static let site = "etc/apache2/conf-available/passerelle.conf"
 
   @Test("Everything has its place under the prefix")
@@ -76,7 +77,7 @@ import Testing
     #expect(run.status == 0, "\(run.output)")
     for (path, mode) in [
       ("usr/lib/cgi-bin/passerelle.cgi", 0o755), ("usr/local/bin/passerelle", 0o755), (Self.site, 0o644),
-      ("etc/apache2/sites-available/passerelle-tls.conf", 0o644), (Self.settings, 0o640),
+      ("etc/apache2/sites-available/passerelle-tls.conf", 0o644), (Self.settings, 0o640), (Self.owner, 0o600),
       ("etc/systemd/system/passerelle-grade-sync.service", 0o644),
       ("etc/systemd/system/passerelle-grade-sync.timer", 0o644),
       ("etc/systemd/system/passerelle-sweep.service", 0o644),
@@ -104,8 +105,24 @@ import Testing
     let place = try Workplace()
     try place.install()
     try place.write("PASSERELLE_SECRET=mine\n", to: Self.settings)
+    try place.write("PASSERELLE_OWNER_DATABASE_URL=mine\n", to: Self.owner)
     try place.install()
     #expect(try place.installed(Self.settings) == "PASSERELLE_SECRET=mine\n")
+    #expect(try place.installed(Self.owner) == "PASSERELLE_OWNER_DATABASE_URL=mine\n")
+    #expect(try place.mode(Self.owner) == 0o600)
+  }
+
+  @Test("The owner's file names no connection until somebody writes one, and stays away where it was deleted")
+  func ownersFile() throws {
+    let place = try Workplace()
+    try place.install()
+    let lines = try place.installed(Self.owner).split(separator: "\n")
+    #expect(
+      lines.allSatisfy { $0.hasPrefix("#") } && lines.contains { $0.hasPrefix("#PASSERELLE_OWNER_DATABASE_URL=") })
+    try FileManager.default.removeItem(at: place.prefix.appendingPathComponent(Self.owner))
+    try place.install()
+    #expect(try place.mode(Self.settings) == 0o640)
+    #expect(!FileManager.default.fileExists(atPath: place.prefix.appendingPathComponent(Self.owner).path))
   }
 
   @Test("An update replaces the programs and leaves nothing beside them")

@@ -1,0 +1,148 @@
+import Adoption
+import Glibc
+import Passerelle
+import Postgres
+import Schema
+import Store
+
+/// Do the connections of the owner and of the web server lead where they should, and may each do what it must and no more?
+enum RoleChecks {
+  /// The owner's database, as far as this user gets there; nil where it does not. `web` is the web server's, which answers.
+  static func owner(_ report: inout Report, _ environment: Environment, _ web: Database) -> Database? {
+    if let misplaced = OwnerConnection.misplaced {
+      report.wrong("owner", misplaced, mend: "move the line: the web server must not know the owner's password")
+      return nil
+    }
+    do {
+      switch try OwnerConnection.find() {
+      case .same: return try isOwner(web) ? web : unknown(&report)
+      case .closed(let path):
+        report.doubtful(
+          "owner", "only root may read \(path): functions, adoption and Directus were not looked at",
+          mend: "as root run: passerelle doctor")
+        return nil
+      case .apart:
+        checkFile(&report)
+        let owner = try Workplace(as: .owner).database
+        guard try isOwner(owner) else {
+          report.wrong(
+            "owner", "the role of PASSERELLE_OWNER_DATABASE_URL does not own Passerelle's tables",
+            mend: "name the role there that ran the first passerelle migrate")
+          return nil
+        }
+        return owner
+      }
+    } catch let error as PostgresError {
+      report.wrong("owner", error.debugDetail, mend: "check PASSERELLE_OWNER_DATABASE_URL")
+    } catch let error as CommandFailure {
+      report.wrong("owner", error.reason, mend: "check PASSERELLE_OWNER_DATABASE_URL")
+    } catch {
+      report.wrong("owner", "\(error)", mend: "correct \(OwnerConnection.path)")
+    }
+    return nil
+  }
+
+  /// Looks at the web server's role with the owner's eyes. `web` is nil where this user cannot connect as it.
+  static func run(_ report: inout Report, owner: Database, web: Database?) {
+    do {
+      let connection = try owner.connection()
+      let remembered = try Migrator.webRole(on: connection)
+      if let web, web !== owner {
+        let here = try Session.read(web)
+        let there = try Session.read(owner)
+        guard here.database == there.database else {
+          report.wrong(
+            "owner", "PASSERELLE_OWNER_DATABASE_URL leads to another database than PASSERELLE_DATABASE_URL",
+            mend: "let both name one database")
+          return
+        }
+        guard here.role == remembered || here.role == there.role else {
+          report.wrong(
+            "web role", "the web server connects as \(here.role), which migrate was not told of",
+            mend: "run: passerelle migrate --web-role \(ShellWord.quoted(here.role))")
+          return
+        }
+      }
+      guard let remembered else {
+        report.fine("web role", "none: one role owns the tables and serves the web, as small installations may")
+        return
+      }
+      try check(&report, remembered, connection)
+    } catch let error as PostgresError {
+      report.wrong("web role", error.debugDetail, mend: "check the database")
+    } catch {
+      report.wrong("web role", "\(error)", mend: "run: passerelle migrate")
+    }
+  }
+
+  private static func check(_ report: inout Report, _ role: String, _ connection: Connection) throws {
+    if let problem = try Migrator.problem(ofWebRole: role, on: connection) {
+      report.wrong("web role", problem, mend: "then run: passerelle migrate")
+      return
+    }
+    let grants = try Migrator(seams: Adoption.seams).webGrants(on: connection)
+    guard grants.isEmpty else {
+      report.wrong(
+        "web role", "\(role) has other rights than its statements need: \(grants.joined(separator: "; "))",
+        mend: "run: passerelle migrate")
+      return
+    }
+    let excessive = try WebRole.excessive(role, on: connection)
+    if excessive.isEmpty {
+      report.fine("web role", "\(role) has the rights that it needs, and owns nothing")
+    } else {
+      report.doubtful(
+        "web role", "\(role) may do more than it needs; as their owner run:",
+        mend: excessive.joined(separator: "\n            "))
+    }
+  }
+
+  /// Whether a connection that failed may be one that root, and nobody but the web server's user, is refused: by a socket.
+  static func isRefusedToRoot(_ url: String) -> Bool {
+    geteuid() == 0 && (url.firstRange(of: "host=/") != nil || url.lowercased().firstRange(of: "host=%2f") != nil)
+  }
+
+  private static func unknown(_ report: inout Report) -> Database? {
+    report.doubtful(
+      "owner", "the web server's role does not own the tables, and nothing says how their owner is reached",
+      mend: "write PASSERELLE_OWNER_DATABASE_URL into \(OwnerConnection.path) (owner root, mode 0600)")
+    return nil
+  }
+
+  private static func checkFile(_ report: inout Report) {
+    var status = stat()
+    guard stat(OwnerConnection.path, &status) == 0, status.st_mode & 0o077 != 0 else { return }
+    report.wrong(
+      "owner", "\(OwnerConnection.path) can be read by others than its owner, and it holds a password",
+      mend: "chown root: \(OwnerConnection.path) && chmod 0600 \(OwnerConnection.path)")
+  }
+
+  /// Before the first migration whoever connects will be the owner.
+  private static func isOwner(_ database: Database) throws(PostgresError) -> Bool {
+    try database.value(
+      """
+      select coalesce((select pg_has_role(n.nspowner, 'usage') from pg_catalog.pg_namespace n
+                       where n.nspname = 'passerelle'), true)
+      """)
+  }
+
+  /// Who is connected to what.
+  private struct Session: RowDecodable {
+    let role: String
+    let database: String
+
+    init(row: Row) throws(PostgresError) {
+      role = try row.get("role")
+      database = try row.get("database")
+    }
+
+    static func read(_ database: Database) throws(PostgresError) -> Session {
+      try database.one(
+        """
+        select current_user::text as role,
+               concat_ws(' ', d.oid, d.datname, (select min(m.applied_at) from passerelle.migrations m)) as database
+        from pg_catalog.pg_database d where d.datname = current_database()
+        """)
+    }
+  }
+}
