@@ -12,11 +12,19 @@ import Wire
 enum PlatformKeys {
   /// Milliseconds to wait for a platform's key set.
   static let timeout = 5000
+  /// Milliseconds for whoever finds as many waiting for the platform as may. A platform in health has answered by then, and a
+  /// whole class that opens the activity at once finds the key.
+  private static let patienceOfMany = 1000
 
   static func key(_ kid: String, _ context: Launches.Context, _ exchange: Exchange) throws(Refusal) -> JWK {
     guard let url = context.jwksURL else { throw .internalError("a registration has an unusable JWKS URL") }
     let cached = key(kid, in: context.jwks)
     if let cached, !context.jwksExpired { return cached }
+    guard let place = exchange.environment.waitingPlace(WaitingPlace.platform(of: context.issuer?.value ?? "")) else {
+      if let cached { return cached }
+      return try keyFetchedByAnother(kid, url, exchange, within: patienceOfMany)
+    }
+    defer { withExtendedLifetime(place) {} }
 
     let mayFetch = try exchange.database { (database) throws(PostgresError) in
       try KeySets.claimFetch(of: url, in: database)
@@ -38,16 +46,19 @@ enum PlatformKeys {
       }
     }
     if let cached { return cached }
-    return try keyFetchedByAnother(kid, url, exchange)
+    return try keyFetchedByAnother(kid, url, exchange, within: timeout + 500)
   }
 
   /// Many first launches at once: one fetches, the others look for what it brings.
-  private static func keyFetchedByAnother(_ kid: String, _ url: WebURL, _ exchange: Exchange) throws(Refusal) -> JWK {
-    let deadline = Deadline(milliseconds: timeout + 500)
+  private static func keyFetchedByAnother(
+    _ kid: String, _ url: WebURL, _ exchange: Exchange, within milliseconds: Int
+  ) throws(Refusal) -> JWK {
+    let deadline = Deadline(milliseconds: milliseconds)
     while true {
       let state = try exchange.database { (database) throws(PostgresError) in try KeySets.cached(url, in: database) }
       if let key = key(kid, in: state?.document) { return key }
       guard let state, state.isBeingFetched, !deadline.hasPassed else {
+        if milliseconds == patienceOfMany { throw .platformUnreachable("key set: many wait for it") }
         if state?.failed ?? true { throw .platformUnreachable("key set: the last attempt failed") }
         throw .launch(.kidUnknown(kid))
       }

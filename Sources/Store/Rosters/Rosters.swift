@@ -114,6 +114,11 @@ package enum Rosters {
         """))
   }
 
+  /// Forgets what was marked as changed more than an hour ago; answers how many marks.
+  package static func sweep(_ database: Database) throws(PostgresError) -> Int {
+    try database.value("select passerelle.forget_roster_marks()")
+  }
+
   /// The learner whom a platform calls `subject`, when they came to this activity as a learner.
   package static func learner(
     _ subject: Subject, platform: String, deployment: String, resourceLink: String, in database: Database
