@@ -14,8 +14,10 @@ package struct ResponseStream {
     self.run = run
   }
 
-  /// How many bytes are gathered before they are written.
-  private static var pieceSize: Int { 1 << 15 }
+  /// How many bytes are gathered before they are written: where the body comes from is seldom kept waiting by a slow reader.
+  private static var pieceSize: Int { 1 << 20 }
+  /// Milliseconds after which a reader who still has not taken everything counts as gone.
+  private static var patience: Int { 60_000 }
 
   /// Writes the answer's head and, unless `includeBody` is false, the body; it is run to its end in any case.
   ///
@@ -23,13 +25,13 @@ package struct ResponseStream {
   package func write(after response: Response, to descriptor: Int32, includeBody: Bool) -> Bool {
     let head = response.serialized(includeBody: false, length: length.map { .exactly($0) } ?? .unknown)
     var isRead = Response.write(head, to: descriptor)
+    let deadline = Deadline(milliseconds: Self.patience)
     var gathered: [UInt8] = []
-    gathered.reserveCapacity(2 * Self.pieceSize)
     let isWhole = run { piece in
       guard includeBody else { return true }
       gathered += piece
       if isRead, gathered.count >= Self.pieceSize {
-        isRead = Response.write(gathered, to: descriptor)
+        isRead = Response.write(gathered, to: descriptor) && !deadline.hasPassed
         gathered.removeAll(keepingCapacity: true)
       }
       return isRead

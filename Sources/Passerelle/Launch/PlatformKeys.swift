@@ -22,7 +22,7 @@ enum PlatformKeys {
     if let cached, !context.jwksExpired { return cached }
     guard let place = exchange.environment.waitingPlace(WaitingPlace.platform(of: context.issuer?.value ?? "")) else {
       if let cached { return cached }
-      return try keyFetchedByAnother(kid, url, exchange, within: patienceOfMany)
+      return try keyAmongMany(kid, url, exchange)
     }
     defer { withExtendedLifetime(place) {} }
 
@@ -46,21 +46,31 @@ enum PlatformKeys {
       }
     }
     if let cached { return cached }
-    return try keyFetchedByAnother(kid, url, exchange, within: timeout + 500)
+    return try keyFetchedByAnother(kid, url, exchange)
   }
 
   /// Many first launches at once: one fetches, the others look for what it brings.
-  private static func keyFetchedByAnother(
-    _ kid: String, _ url: WebURL, _ exchange: Exchange, within milliseconds: Int
-  ) throws(Refusal) -> JWK {
-    let deadline = Deadline(milliseconds: milliseconds)
+  private static func keyFetchedByAnother(_ kid: String, _ url: WebURL, _ exchange: Exchange) throws(Refusal) -> JWK {
+    let deadline = Deadline(milliseconds: timeout + 500)
     while true {
       let state = try exchange.database { (database) throws(PostgresError) in try KeySets.cached(url, in: database) }
       if let key = key(kid, in: state?.document) { return key }
       guard let state, state.isBeingFetched, !deadline.hasPassed else {
-        if milliseconds == patienceOfMany { throw .platformUnreachable("key set: many wait for it") }
         if state?.failed ?? true { throw .platformUnreachable("key set: the last attempt failed") }
         throw .launch(.kidUnknown(kid))
+      }
+      usleep(50_000)
+    }
+  }
+
+  /// As many wait for the platform as may: a little patience, and no question to it.
+  private static func keyAmongMany(_ kid: String, _ url: WebURL, _ exchange: Exchange) throws(Refusal) -> JWK {
+    let deadline = Deadline(milliseconds: patienceOfMany)
+    while true {
+      let state = try exchange.database { (database) throws(PostgresError) in try KeySets.cached(url, in: database) }
+      if let key = key(kid, in: state?.document) { return key }
+      guard state?.failed != true, !deadline.hasPassed else {
+        throw .platformUnreachable("key set: as many requests wait for this platform as may")
       }
       usleep(50_000)
     }

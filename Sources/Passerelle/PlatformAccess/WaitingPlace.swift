@@ -8,7 +8,7 @@ import Wire
 /// What is shared is the web server, so that the count is kept where it is, by its kernel: a place is a name in the abstract
 /// namespace of unix sockets (unix(7)), which one socket at a time can have and which a process that dies, however, gives back.
 /// Exact, without a statement, and without a file to make or to clean away.
-package final class WaitingPlace {
+package final class WaitingPlace: Sendable {
   private let descriptor: Int32
 
   private init(descriptor: Int32) { self.descriptor = descriptor }

@@ -303,11 +303,12 @@ $$;
 -- Marks that rosters show something else now: of an activity, of every activity that shows a module, of a course. Once for each
 -- transaction and scope.
 create function passerelle.mark_rosters(p_scopes uuid[]) returns void
-language sql as $$
+language plpgsql as $$
+begin
   insert into passerelle.roster_marks (scope)
-  select distinct s.scope from unnest(p_scopes) s (scope) where s.scope is not null
-  on conflict do nothing
-$$;
+    select distinct s.scope from unnest(p_scopes) s (scope) where s.scope is not null
+    on conflict do nothing;
+end $$;
 
 -- Forgets marks older than an hour; answers how many. Whoever looked at a roster before them finds it changed.
 create function passerelle.forget_roster_marks() returns integer
@@ -332,8 +333,9 @@ end $$;
 create function passerelle.mark_progress() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  perform passerelle.mark_rosters(array(
-    select g.module from changed x join passerelle.grain_rows g on g.id = x.grain));
+  insert into passerelle.roster_marks (scope)
+    select distinct g.module from changed x join passerelle.grain_rows g on g.id = x.grain where g.module is not null
+    on conflict do nothing;
   return null;
 end $$;
 revoke all on function passerelle.mark_progress() from public;
@@ -341,9 +343,10 @@ revoke all on function passerelle.mark_progress() from public;
 create function passerelle.mark_moved_progress() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  perform passerelle.mark_rosters(array(
-    select g.module from (select x.grain from changed x union select f.grain from former f) u
-    join passerelle.grain_rows g on g.id = u.grain));
+  insert into passerelle.roster_marks (scope)
+    select distinct g.module from (select x.grain from changed x union all select f.grain from former f) u
+      join passerelle.grain_rows g on g.id = u.grain where g.module is not null
+    on conflict do nothing;
   return null;
 end $$;
 revoke all on function passerelle.mark_moved_progress() from public;
@@ -398,7 +401,7 @@ create trigger mark after insert or delete or update of learner, seen_email on p
 create function passerelle.mark_grades() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  perform passerelle.mark_rosters(array(select x.activity from changed x));
+  insert into passerelle.roster_marks (scope) select distinct x.activity from changed x on conflict do nothing;
   return null;
 end $$;
 revoke all on function passerelle.mark_grades() from public;
