@@ -345,7 +345,7 @@ END
 # apache2.conf stands here; everything about Passerelle is the shipped files.
 stack_apache_conf() {
   local dir=$1 mpm=$2 port=$3 minisite=$4 https=$5 module modules
-  modules="mpm_$mpm authz_core alias dir env headers mime reqtimeout setenvif"
+  modules="mpm_$mpm authz_core alias deflate dir env filter headers mime reqtimeout setenvif"
   local snippet=mpm-event-cgid.conf cgi=cgid
   if [ "$mpm" = prefork ]; then
     snippet="mpm-prefork-cgi.conf"

@@ -10,6 +10,13 @@ enum Cookies {
     return nil
   }
 
+  /// The names, in the order of the field: of equal paths the cookie that was made first stands first.
+  static func names(in field: String) -> [String] {
+    field.utf8.split(separator: UInt8(ascii: ";")).compactMap { pair in
+      pair.firstIndex(of: UInt8(ascii: "=")).map { String(decoding: trimmed(pair[..<$0]), as: UTF8.self) }
+    }
+  }
+
   private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
     let isBlank: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == 0x09 }
     var text = text.drop(while: isBlank)

@@ -87,6 +87,11 @@ package struct Request {
     return Cookies.value(of: name, in: field)
   }
 
+  /// The names of all cookies. Browsers list those of equal paths oldest first (RFC 6265 §5.4).
+  package var cookieNames: [String] {
+    environment("HTTP_COOKIE").map { Cookies.names(in: $0) } ?? []
+  }
+
   /// The token of `Authorization: Bearer …` (RFC 6750 §2.1): the scheme in any case (RFC 9110 §11.1), then exactly
   /// one `token68`; nil for anything else. Never write it to a log.
   package var bearerToken: String? {

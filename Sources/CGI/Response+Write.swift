@@ -7,8 +7,13 @@ extension Response {
   /// - Returns: false when the reader went away, or took nothing for 30 seconds.
   @discardableResult
   package func write(to descriptor: Int32, includeBody: Bool = true) -> Bool {
+    Self.write(serialized(includeBody: includeBody), to: descriptor)
+  }
+
+  /// Writes bytes as ``write(to:includeBody:)`` does.
+  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     signal(SIGPIPE, SIG_IGN)
-    return serialized(includeBody: includeBody).withUnsafeBytes { buffer in
+    return bytes.withUnsafeBytes { buffer in
       var rest = buffer[...]
       while !rest.isEmpty {
         let slice = UnsafeRawBufferPointer(rebasing: rest)
@@ -17,7 +22,7 @@ extension Response {
           rest = rest.dropFirst(count)
         } else if count < 0, errno == EINTR {
           continue
-        } else if count < 0, errno == EAGAIN, Self.waitUntilWritable(descriptor) {
+        } else if count < 0, errno == EAGAIN, waitUntilWritable(descriptor) {
           continue
         } else {
           return false

@@ -43,11 +43,21 @@ extension HTTPResponse {
     fields.append("Set-Cookie", cookie.headerValue)
   }
 
+  /// How long a body is said to be.
+  package enum Length {
+    /// As long as the response's own.
+    case ofBody
+    /// So many bytes, which come after it.
+    case exactly(Int)
+    /// It is not said: the web server marks the end.
+    case unknown
+  }
+
   /// The answer as a CGI program writes it (RFC 3875 §6.2.1): `Status` first, then the fields, an empty line, the body.
   ///
   /// `Content-Length` tells the body's length also when the body is left out for HEAD (RFC 9110 §9.3.2); answers that
   /// cannot have a body (204, 304) have neither.
-  package func serialized(includeBody: Bool) -> [UInt8] {
+  package func serialized(includeBody: Bool, length: Length = .ofBody) -> [UInt8] {
     let mayHaveBody = status != 204 && status != 304
     var output: [UInt8] = []
     output.reserveCapacity(512 + body.count)
@@ -62,7 +72,13 @@ extension HTTPResponse {
       let isOurs = HTTPFields.sameName(field.name, "Status") || HTTPFields.sameName(field.name, "Content-Length")
       if !isOurs { line(field.name, field.value) }
     }
-    if mayHaveBody { line("Content-Length", body.count.description) }
+    if mayHaveBody {
+      switch length {
+      case .ofBody: line("Content-Length", body.count.description)
+      case .exactly(let count): line("Content-Length", count.description)
+      case .unknown: break
+      }
+    }
     output.append(contentsOf: "\r\n".utf8)
     if mayHaveBody, includeBody { output.append(contentsOf: body) }
     return output

@@ -14,21 +14,27 @@ enum CORS {
   /// The answer to a preflight: always 204, with permission only for an origin that has it.
   static func preflight(_ exchange: Exchange) -> Response {
     var response = Response.empty(204)
-    grant(exchange, in: &response)
+    grant(grantedOrigin(exchange), in: &response)
     if response.fields["Access-Control-Allow-Origin"] != nil {
       response.fields.set("Access-Control-Allow-Methods", "GET, POST, DELETE")
-      response.fields.set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+      response.fields.set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match")
       response.fields.set("Access-Control-Max-Age", "7200")
     }
     return response
   }
 
-  /// Adds `Vary: Origin`, and the permission when the request's origin has it.
-  static func grant(_ exchange: Exchange, in response: inout Response) {
+  /// The request's origin when it has permission.
+  static func grantedOrigin(_ exchange: Exchange) -> String? {
+    guard let field = exchange.request.header("Origin"), let origin = Origin(field) else { return nil }
+    return isAllowed(origin, exchange) ? field : nil
+  }
+
+  /// Adds `Vary: Origin`, and the permission of the origin that has it.
+  static func grant(_ origin: String?, in response: inout Response) {
     response.fields.append("Vary", "Origin")
-    guard let field = exchange.request.header("Origin"), let origin = Origin(field) else { return }
-    guard isAllowed(origin, exchange) else { return }
-    response.fields.set("Access-Control-Allow-Origin", field)
+    guard let origin else { return }
+    response.fields.set("Access-Control-Allow-Origin", origin)
+    response.fields.set("Access-Control-Expose-Headers", "ETag")
   }
 
   private static func isAllowed(_ origin: Origin, _ exchange: Exchange) -> Bool {

@@ -19,6 +19,9 @@ package final class Exchange {
   /// The platform that frames the answer, when it is not registered, or not yet.
   var framedBy: Origin?
 
+  /// What is written after the response, as it comes; nil when the response has all of its body.
+  var stream: ResponseStream?
+
   /// The body and the database are opened on first use.
   package init(request: Request, environment: Environment) {
     self.request = request

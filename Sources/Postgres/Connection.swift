@@ -114,14 +114,27 @@ package final class Connection {
     do throws(PostgresError) {
       return try trip.run(send)
     } catch {
-      switch error.kind {
-      case .server, .decoding: break
-      case .timeout:
-        trip.cancel()
-        close()
-      case .connection: close()
-      }
+      judge(error, trip)
       throw error
     }
+  }
+
+  /// Closes a session that a failure leaves unusable.
+  func judge(_ error: PostgresError, _ trip: RoundTrip) {
+    switch error.kind {
+    case .server, .decoding: break
+    case .timeout:
+      trip.cancel()
+      close()
+    case .connection: close()
+    }
+  }
+
+  /// The open session, and the milliseconds that a statement may take.
+  func withHandle<Value>(
+    _ body: (OpaquePointer, Int) throws(PostgresError) -> Value
+  ) throws(PostgresError) -> Value {
+    guard let handle else { throw PostgresError(.connection, "the session is closed") }
+    return try body(handle, queryTimeout)
   }
 }

@@ -10,10 +10,7 @@ struct RoundTrip {
   /// Sends, and returns the last result. The first error among the results is thrown once all have been read, so that
   /// the session is ready for the next request.
   func run(_ send: (OpaquePointer) -> Int32) throws(PostgresError) -> ResultHandle {
-    guard send(handle) == 1 else {
-      if PQstatus(handle) != CONNECTION_OK { throw lost() }
-      throw PostgresError(.decoding, "libpq cannot send the statement", debugDetail: message())
-    }
+    try begin(send)
     try flush()
     var last: ResultHandle?
     var failure: PostgresError?
@@ -35,6 +32,14 @@ struct RoundTrip {
     return last
   }
 
+  /// Hands the request to libpq, which may not have sent all of it yet.
+  func begin(_ send: (OpaquePointer) -> Int32) throws(PostgresError) {
+    guard send(handle) == 1 else {
+      if PQstatus(handle) != CONNECTION_OK { throw lost() }
+      throw PostgresError(.decoding, "libpq cannot send the statement", debugDetail: message())
+    }
+  }
+
   /// Asks the server to stop what it does for us, as well as can be done in a fifth of a second.
   func cancel() {
     guard let request = PQgetCancel(handle) else { return }
@@ -48,7 +53,8 @@ struct RoundTrip {
     }
   }
 
-  private func flush() throws(PostgresError) {
+  /// Sends what libpq still holds.
+  func flush() throws(PostgresError) {
     while true {
       let pending = PQflush(handle)
       if pending == 0 { return }
@@ -60,7 +66,8 @@ struct RoundTrip {
     }
   }
 
-  private func next() throws(PostgresError) -> ResultHandle? {
+  /// The next result; nil when the server is ready for the next request.
+  func next() throws(PostgresError) -> ResultHandle? {
     while PQisBusy(handle) == 1 {
       try wait(POLLIN)
       if PQconsumeInput(handle) == 0 { break }

@@ -91,6 +91,11 @@ package final class Database {
     return try statement()
   }
 
+  /// The rows of a statement as they come.
+  package func stream(_ statement: Statement) throws(PostgresError) -> RowStream {
+    try connection().stream(statement)
+  }
+
   /// Runs a statement; answers how many rows it changed.
   @discardableResult
   package func execute(_ statement: Statement) throws(PostgresError) -> Int {

@@ -22,6 +22,7 @@ package enum Housekeeping {
   package static func sweep(_ database: Database) throws(PostgresError) -> Swept {
     let states = try LoginStates.sweep(database)
     _ = try Consumers.sweep(database)
+    _ = try Rosters.sweep(database)
     let ended = try Sessions.sweep(database)
     return Swept(
       states: states, codes: ended.codes, sessions: ended.sessions, tokens: try AccessTokens.sweep(database),

@@ -26,6 +26,8 @@ import Wire
     #expect(
       try settings(["PASSERELLE_ALLOWED_ORIGINS": "https://a.example, http://B.example:8080 ,https://c.example:443"])
         .allowedOrigins.map(\.description) == ["https://a.example", "http://b.example:8080", "https://c.example"])
+    #expect(try settings([:]).platformConcurrency == 16)
+    #expect(try settings(["PASSERELLE_PLATFORM_CONCURRENCY": "1"]).platformConcurrency == 1)
     #expect(try settings(["PASSERELLE_GRADE_TIMEOUT": "1"]).gradeTimeout == 1000)
     #expect(try settings(["PASSERELLE_GRADE_TIMEOUT": "120"]).gradeTimeout == 120_000)
     #expect(try settings(["PASSERELLE_SESSION_HOURS": "720"]).sessionHours == 720)

@@ -22,7 +22,7 @@ import Testing
       "alter function passerelle.touch() security invoker",
       "function passerelle.touch() is not the one that this program makes"
     ),
-    ("drop function passerelle.roster(bytea, uuid, boolean)", "is missing"),
+    ("drop function passerelle.roster(bytea, uuid, boolean, text, text, pg_snapshot)", "is missing"),
     (
       "create function passerelle.older() returns int language sql as 'select 1'",
       "function passerelle.older() is not this program's"

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// `passerelle.roster_of`: everybody's standing at once is everybody's standing one by one.
+/// `passerelle.roster_lines`: everybody's standing at once is everybody's standing one by one.
 @Suite(.needsPostgres) struct RosterTests {
   private static let seed =
     ProcessInfo.processInfo.environment["PASSERELLE_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
@@ -14,15 +14,25 @@ import Testing
     select count(*) filter (where
         (x->>'completed')::integer is distinct from s.completed or (x->>'total')::integer is distinct from s.total
         or (x->>'ratio')::float8 is distinct from s.ratio::float8
-        or (x->'grade'->>'score')::float8 is distinct from passerelle.points(s.ratio, a.maximum)::float8
-        or x->>'grains' is distinct from w.grains) as wrong,
+        or r.score is distinct from passerelle.points(s.ratio, a.maximum)::float8
+        or x->>'grains' is distinct from w.grains
+        or (y->>'completed')::integer is distinct from s.completed
+        or (y->>'ratio')::float8 is distinct from round(s.ratio, 5)::float8
+        or y->>'cells' is distinct from nullif(w.cells, '')) as wrong,
       count(*) as all
     from (select t.id, t.module, coalesce(t.line_item_maximum, 100) as maximum from passerelle.activities t) a
-    cross join lateral json_array_elements(
-      passerelle.roster_of(a.id, a.module, null, null)::json->'learners') x
+    cross join lateral passerelle.roster_lines(a.id, a.module, null, null, 'full') r
+    cross join lateral (select (r.line || '}')::json) f (x)
+    join lateral (
+      select (c.line || '}')::json from passerelle.roster_lines(a.id, a.module, null, null, 'compact') c) k (y)
+      on k.y->>'id' = f.x->>'id'
     cross join lateral passerelle.standing((x->>'id')::uuid, a.module) s
     cross join lateral (
-      select coalesce('{ ' || string_agg(format('"%s" : "%s"', g.slug, coalesce(p.status, 'none')), ', ' order by g.sort, g.slug) || ' }', '{}') as grains
+      select '{' || coalesce(string_agg(format('"%s":"%s"', g.slug, coalesce(p.status, 'none')), ',' order by g.sort, g.slug), '') || '}'
+               as grains,
+             coalesce(string_agg(case
+               when p.status is null then '--' when p.status = 'started' then 'ss' when p.score is null then 'cc'
+               when p.score = 1 then 'XX' else lpad(round(p.score * 100)::text, 2, '0') end, '' order by g.sort, g.slug), '') as cells
       from public.grains g
       left join public.progress p on p.grain = g.id and p.learner = (x->>'id')::uuid
       where g.module = a.module and g.status = 'active') w
@@ -61,14 +71,19 @@ import Testing
   func empty() throws {
     let database = try ScratchDatabase()
     let course = try Course(database, grains: 0, learners: 1)
-    func roster() throws -> String {
-      try database.value(
-        "select passerelle.roster_of(\(course.activities[0])::uuid, \(course.module)::uuid, null, null)")
+    func lines(_ form: String) throws -> [String] {
+      try database.connection.query(
+        """
+        select line from passerelle.roster_lines(
+          \(course.activities[0])::uuid, \(course.module)::uuid, null, null, \(form))
+        """
+      ).map { try $0.get("line") }
     }
-    #expect(try roster().contains("\"grains\" : [], \"learners\" : [{"))
-    #expect(try roster().contains("\"grains\" : {}, \"completed\" : 0, \"total\" : 0, \"ratio\" : 0"))
+    #expect(try lines("full")[0].hasSuffix(#""grains":{},"completed":0,"total":0,"ratio":0"#))
+    #expect(try lines("compact")[0].hasSuffix(#""completed":0,"ratio":0"#))
+    #expect(try lines("csv")[0].hasPrefix("Learner 0,,0,0,0,none,0,100,"))
     try database.connection.execute("delete from public.learners")
-    #expect(try roster().hasSuffix("\"learners\" : []}"))
+    for form in ["full", "compact", "csv"] { #expect(try lines(form) == []) }
   }
 
   @Test(

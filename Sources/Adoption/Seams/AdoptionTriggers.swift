@@ -28,9 +28,9 @@ struct AdoptionTriggers {
   /// In the order in which they are made.
   var triggers: [Trigger] {
     var triggers: [Trigger] = []
-    if let part = plan.learners { triggers += [learnersLeave(part), learnersDeleted(part)] }
+    if let part = plan.learners { triggers += [learnersLeave(part), learnersUpdated(part), learnersDeleted(part)] }
     if let key = GradeKey(plan) { triggers.append(key.trigger) }
-    if let part = plan.modules { triggers += [modulesUpdated(part), modulesDeleted(part)].compactMap { $0 } }
+    if let part = plan.modules { triggers += [modulesUpdated(part), modulesDeleted(part)] }
     if let part = plan.grains {
       triggers += ["insert", "delete"].map { grainsChanged(part, $0) } + [grainsUpdated(part)]
     }
@@ -82,6 +82,23 @@ struct AdoptionTriggers {
         """)
   }
 
+  /// What rosters show of people; such a table is often updated for other reasons.
+  private func learnersUpdated(_ part: AdoptionPlan.Learners) -> Trigger {
+    var columns =
+      switch part.name {
+      case .whole(let whole): [whole]
+      case .parts(let given, let family): [given, family]
+      }
+    if let email = part.email { columns.append(email) }
+    let changes = columns.map { "\(SQLText.column("c", $0.name)) is distinct from \(SQLText.column("f", $0.name))" }
+    return trigger(
+      "update", on: part.place, declare: "",
+      body: markRosters(
+        "select e.activity from changed c join former f on \(same(part.place, "f", "c"))\n"
+          + "      join passerelle.enrolments e on e.learner = \(part.place.id("c"))\n"
+          + "      where \(changes.joined(separator: " or "))"))
+  }
+
   /// As `passerelle.learners_leave` does. Deletion locks learner then progress; recording locks progress then learner.
   /// Taking the table lock first avoids the deadlock.
   private func learnersLeave(_ part: AdoptionPlan.Learners) -> Trigger {
@@ -99,20 +116,22 @@ struct AdoptionTriggers {
 
   // MARK: The catalogue
 
-  /// None where nothing that the collection says changes a grade.
-  private func modulesUpdated(_ part: AdoptionPlan.Modules) -> Trigger? {
+  private func modulesUpdated(_ part: AdoptionPlan.Modules) -> Trigger {
     var changes: [String] = []
     if case .column(let rule) = part.grading { changes.append("\(rule.holds("c")) <> \(rule.holds("f"))") }
     // Grains are linked by the value of a column: another value, other grains.
     if let route = plan.grains?.module, route.target.name != part.place.key.name {
       changes.append("\(route.value(of: "c")) is distinct from \(route.value(of: "f"))")
     }
-    if changes.isEmpty { return nil }
+    let owe =
+      changes.isEmpty
+      ? ""
+      : oweModules(
+        "select \(part.place.id("c")) from changed c join former f on \(same(part.place, "f", "c"))\n"
+          + "    where \(changes.joined(separator: " or ")) order by 1")
     return trigger(
       "update", on: part.place, declare: "  v_module uuid;",
-      body: oweModules(
-        "select \(part.place.id("c")) from changed c join former f on \(same(part.place, "f", "c"))\n"
-          + "    where \(changes.joined(separator: " or ")) order by 1"))
+      body: markRosters("select \(part.place.id("c")) from changed c") + owe)
   }
 
   private func modulesDeleted(_ part: AdoptionPlan.Modules) -> Trigger {
@@ -131,12 +150,10 @@ struct AdoptionTriggers {
     let own =
       event == "delete" && plan.progress == nil
       ? "  delete from public.progress t where t.grain in (select \(part.place.id("c")) from changed c);\n" : ""
+    let modules =
+      "select distinct \(part.module.id(from: "c", as: "m")) from changed c\(part.module.joinForID(from: "c", as: "m")) order by 1"
     return trigger(
-      event, on: part.place, declare: "  v_module uuid;",
-      body: own
-        + oweModules(
-          "select distinct \(part.module.id(from: "c", as: "m")) from changed c\(part.module.joinForID(from: "c", as: "m")) order by 1"
-        ))
+      event, on: part.place, declare: "  v_module uuid;", body: own + markRosters(modules) + oweModules(modules))
   }
 
   private func grainsUpdated(_ part: AdoptionPlan.Grains) -> Trigger {
@@ -155,9 +172,22 @@ struct AdoptionTriggers {
         "select \(part.module.id(from: alias, as: "m")) from changed c join former f on \(same(part.place, "f", "c"))\(join)"
         + "\n      where \(changes.joined(separator: " or "))"
     }
+    let shown = [("c", "changed"), ("f", "former")].map { alias, table in
+      "select \(part.module.id(from: alias, as: "m")) from \(table) \(alias)\(part.module.joinForID(from: alias, as: "m"))"
+    }
     return trigger(
       "update", on: part.place, declare: "  v_module uuid;",
-      body: oweModules(moved.joined(separator: "\n      union\n      ") + "\n      order by 1"))
+      body: markRosters(shown.joined(separator: "\n      union\n      "))
+        + oweModules(moved.joined(separator: "\n      union\n      ") + "\n      order by 1"))
+  }
+
+  /// Rosters show something else of the activities or modules that a query names.
+  private func markRosters(_ query: String) -> String {
+    """
+      perform passerelle.mark_rosters(array(
+        \(query)));
+
+    """
   }
 
   private func oweModules(_ query: String) -> String {
@@ -229,13 +259,13 @@ struct AdoptionTriggers {
   }
 
   private func oweLearners(_ query: String) -> String {
-    """
-      for c in
-        \(query)
-      loop
-        perform passerelle.owe(c.learner, c.module);
-      end loop;
-    """
+    markRosters("select a.module from (\(query)) a") + """
+        for c in
+          \(query)
+        loop
+          perform passerelle.owe(c.learner, c.module);
+        end loop;
+      """
   }
 
   private func progressChanged(_ part: AdoptionPlan.Progress, _ event: String) -> Trigger {

@@ -15,6 +15,8 @@ package struct Settings: Sendable {
   package let allowedOrigins: [Origin]
   /// Milliseconds a request may wait for the platform in all.
   package let gradeTimeout: Int
+  /// Requests per platform that may wait for it at once.
+  package let platformConcurrency: Int
   /// Hours a mini-site session lasts.
   package let sessionHours: Int
   /// Seconds tolerated on `iat` and `exp`.
@@ -77,6 +79,7 @@ package struct Settings: Sendable {
     }
     allowedOrigins = origins
     gradeTimeout = try number(.gradeTimeout, in: 1...120, default: 8) * 1000
+    platformConcurrency = try number(.platformConcurrency, in: 1...1000, default: 16)
     sessionHours = try number(.sessionHours, in: 1...720, default: 8)
     clockLeeway = try number(.clockLeeway, in: 0...600, default: 60)
     caDirectory = text(.caDir) ?? "/etc/ssl/certs"

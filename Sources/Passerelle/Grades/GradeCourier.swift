@@ -30,7 +30,8 @@ package struct GradeCourier {
     let maximum: Double
   }
 
-  /// Delivers what a request has leased, within `PASSERELLE_GRADE_TIMEOUT` in all; outcomes by grade.
+  /// Delivers what a request has leased, within `PASSERELLE_GRADE_TIMEOUT` in all; outcomes by grade. Where as many requests wait
+  /// for a platform as may, its grade is left to the next holder or to the timer.
   static func deliverNow(_ deliveries: String?, _ exchange: Exchange) throws(Refusal) -> [String: Outcome] {
     guard let deliveries, deliveries != "[]" else { return [:] }
     let environment = exchange.environment
@@ -41,7 +42,15 @@ package struct GradeCourier {
     return try exchange.database { (database) throws(PostgresError) in
       let courier = GradeCourier(environment: environment, database: database)
       var outcomes: [String: Outcome] = [:]
-      for delivery in list { outcomes[delivery.grade] = courier.deliver(delivery, until: deadline) }
+      for delivery in list {
+        guard let place = environment.waitingPlace(delivery.host) else {
+          environment.log(.info, "grade left to the timer grade=\(delivery.grade) platform=\(delivery.host): many wait")
+          outcomes[delivery.grade] = Outcome(status: .pending, score: delivery.score, maximum: delivery.maximum)
+          try Outbox.release(delivery, in: database)
+          continue
+        }
+        withExtendedLifetime(place) { outcomes[delivery.grade] = courier.deliver(delivery, until: deadline) }
+      }
       return outcomes
     }
   }

@@ -44,6 +44,9 @@ enum LoginHandler {
       ).response(status: 200, frameAncestors: exchange.frameAncestors)
     }
     response.set(proving)
+    for old in StateCookie.surplus(of: exchange.request, settings: exchange.settings) {
+      if let removed = old.removed { response.set(removed) }
+    }
     return response
   }
 

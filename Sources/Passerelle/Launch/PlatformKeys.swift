@@ -12,11 +12,19 @@ import Wire
 enum PlatformKeys {
   /// Milliseconds to wait for a platform's key set.
   static let timeout = 5000
+  /// Milliseconds for whoever finds as many waiting for the platform as may. A platform in health has answered by then, and a
+  /// whole class that opens the activity at once finds the key.
+  private static let patienceOfMany = 1000
 
   static func key(_ kid: String, _ context: Launches.Context, _ exchange: Exchange) throws(Refusal) -> JWK {
     guard let url = context.jwksURL else { throw .internalError("a registration has an unusable JWKS URL") }
     let cached = key(kid, in: context.jwks)
     if let cached, !context.jwksExpired { return cached }
+    guard let place = exchange.environment.waitingPlace(WaitingPlace.platform(of: context.issuer?.value ?? "")) else {
+      if let cached { return cached }
+      return try keyAmongMany(kid, url, exchange)
+    }
+    defer { withExtendedLifetime(place) {} }
 
     let mayFetch = try exchange.database { (database) throws(PostgresError) in
       try KeySets.claimFetch(of: url, in: database)
@@ -50,6 +58,19 @@ enum PlatformKeys {
       guard let state, state.isBeingFetched, !deadline.hasPassed else {
         if state?.failed ?? true { throw .platformUnreachable("key set: the last attempt failed") }
         throw .launch(.kidUnknown(kid))
+      }
+      usleep(50_000)
+    }
+  }
+
+  /// As many wait for the platform as may: a little patience, and no question to it.
+  private static func keyAmongMany(_ kid: String, _ url: WebURL, _ exchange: Exchange) throws(Refusal) -> JWK {
+    let deadline = Deadline(milliseconds: patienceOfMany)
+    while true {
+      let state = try exchange.database { (database) throws(PostgresError) in try KeySets.cached(url, in: database) }
+      if let key = key(kid, in: state?.document) { return key }
+      guard state?.failed != true, !deadline.hasPassed else {
+        throw .platformUnreachable("key set: as many requests wait for this platform as may")
       }
       usleep(50_000)
     }

@@ -8,7 +8,30 @@ struct StateCookie {
 
   init(state: String, settings: Settings) {
     isSecure = settings.baseURL.scheme == .https
-    name = (isSecure ? "__Host-" : "") + "passerelle-" + String(decoding: state.utf8.prefix(16), as: UTF8.self)
+    name = Self.prefix(isSecure) + String(decoding: state.utf8.prefix(Self.length), as: UTF8.self)
+  }
+
+  private init(name: String, isSecure: Bool) {
+    self.name = name
+    self.isSecure = isSecure
+  }
+
+  /// How many characters of a state name its cookie.
+  private static var length: Int { 16 }
+  /// How many logins may be under way in a browser, its tabs all opened at once: about a sixth of what Apache takes of a field.
+  private static var most: Int { 16 }
+
+  private static func prefix(_ isSecure: Bool) -> String { (isSecure ? "__Host-" : "") + "passerelle-" }
+
+  /// The oldest of a browser's cookies from logins that were never finished, as many as there are too many once another is set. A
+  /// browser that kept them all would send a field so long that the web server refuses it.
+  static func surplus(of request: Request, settings: Settings) -> [StateCookie] {
+    let isSecure = settings.baseURL.scheme == .https
+    let ours = prefix(isSecure)
+    let names = request.cookieNames.filter { name in
+      name.utf8.starts(with: ours.utf8) && name.utf8.count == ours.utf8.count + length
+    }
+    return names.dropLast(most - 1).map { StateCookie(name: $0, isSecure: isSecure) }
   }
 
   /// Sets it for the ten minutes that a state lives.

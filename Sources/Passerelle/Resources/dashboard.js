@@ -51,7 +51,7 @@ const stateOf = ({ launched, completed, total }) => (!launched ? "absent" : tota
 const isTrouble = ({ grade }) => grade.status === "pending" || grade.status === "failed";
 const plain = (text) => (text ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-let roster, columns, order = { by: "name", down: false };
+let roster, known, columns, order = { by: "name", down: false };
 let rows = [];
 
 // MARK: The table of everybody
@@ -217,14 +217,35 @@ const showLearner = ({ activity, module, learners: [learner] }) => {
 
 // MARK: What is shown, and when it is asked for
 
+// Two characters a grain: `--` none, `ss` started, anything else completed.
+const statusOf = (cell) => ({ "--": "none", ss: "started" })[cell] ?? "completed";
+// A learner as the other answers have them: what is empty was left out, what is the same for everybody stands once.
+const unpack = ({ grains, total, maximum }, { cells = "", grade, ...learner }) => ({
+  name: null, email: null, lastSeenAt: null, id: null, launched: learner.id !== undefined, total, ...learner,
+  grains: Object.fromEntries(grains.map(({ slug }, index) => [slug, statusOf(cells.slice(2 * index, 2 * index + 2))])),
+  grade: { status: "none", score: learner.ratio * maximum, maximum, ...grade },
+});
+// Everybody; what is there already when the server says that nothing has changed.
+const everybody = async () => {
+  const response = await send("GET", "roster?cells=compact", undefined, known?.tag);
+  if (response.status === 304) return known.answer;
+  const answer = await response.json().catch(() => {
+    throw failure();
+  });
+  const learners = answer.learners.map((learner) => unpack(answer, learner));
+  known = { tag: response.headers.get("ETag"), answer: { ...answer, learners } };
+  return known.answer;
+};
+
 const load = async (isAsked = false) => {
   const id = wanted();
-  const answer = id === "none" ? { ...(await call("GET", "roster")), learners: [] }
-    : await call("GET", id ? `roster?learner=${encodeURIComponent(id)}` : "roster");
+  const answer = !id ? await everybody() : id === "none" ? { ...(await everybody()), learners: [] }
+    : await call("GET", `roster?learner=${encodeURIComponent(id)}`);
   // Somebody has gone on meanwhile.
   if (wanted() !== id) return;
   if (id) showLearner(answer);
-  else showRoster(answer);
+  else if (answer !== roster) showRoster(answer);
+  else summarize();
   const name = id && (answer.learners[0]?.name ?? say("learner"));
   titled(name ? `${name} – ${say("title")}` : `${answer.activity.title ?? answer.module.title} – ${say("title")}`);
   if (!root.contains(notice)) root.replaceChildren(notice, list, person, spoken);

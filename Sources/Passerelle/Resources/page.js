@@ -41,19 +41,20 @@ let id, session;
 const failure = (status, message) =>
   Object.assign(Error(message ?? say("away")), { away: !status || status >= 500, ended: status === 401 });
 
-const send = async (method, path, body) => {
+const send = async (method, path, body, known) => {
   const headers = { "Content-Type": "application/json" };
+  if (known) headers["If-None-Match"] = known;
   if (session?.token) headers.Authorization = `Bearer ${session.token}`;
   let response, problem;
   try {
     response = await fetch(root.dataset.api + path, {
       method, headers, body: body && JSON.stringify(body), cache: "no-store", signal: AbortSignal.timeout?.(20000),
     });
-    problem = response.ok ? null : await response.json().catch(() => ({}));
+    problem = response.ok || response.status === 304 ? null : await response.json().catch(() => ({}));
   } catch {
     throw failure();
   }
-  if (response.ok) return response;
+  if (!problem) return response;
   if (response.status === 401) delete store[key + id];
   throw failure(response.status, problem.detail);
 };

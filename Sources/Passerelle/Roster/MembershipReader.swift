@@ -25,6 +25,11 @@ struct MembershipReader {
   /// Reads and keeps the members, within `PASSERELLE_GRADE_TIMEOUT` in all. What goes wrong with the platform is told to
   /// the log only: the roster is answered with what is known.
   func read(_ source: MembershipSource) throws(PostgresError) {
+    guard let place = environment.waitingPlace(source.host) else {
+      environment.log(.info, "memberships not read platform=\(source.host): many wait")
+      return
+    }
+    defer { withExtendedLifetime(place) {} }
     let deadline = Deadline(milliseconds: environment.settings.gradeTimeout)
     do throws(Problem) {
       let memberships = try fetch(source, until: deadline)

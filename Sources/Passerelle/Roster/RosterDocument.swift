@@ -1,85 +1,65 @@
+import CGI
+import Postgres
 import Store
 import Wire
 
-/// The roster as the API answers it: what the database said, with words in the teacher's language.
+/// The roster as the API answers it: what the database wrote of each learner, with words in the teacher's language. It is handed
+/// on learner by learner; nobody holds a class of two thousand.
 struct RosterDocument {
-  /// The JSON document.
-  let json: JSONObject
-  private let grains: [String]
-  private let learners: [JSONObject]
+  let reading: Rosters.Reading
+  let form: Rosters.Form
+  let language: Language
+  /// Told when the database breaks off in the middle.
+  let log: Log
 
-  /// Nil when the database's answer cannot be read: it and the program disagree.
-  init?(_ answer: Rosters.Answer, in language: Language) {
-    guard let text = answer.roster, var document = try? JSONValue(parsing: text).objectValue,
-      let grains = document["grains"]?.arrayValue?.compactMap({ $0["slug"]?.stringValue }),
-      let rows = document["learners"]?.arrayValue
-    else { return nil }
-    var learners: [JSONObject] = []
-    learners.reserveCapacity(rows.count)
-    for row in rows {
-      guard let learner = Self.learner(row, in: language) else { return nil }
-      learners.append(learner)
+  /// The body. A table says how long it is, so that half of one is not taken for all; half a JSON document is none.
+  func stream(_ text: String) throws(PostgresError) -> ResponseStream {
+    let first = try reading.next()
+    let length = form == .csv ? text.utf8.count + Int(first?.octets ?? 0) : nil
+    return ResponseStream(length: length) { put in
+      do throws(PostgresError) {
+        try write(text, first, put)
+        return true
+      } catch {
+        log(.error, "roster cut in the middle: \(error)")
+        return false
+      }
     }
-    if let details = answer.details, !learners.isEmpty {
-      guard let details = try? JSONValue(parsing: details) else { return nil }
-      learners[0]["details"] = details
+  }
+
+  private func write(_ text: String, _ first: Rosters.Line?, _ put: ([UInt8]) -> Bool) throws(PostgresError) {
+    let isJSON = form != .csv
+    _ = put(Array(text.utf8) + (isJSON ? Array(",\"learners\":[".utf8) : []))
+    var line = first
+    var piece: [UInt8] = []
+    while let learner = line {
+      if !piece.isEmpty, isJSON { piece = [UInt8(ascii: ",")] } else { piece.removeAll() }
+      piece += learner.text.utf8
+      if isJSON {
+        piece += grade(of: learner).utf8
+        if let details = reading.head.details { piece += ",\"details\":\(details)".utf8 }
+        piece.append(UInt8(ascii: "}"))
+      }
+      guard put(piece) else { return reading.drop() }
+      line = try reading.next()
     }
-    document["learners"] = .array(learners.map(JSONValue.object))
-    document["membershipsAt"] = JSONValue(answer.readAt)
-    json = document
-    self.grains = grains
-    self.learners = learners
+    if isJSON { _ = put(Array("],\"membershipsAt\":\(JSONValue(reading.head.readAt).encoded)}".utf8)) }
   }
 
-  /// The module's slug.
-  var module: String { json["module"]?["slug"]?.stringValue ?? "" }
-
-  private static func learner(_ row: JSONValue, in language: Language) -> JSONObject? {
-    guard var learner = row.objectValue, var grade = learner["grade"]?.objectValue,
-      let status = grade["status"]?.stringValue.flatMap(GradeStatus.init(rawValue:))
-    else { return nil }
-    let error = language == .french ? grade["errorFr"] : grade["error"]
-    grade["error"] = nil
-    grade["errorFr"] = nil
-    grade["message"] = .string(status.wordsForTeachers[language])
-    if let error = error?.stringValue { grade["lastError"] = .string(error) }
-    learner["grade"] = .object(grade)
-    return learner
-  }
-
-  // MARK: - As a table
-
-  /// The columns before those of the grains.
-  private static var columns: [String] {
-    [
-      "name", "email", "completed", "total", "ratio", "grade_status", "grade_score", "grade_maximum", "last_seen",
-    ]
-  }
-
-  /// The roster as comma-separated values: a record for each learner, after the header.
-  var csv: String {
-    let header: [String] = Self.columns + grains
-    let records: [[String]] = learners.map { record($0) }
-    return CSVText.encode([header] + records)
-  }
-
-  private func record(_ learner: JSONObject) -> [String] {
-    let grade = learner["grade"]
-    let cells = learner["grains"]
-    let columns: [String] = [
-      CSVText.harmless(Self.cell(learner["name"])), CSVText.harmless(Self.cell(learner["email"])),
-      Self.cell(learner["completed"]), Self.cell(learner["total"]), Self.cell(learner["ratio"]),
-      Self.cell(grade?["status"]), Self.cell(grade?["score"]), Self.cell(grade?["maximum"]),
-      Self.cell(learner["lastSeenAt"]),
-    ]
-    return columns + grains.map { Self.cell(cells?[$0]) }
-  }
-
-  private static func cell(_ value: JSONValue?) -> String {
-    switch value {
-    case nil, .null: ""
-    case .string(let text): text
-    case .some(let value): value.encoded
+  /// The grade, as a member after others. In the compact form only what the rest does not say already: the score is the ratio
+  /// of the maximum, which stands above, and only what is not in Moodle needs words.
+  private func grade(of learner: Rosters.Line) -> String {
+    guard let status = GradeStatus(rawValue: learner.status) else { return "" }
+    var grade: JSONObject = ["status": .string(status.rawValue)]
+    if form == .full {
+      grade["score"] = .number(learner.score)
+      grade["maximum"] = .number(learner.maximum)
     }
+    let isSettled = status == .none || status == .delivered
+    if form == .compact, status == .none { return "" }
+    if form == .full || !isSettled { grade["message"] = .string(status.wordsForTeachers[language]) }
+    let error = language == .french ? learner.errorInFrench : learner.error
+    if let error { grade["lastError"] = .string(error) }
+    return ",\"grade\":" + grade.encoded
   }
 }

@@ -15,36 +15,63 @@ enum RosterHandler {
     let query: Form
     do { query = try exchange.request.queryForm() } catch { throw .form(error) }
     let format = try format(query, exchange)
+    let form = try form(format, query)
     let learner = try value("learner", of: query).map { UUIDText($0) ?? .nobody }
+    // One learner, or a table, is always told anew.
+    let tag = format == .json && learner == nil ? RosterTag(form, exchange) : nil
+    let known = tag?.known(exchange.request.header("If-None-Match"))
 
-    var answer = try exchange.database { (database) throws(PostgresError) in
-      try Rosters.read(token: token, learner: learner?.value, withMembersAsKnown: false, in: database)
-    }
-    try exchange.admit(answer.outcome, locale: answer.locale)
-    if let source = answer.source {
-      try readMembers(source, mayAsk: answer.mayAsk, exchange)
-      answer = try exchange.database { (database) throws(PostgresError) in
-        try Rosters.read(token: token, learner: learner?.value, withMembersAsKnown: true, in: database)
+    func reading(withMembersAsKnown isAsKnown: Bool) throws(Refusal) -> Rosters.Reading {
+      let reading = try exchange.database { (database) throws(PostgresError) in
+        try Rosters.read(
+          token: token, learner: learner?.value, withMembersAsKnown: isAsKnown, form: form, known: known, in: database)
       }
-      // The session may have ended meanwhile.
-      try exchange.admit(answer.outcome, locale: answer.locale)
+      do { try exchange.admit(reading.head.outcome, locale: reading.head.locale) } catch {
+        reading.drop()
+        throw error
+      }
+      return reading
     }
-    guard let roster = RosterDocument(answer, in: exchange.language) else {
+    var roster = try reading(withMembersAsKnown: false)
+    if let source = roster.head.source {
+      roster.drop()
+      try readMembers(source, mayAsk: roster.head.mayAsk, exchange)
+      // The session may have ended meanwhile.
+      roster = try reading(withMembersAsKnown: true)
+    }
+    var response = Response(status: roster.head.isUnchanged ? 304 : 200)
+    if let tag, let version = roster.head.version { response.fields.set("ETag", tag.value(version)) }
+    if roster.head.isUnchanged {
+      roster.drop()
+      // The tag by which the client knows what it has.
+      if let tag, let known { response.fields.set("ETag", tag.value(known)) }
+      return response
+    }
+    guard let text = roster.head.text else {
+      roster.drop()
       throw .internalError("the database answered a roster that cannot be read")
     }
+    let document = RosterDocument(
+      reading: roster, form: form, language: exchange.language, log: exchange.environment.log)
+    exchange.stream = try exchange.database { (_) throws(PostgresError) in try document.stream(text) }
     switch format {
-    case .json: return .json(.object(roster.json))
-    case .csv: return table(roster, exchange)
+    case .json: response.fields.set("Content-Type", "application/json")
+    case .csv: describeTable(roster.head.module ?? "", exchange, in: &response)
     }
+    return response
   }
 
-  private static func table(_ roster: RosterDocument, _ exchange: Exchange) -> Response {
-    var response = Response(status: 200, body: Array(roster.csv.utf8))
+  private static func describeTable(_ module: String, _ exchange: Exchange, in response: inout Response) {
     // RFC 4180, section 3.
     response.fields.set("Content-Type", "text/csv; charset=utf-8; header=present")
     let day = exchange.environment.now().rfc3339.prefix { $0 != "T" }
-    response.fields.set("Content-Disposition", "attachment; filename=\"\(roster.module)-\(day).csv\"")
-    return response
+    response.fields.set("Content-Disposition", "attachment; filename=\"\(module)-\(day).csv\"")
+  }
+
+  private static func form(_ format: Format, _ query: Form) throws(Refusal) -> Rosters.Form {
+    let cells = try value("cells", of: query)
+    guard cells == nil || cells == "compact" else { throw .invalidBody("\"cells\" is not compact") }
+    return format == .csv ? .csv : cells == nil ? .full : .compact
   }
 
   private static func readMembers(_ json: String, mayAsk: Bool, _ exchange: Exchange) throws(Refusal) {

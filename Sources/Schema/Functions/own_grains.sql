@@ -14,3 +14,9 @@ create trigger refuse before insert or update on public.grains
   for each row execute function passerelle.grain_is_possible();
 create trigger refuse_deletion before delete on public.grains
   for each row execute function passerelle.grain_is_needed();
+create trigger mark_inserted after insert on public.grains
+  referencing new table as changed for each statement execute function passerelle.mark_grains();
+create trigger mark_deleted after delete on public.grains
+  referencing old table as changed for each statement execute function passerelle.mark_grains();
+create trigger mark_updated after update on public.grains
+  referencing old table as former new table as changed for each statement execute function passerelle.mark_moved_grains();

@@ -57,3 +57,5 @@ revoke all on function passerelle.learners_leave() from public;
 
 create trigger touch before update on public.learners for each row execute function passerelle.touch();
 create trigger leave before delete on public.learners for each statement execute function passerelle.learners_leave();
+create trigger mark_updated after update on public.learners
+  referencing new table as changed for each statement execute function passerelle.mark_learners();

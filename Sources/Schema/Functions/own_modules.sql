@@ -10,3 +10,5 @@ create trigger refuse before insert or update on public.modules
   for each row execute function passerelle.module_is_possible();
 create trigger refuse_deletion before delete on public.modules
   for each row execute function passerelle.module_is_needed();
+create trigger mark_updated after update on public.modules
+  referencing new table as changed for each statement execute function passerelle.mark_modules();

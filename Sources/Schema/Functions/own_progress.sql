@@ -29,3 +29,9 @@ create trigger progress_deleted after delete on public.progress
   referencing old table as changed for each statement execute function passerelle.progress_changed();
 create trigger progress_updated after update on public.progress
   referencing old table as former new table as changed for each statement execute function passerelle.progress_updated();
+create trigger mark_inserted after insert on public.progress
+  referencing new table as changed for each statement execute function passerelle.mark_progress();
+create trigger mark_deleted after delete on public.progress
+  referencing old table as changed for each statement execute function passerelle.mark_progress();
+create trigger mark_updated after update on public.progress
+  referencing old table as former new table as changed for each statement execute function passerelle.mark_moved_progress();

@@ -3,18 +3,35 @@ import Postgres
 
 /// What teachers see of an activity.
 package enum Rosters {
-  /// What `passerelle.roster` answers.
-  package struct Answer: RowDecodable {
+  /// How learners are written.
+  package enum Form: String, Sendable {
+    /// JSON objects with the name of each grain.
+    case full
+    /// JSON objects with two characters a grain, and without what is empty.
+    case compact
+    /// Records of comma-separated values.
+    case csv
+  }
+
+  /// What `passerelle.roster` answers first.
+  package struct Head: RowDecodable {
     package let outcome: String
     package let locale: String?
     /// Where to read the course's members first; nil when the rest is answered.
     package let source: String?
     /// Whether that platform may be asked just now.
     package let mayAsk: Bool
+    /// What the roster depends on, and what the database had seen when it was read; nil without a roster.
+    package let version: RosterVersion?
+    /// Whether the version that was asked with still holds; the rest is left out then.
+    package let isUnchanged: Bool
+    /// The module's slug.
+    package let module: String?
+    /// A JSON object without its last brace, or the first record.
+    package let text: String?
     /// When the members were read, RFC 3339; nil when they never were.
     package let readAt: String?
-    package let roster: String?
-    /// One learner's grains, when one learner was asked for.
+    /// One learner's grains, JSON, when one learner was asked for.
     package let details: String?
 
     package init(row: Row) throws(PostgresError) {
@@ -22,22 +39,84 @@ package enum Rosters {
       locale = try row.get("locale")
       source = try row.get("source")
       mayAsk = try row.get("may_ask", as: Bool?.self) ?? false
+      let key: String? = try row.get("key")
+      let snapshot: String? = try row.get("snapshot")
+      version = key.flatMap { key in snapshot.flatMap { RosterVersion(key: key, snapshot: $0) } }
+      isUnchanged = try row.get("unchanged", as: Bool?.self) ?? false
+      module = try row.get("module")
+      text = try row.get("head")
       readAt = try row.get("read_at")
-      roster = try row.get("roster")
       details = try row.get("details")
     }
   }
 
+  /// A learner.
+  package struct Line: RowDecodable {
+    /// A JSON object without its grade and its last brace, or a record with its line end.
+    package let text: String
+    /// How many bytes all records together have; nil for JSON.
+    package let octets: Int64?
+    package let status: String
+    package let score: Double
+    package let maximum: Double
+    /// Why the grade was not delivered, in English and in French.
+    package let error: String?
+    package let errorInFrench: String?
+
+    package init(row: Row) throws(PostgresError) {
+      text = try row.get("line")
+      octets = try row.get("octets")
+      status = try row.get("status")
+      score = try row.get("score")
+      maximum = try row.get("maximum")
+      error = try row.get("error")
+      errorInFrench = try row.get("error_fr")
+    }
+  }
+
+  /// A roster while it is read: the head, then the learners one by one. Until the last was taken the database answers nothing else.
+  package final class Reading {
+    package let head: Head
+    private let rows: RowStream
+
+    fileprivate init(_ rows: RowStream) throws(PostgresError) {
+      guard let first = try rows.next() else {
+        throw PostgresError(.decoding, "passerelle.roster answered nothing")
+      }
+      head = try Head(row: first)
+      self.rows = rows
+    }
+
+    /// The next learner; nil after the last.
+    package func next() throws(PostgresError) -> Line? {
+      guard let row = try rows.next() else { return nil }
+      return try Line(row: row)
+    }
+
+    /// Leaves out the rest.
+    package func drop() { rows.drop() }
+  }
+
   /// The roster of a session's activity; `token` is a digest, `learner` narrows it to one. Unless the members are taken
-  /// as they are known, they have to be fresh, or the answer is their source alone.
+  /// as they are known, they have to be fresh, or the answer is their source alone. `known` is a version that was answered
+  /// before.
   package static func read(
-    token: [UInt8], learner: String?, withMembersAsKnown isAsKnown: Bool, in database: Database
-  ) throws(PostgresError) -> Answer {
-    try database.one(
-      """
-      select outcome, locale, source, may_ask, read_at, roster, details
-      from passerelle.roster(\(token), \(learner)::uuid, \(isAsKnown))
-      """)
+    token: [UInt8], learner: String?, withMembersAsKnown isAsKnown: Bool, form: Form, known: RosterVersion?,
+    in database: Database
+  ) throws(PostgresError) -> Reading {
+    try Reading(
+      try database.stream(
+        """
+        select outcome, locale, source, may_ask, key, snapshot, unchanged, module, head, read_at, details,
+               line, octets, status, score, maximum, error, error_fr
+        from passerelle.roster(
+          \(token), \(learner)::uuid, \(isAsKnown), \(form.rawValue), \(known?.key), \(known?.snapshot)::pg_snapshot)
+        """))
+  }
+
+  /// Forgets what was marked as changed more than an hour ago; answers how many marks.
+  package static func sweep(_ database: Database) throws(PostgresError) -> Int {
+    try database.value("select passerelle.forget_roster_marks()")
   }
 
   /// The learner whom a platform calls `subject`, when they came to this activity as a learner.

@@ -93,6 +93,7 @@ final class Tool: @unchecked Sendable {
   private func sendOverTLS(_ request: HTTPRequest) throws(TransportFailure) -> HTTPResponse {
     var policy = HTTPClient.Policy()
     policy.allowsPrivateAddresses = true
+    policy.maximumResponseBytes = 32 << 20
     do { policy.caDirectory = try Stack.value("PASSERELLE_TEST_CA_DIR") } catch { throw .malformed("\(error)") }
     return try HTTPClient(policy: policy).send(request, timeout: 60_000)
   }

@@ -198,4 +198,29 @@ import Wire
       #expect(try world.database.count("select from public.learners") == 1)
     }
   }
+
+  @Test(
+    "Logins that were never finished do not fill the browser's cookies: the oldest go, others' stay",
+    arguments: [Transport.inProcess, .event, .tls])
+  func unfinished(transport: Transport) throws {
+    try World.run(transport) { world in
+      var jar: [(name: String, value: String)] = [
+        ("other", "1"), ("passerelle-prefs", "x"), ("a", "passerelle-0123456789abcdef=1"),
+      ]
+      for number in 1...60 {
+        let cookies = jar.map { "\($0.name)=\($0.value)" }.joined(separator: "; ")
+        let target = "/lti/login?" + FormURLEncoded.encode(fields(world))
+        let answer = try world.send("GET", target, fields: [("Cookie", cookies)])
+        try #require(answer.status == 302, "\(number)")
+        for cookie in answer.fields.values("Set-Cookie") {
+          let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+          jar.removeAll { $0.name == String(pair[0]) }
+          if !cookie.contains("Max-Age=0") { jar.append((String(pair[0]), String(pair[1]))) }
+        }
+        #expect(jar.count == 3 + min(number, 16))
+      }
+      #expect(jar.prefix(3).map(\.name) == ["other", "passerelle-prefs", "a"])
+      #expect(jar.map { $0.name.count + $0.value.count + 3 }.reduce(0, +) < 2000)
+    }
+  }
 }

@@ -20,7 +20,7 @@ import Wire
       return false
     }
     #expect(answer.fields["Access-Control-Allow-Methods"] == "GET, POST, DELETE")
-    #expect(answer.fields["Access-Control-Allow-Headers"] == "Authorization, Content-Type")
+    #expect(answer.fields["Access-Control-Allow-Headers"] == "Authorization, Content-Type, If-None-Match")
     #expect(answer.fields["Access-Control-Allow-Credentials"] == nil)
     return true
   }

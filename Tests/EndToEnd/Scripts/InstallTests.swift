@@ -176,4 +176,15 @@ import Testing
     let place = try Workplace()
     #expect(try ShellCommand(["cgi-bin/install"] + arguments, in: place.project).status == 64)
   }
+
+  @Test("The sweep runs every ten minutes, by systemd or by cron")
+  func sweep() throws {
+    let place = try Workplace()
+    try place.install()
+    #expect(
+      try place.installed("etc/systemd/system/passerelle-sweep.timer").contains("\nOnCalendar=*:0/10\n"))
+    #expect(
+      try place.installed("usr/local/share/passerelle/cron.d/passerelle").contains(
+        "\n*/10 * * * *  www-data  passerelle sweep"))
+  }
 }
