@@ -9,7 +9,7 @@ import Wire
 /// Whatever fails, the gradebook ends equal to the progress.
 ///
 /// The waves take turns at PostgreSQL's three isolation levels. `PASSERELLE_SOAK_SECONDS` makes it longer than three minutes, `PASSERELLE_SOAK_SEED` repeats a run's choices.
-@Suite(.needsStack) struct SoakTests {
+@Suite(.serialized, .needsStack) struct SoakTests {
   @Test("Through faults, kills and restarts no grade is lost, doubled, erased or sent out of order")
   func soak() throws {
     let plan = SoakPlan()
