@@ -21,22 +21,26 @@ package struct ResponseStream {
 
   /// Writes the answer's head and, unless `includeBody` is false, the body; it is run to its end in any case.
   ///
-  /// - Returns: false when not all was written.
+  /// - Returns: false when the body broke off before anything was written: then there can be another answer. One that breaks
+  ///   off later is shorter than it said.
   package func write(after response: Response, to descriptor: Int32, includeBody: Bool) -> Bool {
     let head = response.serialized(includeBody: false, length: length.map { .exactly($0) } ?? .unknown)
-    var isRead = Response.write(head, to: descriptor)
+    var hasBegun = false
+    var isRead = true
     let deadline = Deadline(milliseconds: Self.patience)
     var gathered: [UInt8] = []
     let isWhole = run { piece in
       guard includeBody else { return true }
       gathered += piece
       if isRead, gathered.count >= Self.pieceSize {
-        isRead = Response.write(gathered, to: descriptor) && !deadline.hasPassed
+        isRead = Response.write(hasBegun ? gathered : head + gathered, to: descriptor) && !deadline.hasPassed
+        hasBegun = true
         gathered.removeAll(keepingCapacity: true)
       }
       return isRead
     }
-    if isRead, includeBody, !gathered.isEmpty { isRead = Response.write(gathered, to: descriptor) }
-    return isWhole && isRead
+    guard isWhole || hasBegun else { return false }
+    if isRead { _ = Response.write(hasBegun ? gathered : head + gathered, to: descriptor) }
+    return true
   }
 }

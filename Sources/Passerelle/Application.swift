@@ -7,32 +7,42 @@ package enum Application {
   package static func runProcess() {
     let request = Request()
     let response: Response
-    var stream: ResponseStream?
+    var streaming: (exchange: Exchange, stream: ResponseStream)?
     do {
       let exchange = Exchange(request: request, environment: .live(try Settings.ofProcess()))
       response = head(exchange)
-      stream = exchange.stream
+      streaming = exchange.stream.map { (exchange, $0) }
     } catch {
       Log(level: .error)(.error, "misconfigured \(error)")
       response = RefusalAnswer.withoutSettings(.misconfigured(error), to: request)
     }
     // A program that exits with its input unread resets the pipe, and the browser gets a truncated answer.
     request.drainBody()
-    guard let stream else {
+    if let (exchange, stream) = streaming {
+      if stream.write(after: response, to: 1, includeBody: !request.isHead) { return }
+      _ = brokenOff(exchange, instead: response).write(to: 1, includeBody: !request.isHead)
+    } else {
       _ = response.write(to: 1, includeBody: !request.isHead)
-      return
     }
-    _ = stream.write(after: response, to: 1, includeBody: !request.isHead)
   }
 
-  /// Answers one request, with a body that is written as it comes gathered; one that breaks off is what came until then.
+  /// Answers one request, with a body that is written as it comes gathered.
   package static func answer(_ exchange: Exchange) -> Response {
     var response = head(exchange)
-    _ = exchange.stream?.run { piece in
+    let isWhole = exchange.stream?.run { piece in
       response.body += piece
       return true
     }
-    return response
+    return isWhole == false ? brokenOff(exchange, instead: response) : response
+  }
+
+  /// The refusal in place of a body that broke off before anything of it was written.
+  private static func brokenOff(_ exchange: Exchange, instead response: Response) -> Response {
+    var answer = RefusalAnswer.make(exchange.failure ?? .internalError("the answer broke off"), for: exchange)
+    for field in response.fields.all where answer.fields[field.name] == nil {
+      if field.name != "ETag", field.name != "Content-Disposition" { answer.fields.append(field.name, field.value) }
+    }
+    return answer
   }
 
   /// Answers one request but for what is written as it comes, the exchange's stream.

@@ -21,6 +21,8 @@ package final class Exchange {
 
   /// What is written after the response, as it comes; nil when the response has all of its body.
   var stream: ResponseStream?
+  /// Why that broke off.
+  var failure: Refusal?
 
   /// The body and the database are opened on first use.
   package init(request: Request, environment: Environment) {

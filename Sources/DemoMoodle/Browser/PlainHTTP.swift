@@ -13,6 +13,7 @@ package enum PlainHTTP {
   ) throws(TransportFailure) -> HTTPResponse {
     var policy = HTTPClient.Policy()
     policy.allowsInsecureHTTP = true
+    policy.maximumResponseBytes = 32 << 20
     policy.allowsPrivateAddresses = true
     return try HTTPClient(policy: policy).send(request, timeout: timeout)
   }

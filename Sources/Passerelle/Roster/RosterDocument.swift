@@ -10,7 +10,7 @@ struct RosterDocument {
   let form: Rosters.Form
   let language: Language
   /// Told when the database breaks off in the middle.
-  let log: Log
+  let broken: (PostgresError) -> Void
 
   /// The body. A table says how long it is, so that half of one is not taken for all; half a JSON document is none.
   func stream(_ text: String) throws(PostgresError) -> ResponseStream {
@@ -21,7 +21,7 @@ struct RosterDocument {
         try write(text, first, put)
         return true
       } catch {
-        log(.error, "roster cut in the middle: \(error)")
+        broken(error)
         return false
       }
     }

@@ -51,8 +51,11 @@ enum RosterHandler {
       roster.drop()
       throw .internalError("the database answered a roster that cannot be read")
     }
-    let document = RosterDocument(
-      reading: roster, form: form, language: exchange.language, log: exchange.environment.log)
+    let document = RosterDocument(reading: roster, form: form, language: exchange.language) {
+      [unowned exchange] error in
+      exchange.environment.log(.error, "roster cut in the middle: \(error)")
+      exchange.failure = Refusal(error)
+    }
     exchange.stream = try exchange.database { (_) throws(PostgresError) in try document.stream(text) }
     switch format {
     case .json: response.fields.set("Content-Type", "application/json")

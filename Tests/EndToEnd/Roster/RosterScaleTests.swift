@@ -109,42 +109,42 @@ import Wire
     }
   }
 
-  @Test(
-    "A table that breaks off is shorter than it said, and a roster that does is no JSON", arguments: Transport.apaches)
+  /// In place of the database's function, one whose row of that number fails, after rows of ten thousand bytes.
+  private static func breakOff(_ world: World, at number: Int) throws {
+    try world.database.script(
+      """
+      drop function if exists passerelle.roster(bytea, uuid, boolean, text, text, pg_snapshot);
+      create function passerelle.roster(bytea, uuid, boolean, text, text, pg_snapshot)
+      returns table (
+        outcome text, locale text, source text, may_ask boolean, key text, snapshot text, unchanged boolean, module text,
+        head text, read_at text, details text, line text, octets bigint, status text, score float8, maximum float8,
+        error text, error_fr text)
+      language sql stable as $$
+        select 'accepted', 'en', null, true, null, null, false, 'm', 'name', null, null, null, null::bigint, null,
+               null::float8, null::float8, null, null
+        union all
+        select null, null, null, null, null, null, null, null, null, null, null, repeat('x', 10000), 10000000, 'none',
+               1 / (\(number) - n)::float8, 100, null, null
+        from generate_series(1, 1000) n
+      $$
+      """)
+  }
+
+  @Test("A table that breaks off is refused, or is shorter than it said", arguments: Transport.apaches)
   func brokenOff(transport: Transport) throws {
     try World.run(transport) { world in
       let teacher = try Teacher(world)
-      try world.database.script(
-        """
-        alter function passerelle.roster(bytea, uuid, boolean, text, text, pg_snapshot) rename to whole_roster;
-        create function passerelle.roster(bytea, uuid, boolean, p_form text, text, pg_snapshot)
-        returns table (
-          outcome text, locale text, source text, may_ask boolean, key text, snapshot text, unchanged boolean, module text,
-          head text, read_at text, details text, line text, octets bigint, status text, score float8, maximum float8,
-          error text, error_fr text)
-        language sql stable as $$
-          select 'accepted', 'en', null, true, null, null, false, 'm', case p_form when 'csv' then E'name\\r\\n' else '{"a":1' end,
-                 null, null, null, null::bigint, null, null::float8, null::float8, null, null
-          union all
-          select null, null, null, null, null, null, null, null, null, null, null,
-                 case p_form when 'csv' then E'x\\r\\n' else '{"id":1' end, 3000, 'none', 1 / (500 - n)::float8, 100, null, null
-          from generate_series(1, 1000) n
-        $$
-        """)
-      let url = try #require(WebURL(world.tool.base.description))
-      for query in ["?format=csv", ""] {
-        let raw = try RawHTTP(url)
-        raw.write(
-          "GET \(url.path)/api/roster\(query) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-            + "Authorization: Bearer \(teacher.page.token)\r\n\r\n")
-        if query.isEmpty {
-          let answer = try #require(try raw.response())
-          #expect(answer.status == 200 && answer.body.count > 100)
-          #expect(throws: JSONError.self) { try JSONValue(parsing: answer.body, maxBytes: 64 << 20) }
-        } else {
-          #expect(throws: RawHTTP.Failure.self) { try raw.response() }
-        }
-      }
+      try Self.breakOff(world, at: 5)
+      let early = try teacher.answer("?format=csv")
+      #expect(Refused(early) == Refused(500, "internal_error"))
+      #expect(early.fields["Content-Disposition"] == nil)
+      try Self.breakOff(world, at: 500)
+      let late = try ShellCommand([
+        "curl", "-s", "-o", "/dev/null", "--max-time", "20", "-H", "Authorization: Bearer \(teacher.page.token)",
+        "\(world.tool.base.description)/api/roster?format=csv",
+      ])
+      // curl: a part of the file, or waiting for the rest.
+      #expect(late.status == 18 || late.status == 28, "\(late.status)")
       #expect(try world.tool.log.contains("roster cut in the middle"))
     }
   }
@@ -163,7 +163,7 @@ import Wire
         answer.status == 200 && answer.fields["Content-Encoding"] == "gzip" && answer.body.starts(with: [0x1F, 0x8B]))
       #expect(answer.body.count < plain.body.count / 2)
       #expect(
-        answer.fields["ETag"] == plain.fields["ETag"]
+        answer.fields["ETag"]?.prefix(44) == plain.fields["ETag"]?.prefix(44)
           && answer.fields.values("Vary").joined().contains("Accept-Encoding"))
       let tag = try #require(answer.fields["ETag"])
       let same = try teacher.answer("?cells=compact", [gzip, ("If-None-Match", tag)])
