@@ -49,6 +49,6 @@ import Testing
           select l.id, gen_random_uuid(), m.id, 'pending', 100, 100 from public.learners l, public.modules m
         """)
     }
-    #expect(forged?.sqlState == "23503" && forged?.description.contains("grades_are_of_an_enrolment") == true)
+    #expect(forged?.sqlState == "23503" && forged?.constraint == "grades_are_of_an_enrolment")
   }
 }

@@ -117,16 +117,19 @@ struct RegistrationTests {
         try Self.platform { $0[member] = value }
       }
     }
-    #expect(try Self.platform { $0[member] = "HTTP://127.0.0.1:8090/sub/dir" }.origin.description.hasSuffix(":8090"))
+    // The configuration lies under its issuer.
+    let same = member == "issuer" ? "HTTP://127.0.0.1:8090/mod/lti" : "HTTP://127.0.0.1:8090/sub/dir"
+    #expect(try Self.platform { $0[member] = .string(same) }.origin.description.hasSuffix(":8090"))
   }
 
   @Test("an https configuration may not lead to http endpoints, a default port is no other origin")
   func downgrade() throws {
     var document = try #require(try Recorded.json("openid_configuration").objectValue)
     for member in Self.endpoints { document[member] = .string("https://moodle.example.org/\(member)") }
+    document["issuer"] = "https://moodle.example.org/sub"
     let url = try Self.url("https://Moodle.example.org:443/sub/mod/lti/openid-configuration.php")
     let platform = try PlatformConfiguration(parsing: document.encodedBytes, from: url, allowsInsecureHTTP: false)
-    #expect(platform.issuer.value == "https://moodle.example.org/issuer")
+    #expect(platform.issuer.value == "https://moodle.example.org/sub")
     document["token_endpoint"] = "http://moodle.example.org/token"
     #expect(throws: RegistrationFailure.insecure("token_endpoint")) {
       try PlatformConfiguration(parsing: document.encodedBytes, from: url, allowsInsecureHTTP: false)

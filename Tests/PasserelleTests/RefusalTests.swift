@@ -116,7 +116,7 @@ import Wire
     for refusal in try Self.samples() {
       let isRegistration =
         refusal.code.hasPrefix("registration_") || refusal.code.hasPrefix("transport_")
-        || refusal.code == "invite_invalid"
+        || refusal.code.hasPrefix("invite_")
       let title: Words = isRegistration ? .registrationNotCompleted : .activityNotOpened
       #expect(refusal.title == title, "\(refusal.code)")
     }
@@ -130,7 +130,7 @@ import Wire
     #expect(levels[.error] == errors)
     var warnings: Set<String> = [
       "platform_unreachable", "platform_unknown", "client_unknown", "launch_deployment_unknown", "unknown_module",
-      "authentication_refused", "learner_unknown",
+      "authentication_refused", "learner_unknown", "invite_for_another", "registration_known",
     ]
     for refusal in Self.launchRefusals { warnings.insert(refusal.code) }
     for refusal in Self.launch11Refusals { warnings.insert(refusal.code) }
