@@ -48,6 +48,7 @@ let package = Package(
       exclude: ["README.md"],
       resources: [
         .embedInCode("Tables/0001_tables.sql"),
+        .embedInCode("Tables/0002_recounts.sql"),
         .embedInCode("Functions/helpers.sql"),
         .embedInCode("Functions/launches.sql"),
         .embedInCode("Functions/identities.sql"),

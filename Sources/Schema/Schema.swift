@@ -3,7 +3,8 @@
 package enum Schema {
   /// Tables, columns, constraints and indexes, first to last. A file that has been released is never edited.
   package static let tables: [Migration] = [
-    Migration(number: 1, name: "tables", sql: text(PackageResources._001_tables_sql))
+    Migration(number: 1, name: "tables", sql: text(PackageResources._001_tables_sql)),
+    Migration(number: 2, name: "recounts", sql: text(PackageResources._002_recounts_sql)),
   ]
 
   /// The files of functions that are the same for everybody, by name.

@@ -1,3 +1,4 @@
+import Glibc
 import Postgres
 
 /// A row of one statement's answer, decoded.
@@ -78,10 +79,15 @@ package final class Database {
   }
 
   /// Runs a statement that stands alone and changes nothing when it fails. When what it refers to is deleted while it
-  /// runs (SQLSTATE 23503), or PostgreSQL chooses it to end a deadlock (40P01), it is run once more, and sees how things are.
+  /// runs (SQLSTATE 23503), it is run once more, and sees how things are; when it gave way to others (55P03), or PostgreSQL
+  /// chose it to end a deadlock (40P01), up to five times more.
   package func again<Value>(_ statement: () throws(PostgresError) -> Value) throws(PostgresError) -> Value {
-    do { return try statement() } catch {
-      guard error.sqlState == "23503" || error.sqlState == "40P01" else { throw error }
+    for pause in [10_000, 20_000, 40_000, 80_000, 160_000] as [UInt32] {
+      do { return try statement() } catch {
+        guard error.sqlState != "23503" else { break }
+        guard error.sqlState == "40P01" || error.sqlState == "55P03" else { throw error }
+        usleep(UInt32.random(in: pause / 2...pause))
+      }
     }
     return try statement()
   }

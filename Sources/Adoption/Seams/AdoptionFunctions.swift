@@ -11,8 +11,20 @@ struct AdoptionFunctions {
     if let learners = plan.learners {
       statements += [match(learners), create(learners), update(learners), delete(learners)]
     }
+    if plan.modules != nil { statements.append(notice) }
     if let progress = plan.progress { statements.append(record(progress)) }
     return statements
+  }
+
+  /// Their modules have no column for what Passerelle tells staff: `passerelle doctor` and `/health` say it.
+  private var notice: String {
+    """
+    create or replace function passerelle.module_notice(p_module uuid, p_notice text) returns void language plpgsql as \(SQLText.body(
+      """
+      begin
+      end
+      """))
+    """
   }
 
   /// Somebody who is there: by an explicit rule only, when exactly one row fits and the platform calls nobody else so.

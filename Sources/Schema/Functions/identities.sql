@@ -55,7 +55,8 @@ create function passerelle.known_as(
   p_platform uuid, p_subject text, p_former text,
   p_name text, p_given_name text, p_family_name text, p_email text, p_locale text,
   out outcome text, out learner uuid, out other uuid)
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' set passerelle.gives_way = 'on' as $$
 declare
   now_known uuid;
   formerly_known uuid;
@@ -142,7 +143,9 @@ begin
     delete from public.grades g where g.id = twice.goes;
     delete from passerelle.enrolments t where t.id = twice.goes;
   end loop;
-  -- The grade before the enrolment, as everywhere.
+  -- The enrolment before the grade, as everywhere.
+  perform from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
+    where e.learner = leaves and a.platform = p_platform order by e.id for no key update of e;
   update public.grades g set learner = kept
     from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
     where g.id = e.id and e.learner = leaves and a.platform = p_platform;
@@ -186,7 +189,8 @@ begin
   get diagnostics sessions = row_count;
   delete from passerelle.codes c where c.learner = p_learner;
   get diagnostics codes = row_count;
-  -- The grade before the enrolment, as everywhere.
+  -- The enrolment before the grade, as everywhere.
+  perform from passerelle.enrolments e where e.learner = p_learner order by e.id for update;
   delete from public.grades g where g.learner = p_learner;
   get diagnostics grades = row_count;
   delete from passerelle.enrolments e where e.learner = p_learner;
