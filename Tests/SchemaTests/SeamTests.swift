@@ -18,7 +18,7 @@ import Testing
   func hidden() throws {
     let database = try ScratchDatabase()
     let step = Migration(
-      number: 2, name: "two columns",
+      number: 99, name: "two columns",
       sql: """
         alter table public.learners add column later text;
         alter table public.grains add column later text;

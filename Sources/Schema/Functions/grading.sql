@@ -150,7 +150,7 @@ create function passerelle.lock_of_module(p_module uuid) returns bigint language
   select hashtextextended('passerelle.module' || p_module::text, 0)
 $$;
 
--- After a change of a module's catalogue. Up to 20,000 enrolments are computed within the change, for four seconds at most;
+-- After a change of a module's catalogue. Up to 20,000 enrolments are computed within the change, for seven seconds at most;
 -- what is more, or left by then, the timer does (recount).
 create function passerelle.owe_module(p_module uuid) returns void language plpgsql as $$
 declare
@@ -172,7 +172,7 @@ begin
       end if;
       reached := step.last;
       done := done + step.computed;
-      exit when clock_timestamp() - began > interval '4 seconds';
+      exit when clock_timestamp() - began > interval '7 seconds';
     end loop;
   end if;
   perform passerelle.recount_from(p_module, reached, greatest(enrolled, done), done);
