@@ -96,10 +96,11 @@ end $$;
 -- the run of `grade sync` began that asks: what failed in a run is not tried twice in it.
 create function passerelle.lease_due(p_now boolean, p_since timestamptz, p_seconds integer) returns text
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' set passerelle.gives_way = 'on' as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   free uuid[];
 begin
+  perform set_config('passerelle.gives_way', 'on', true);
   select array_agg(x.id) into free from (
     select e.id
       from passerelle.enrolments e
@@ -139,7 +140,7 @@ create function passerelle.holds(p_grade uuid, p_lease uuid, out held boolean, o
 language plpgsql as $$
 begin
   select coalesce(e.lease = p_lease, false) into held from passerelle.enrolments e where e.id = p_grade for no key update;
-  perform set_config('lock_timeout', '250ms', true);
+  perform set_config('lock_timeout', '250ms', true), set_config('passerelle.gives_way', 'on', true);
   select g.version, g.status into version, status from public.grades g where g.id = p_grade for no key update;
   held := found and coalesce(held, false);
   status := coalesce(status, 'none');
@@ -150,7 +151,7 @@ create function passerelle.grade_delivered(
   p_grade uuid, p_lease uuid, p_version bigint, p_score numeric, p_maximum numeric, p_dated boolean, p_seconds integer,
   out status text, out next text)
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set passerelle.gives_way = 'on' set plan_cache_mode = force_generic_plan as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set plan_cache_mode = force_generic_plan as $$
 declare
   h record;
 begin
@@ -201,7 +202,7 @@ create function passerelle.grade_not_delivered(
   p_platform_is_away boolean, p_retry_after integer, p_code text, p_words text, p_words_fr text,
   out status text)
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set passerelle.gives_way = 'on' set plan_cache_mode = force_generic_plan as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set plan_cache_mode = force_generic_plan as $$
 declare
   h record;
 begin
@@ -254,13 +255,14 @@ $$;
 -- delivery anew.
 create function passerelle.line_item_found(p_grade uuid, p_lease uuid, p_line_item text, p_maximum numeric)
 returns text language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' set passerelle.gives_way = 'on' as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   v_activity uuid;
   v_module uuid;
   v_learner uuid;
   former numeric;
 begin
+  perform set_config('passerelle.gives_way', 'on', true);
   select e.activity, a.module, e.learner, a.line_item_maximum into v_activity, v_module, v_learner, former
     from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
     where e.id = p_grade and e.lease = p_lease;
@@ -307,11 +309,12 @@ $$;
 -- should not have been.
 create function passerelle.grades_again(p_grades uuid[]) returns integer
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' set passerelle.gives_way = 'on' as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   taken_back record;
   again integer;
 begin
+  perform set_config('passerelle.gives_way', 'on', true);
   for taken_back in
     update passerelle.enrolments e set withdrawn_ratio = null, withdrawn_completed = null
       from passerelle.activities a
@@ -338,11 +341,12 @@ end $$;
 -- nothing_sent. From here on nobody can say what the platform has, until `withdrawn` or a delivery says it.
 create function passerelle.withdraw(p_grade uuid, p_seconds integer, out outcome text, out delivery text)
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' set passerelle.gives_way = 'on' as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   current_version bigint;
   e passerelle.enrolments;
 begin
+  perform set_config('passerelle.gives_way', 'on', true);
   -- The enrolment before the grade, as everywhere.
   select * into e from passerelle.enrolments t where t.id = p_grade for no key update;
   select g.version into current_version from public.grades g where g.id = p_grade for no key update;
@@ -368,7 +372,7 @@ end $$;
 -- became owed meanwhile stays owed.
 create function passerelle.withdrawn(p_grade uuid, p_lease uuid, p_version bigint, p_is_gone boolean) returns void
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' set passerelle.gives_way = 'on' as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   h record;
 begin

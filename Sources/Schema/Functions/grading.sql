@@ -217,11 +217,12 @@ end $$;
 -- such a batch takes.
 create function passerelle.recount(p_limit integer, out computed integer)
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '50ms' set passerelle.gives_way = 'on' as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '50ms' as $$
 declare
   r passerelle.recounts;
   step record;
 begin
+  perform set_config('passerelle.gives_way', 'on', true);
   select * into r from passerelle.recounts t order by t.asked_at, t.module limit 1 for update skip locked;
   if not found then
     return;
@@ -240,8 +241,9 @@ end $$;
 create function passerelle.recompute(p_module uuid, p_activity uuid, p_after uuid, p_limit integer,
   out last uuid, out computed integer)
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' set passerelle.gives_way = 'on' as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 begin
+  perform set_config('passerelle.gives_way', 'on', true);
   select * into last, computed from passerelle.owe_next(p_module, p_activity, p_after, p_limit);
 end $$;
 

@@ -56,13 +56,14 @@ create function passerelle.known_as(
   p_name text, p_given_name text, p_family_name text, p_email text, p_locale text,
   out outcome text, out learner uuid, out other uuid)
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' set passerelle.gives_way = 'on' as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   now_known uuid;
   formerly_known uuid;
   one bigint := hashtextextended(p_platform::text || p_subject, 0);
   two bigint := hashtextextended(p_platform::text || p_former, 0);
 begin
+  perform set_config('passerelle.gives_way', 'on', true);
   select i.learner into now_known from passerelle.identities i where i.platform = p_platform and i.subject = p_subject;
   select i.learner into formerly_known from passerelle.identities i where i.platform = p_platform and i.subject = p_former;
   if now_known = formerly_known then

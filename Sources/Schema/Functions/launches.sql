@@ -136,7 +136,7 @@ create function passerelle.launch(
   p_outcome_url text, p_outcome_sourcedid text, p_code bytea, p_return_url text,
   out outcome text, out slugs text[], out learner uuid, out module_slug text, out module_url text)
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set passerelle.gives_way = 'on' set plan_cache_mode = force_generic_plan as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set plan_cache_mode = force_generic_plan as $$
 declare
   v_module uuid;
   a record;
@@ -152,7 +152,7 @@ begin
     where i.platform = p_platform and i.subject = p_subject and k.platform = p_platform
       and k.deployment is not distinct from p_deployment and k.resource_link_id = p_resource_link_id
     for no key update of t;
-  perform set_config('lock_timeout', '250ms', true);
+  perform set_config('lock_timeout', '250ms', true), set_config('passerelle.gives_way', 'on', true);
   if p_consumer is null then
     update passerelle.login_states set consumed_at = now()
       where state = p_state and consumed_at is null and expires_at > now();
@@ -219,8 +219,9 @@ create function passerelle.deep_link(
   p_state bytea, p_platform uuid, p_subject text, p_name text, p_given_name text, p_family_name text, p_email text,
   p_locale text, p_code bytea, p_return_url text, p_deep_link text)
 returns boolean language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' set passerelle.gives_way = 'on' as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 begin
+  perform set_config('passerelle.gives_way', 'on', true);
   update passerelle.login_states set consumed_at = now()
     where state = p_state and consumed_at is null and expires_at > now();
   if not found then

@@ -55,7 +55,7 @@ create function passerelle.progress_write(
   p_token bytea, p_entries json, p_lease_seconds integer,
   out outcome text, out unknown_slug text, out enrolment uuid, out locale text, out progress text, out deliveries text)
 language plpgsql
-set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set passerelle.gives_way = 'on' set plan_cache_mode = force_generic_plan as $$
+set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set plan_cache_mode = force_generic_plan as $$
 declare
   s record;
   grains uuid[];
@@ -73,7 +73,7 @@ begin
   -- Whoever computes the learner's grades is waited for with patience now, because nothing is held yet that somebody could wait
   -- for (staff_edits.sql).
   perform from passerelle.enrolments t where t.id = s.enrolment for no key update;
-  perform set_config('lock_timeout', '250ms', true);
+  perform set_config('lock_timeout', '250ms', true), set_config('passerelle.gives_way', 'on', true);
   select array_agg(g.id), array_agg(x.status), array_agg(x.score), min(x.slug) filter (where g.id is null)
     into grains, statuses, scores, unknown_slug
     from json_to_recordset(p_entries) as x (slug text, status text, score numeric)

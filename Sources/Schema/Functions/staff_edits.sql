@@ -12,8 +12,9 @@
 -- Nobody who edits in Directus may see "deadlock detected", and Directus does not try again. So staff take turns: a transaction
 -- waits for those before it before it touches a row, for five seconds at most. And the program gives way to staff: its functions
 -- wait with patience for their first lock only, holding nothing, and then for moments shorter than PostgreSQL's
--- deadlock_timeout (set lock_timeout); whoever runs out of patience is called again by the program. The setting says who is
--- who; a role that sets it itself has lost its turn, and nothing else.
+-- deadlock_timeout (set lock_timeout); whoever runs out of patience is called again by the program. The setting
+-- passerelle.gives_way says who is who until the transaction ends (as an attribute of a function it would need a superuser); a role
+-- that sets it itself has lost its turn, and nothing else.
 create function passerelle.take_turn() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '5s' as $$
 begin
