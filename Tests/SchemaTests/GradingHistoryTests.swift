@@ -8,7 +8,9 @@ import Testing
   private static let seed =
     ProcessInfo.processInfo.environment["PASSERELLE_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
 
-  @Test("After any history of reports, edits, launches, deliveries and batches, computing everything anew changes nothing", arguments: 0..<4)
+  @Test(
+    "After any history of reports, edits, launches, deliveries and batches, computing everything anew changes nothing",
+    arguments: 0..<4)
   func histories(round: Int) throws {
     let seed = Self.seed &+ UInt64(round) &* 1000
     let database = try ScratchDatabase()
@@ -63,8 +65,10 @@ import Testing
     case 6: try connection.execute("update public.grains set weight = \(1 + score) where slug = \(slug)")
     case 7:
       try connection.execute(
-        "update public.grains set status = case status when 'active' then 'archived' else 'active' end where slug = \(slug)")
-    case 8: try connection.execute("update public.modules set grading = \(score < 0.3 ? "all-or-nothing" : "proportion")")
+        "update public.grains set status = case status when 'active' then 'archived' else 'active' end where slug = \(slug)"
+      )
+    case 8:
+      try connection.execute("update public.modules set grading = \(score < 0.3 ? "all-or-nothing" : "proportion")")
     case 9:
       // What the timer has to do after an edit that is too big, from the beginning.
       try connection.execute(
@@ -106,7 +110,8 @@ import Testing
       let (version, score): (Int64, Double) = (try row.get("version"), try row.get("score"))
       try again {
         _ = try connection.execute(
-          "select passerelle.line_item_found(\(grade)::uuid, \(lease)::uuid, 'https://moodle.example/lineitem', \(maximum)::numeric)")
+          "select passerelle.line_item_found(\(grade)::uuid, \(lease)::uuid, 'https://moodle.example/lineitem', \(maximum)::numeric)"
+        )
       }
       try again {
         _ = try connection.execute(

@@ -12,7 +12,8 @@ import Testing
   private static let seed =
     ProcessInfo.processInfo.environment["PASSERELLE_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
 
-  @Test("Three who edit batches, nested rows and the catalogue never meet a deadlock, and learners at work one at worst")
+  @Test(
+    "Three who edit batches, nested rows and the catalogue never meet a deadlock, and learners at work one at worst")
   func noneForStaff() throws {
     let database = try ScratchDatabase()
     let course = try Course(database, grains: 6, learners: 6, activities: 2)
@@ -123,7 +124,8 @@ import Testing
       }
     case 4:
       try connection.execute(
-        "update public.grains set status = case status when 'active' then 'archived' else 'active' end where slug = \(slug)")
+        "update public.grains set status = case status when 'active' then 'archived' else 'active' end where slug = \(slug)"
+      )
     default:
       try connection.transaction { () throws(PostgresError) in
         try connection.execute("update public.grains set weight = \(1 + score) where slug = \(slug)")

@@ -77,7 +77,9 @@ import Testing
         select passerelle.line_item_found(
           @GRADE, '00000000-0000-0000-0000-00000000000a', 'https://moodle.example/other', 20 + @N)
         """, bound: 3),
-    Call(name: "an edit of one row", sql: "update public.progress set score = 0.25 where learner = @LEARNER and grain = @GRAIN"),
+    Call(
+      name: "an edit of one row",
+      sql: "update public.progress set score = 0.25 where learner = @LEARNER and grain = @GRAIN"),
     Call(
       name: "an edit of a grain's weight",
       sql: "update public.grains set weight = 1 + @N::float8 / 10 where id = @GRAIN", bound: 5),
@@ -113,19 +115,27 @@ import Testing
     }
   }
 
-  private static func filled(_ sql: String, _ course: String, _ number: Int32, _ database: ScratchDatabase) throws -> String {
+  private static func filled(_ sql: String, _ course: String, _ number: Int32, _ database: ScratchDatabase) throws
+    -> String
+  {
     let learner = "(select e.learner from passerelle.enrolments e where e.subject = '\(course) 1')"
     let values: [(String, String)] = [
       ("@LEARNER", learner), ("@GRADE", "(select e.id from passerelle.enrolments e where e.subject = '\(course) 1')"),
       ("@MODULE", "(select id from public.modules where slug = '\(course)')"),
       ("@ACTIVITY", "(select id from passerelle.activities where resource_link_id = '\(course)')"),
-      ("@GRAIN", "(select g.id from public.grains g where g.slug = 'g1' and g.module = (select id from public.modules where slug = '\(course)'))"),
+      (
+        "@GRAIN",
+        "(select g.id from public.grains g where g.slug = 'g1' and g.module = (select id from public.modules where slug = '\(course)'))"
+      ),
       ("@TOKEN", "convert_to('\(course) 1', 'UTF8')"), ("@SUBJECT", "'\(course) 1'"), ("@LINK", "'\(course)'"),
       ("@SLUG", "'\(course)'"),
-      ("@REPORT", """
+      (
+        "@REPORT",
+        """
         (select json_agg(json_build_object('slug', g.slug, 'status', 'completed', 'score', \(number) / 10000.0))
            from public.grains g where g.module = (select id from public.modules where slug = '\(course)'))
-        """),
+        """
+      ),
       ("@N", "\(number)"),
     ]
     return values.reduce(sql) { $0.replacing($1.0, with: $1.1) }
