@@ -50,6 +50,7 @@ let package = Package(
       exclude: ["README.md"],
       resources: [
         .embedInCode("Tables/0001_tables.sql"),
+        .embedInCode("Tables/0002_recounts.sql"),
         .embedInCode("Tables/0003_rosters.sql"),
         .embedInCode("Tables/0004_roles.sql"),
         .embedInCode("Tables/0005_heartbeats.sql"),

@@ -5,19 +5,24 @@ import Wire
 
 /// `/health`: for monitoring. `ok` says that a learner's report would be kept.
 enum HealthHandler {
+  /// Grades are counted up to this number, so that the answer costs the same however many wait.
+  static var mostGrades: Int { 10_000 }
+
   static func report(_ exchange: Exchange) throws(Refusal) -> Response {
     var answer = JSONObject()
     let counts = exchange.askingDatabase { (database) throws(PostgresError) in
       try Health.beat(in: database)
-      return try Grades.counts(in: database)
+      return (try Grades.counts(limit: mostGrades, in: database), try Recounts.left(in: database))
     }
     switch counts {
-    case .success(let counts):
+    case .success((let counts, let recounts)):
       answer["status"] = "ok"
       answer["database"] = "ok"
       answer["pendingGrades"] = .number(Double(counts.pending))
       answer["failedGrades"] = .number(Double(counts.failed))
       answer["oldestPendingSeconds"] = counts.oldestPending.map { .number(Double(max(0, $0))) } ?? .null
+      answer["recountingModules"] = .number(Double(recounts.modules))
+      answer["recountingLearners"] = .number(Double(recounts.waiting))
       answer["version"] = .string(Version.current)
       return .json(.object(answer))
     case .failure(let error):

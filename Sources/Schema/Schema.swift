@@ -4,6 +4,7 @@ package enum Schema {
   /// Tables, columns, constraints and indexes, first to last. A file that has been released is never edited.
   package static let tables: [Migration] = [
     Migration(number: 1, name: "tables", sql: text(PackageResources._001_tables_sql)),
+    Migration(number: 2, name: "recounts", sql: text(PackageResources._002_recounts_sql)),
     Migration(number: 3, name: "rosters", sql: text(PackageResources._003_rosters_sql)),
     Migration(number: 4, name: "roles", sql: text(PackageResources._004_roles_sql)),
     Migration(number: 5, name: "heartbeats", sql: text(PackageResources._005_heartbeats_sql)),

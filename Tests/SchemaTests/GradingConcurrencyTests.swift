@@ -101,7 +101,7 @@ import Testing
       }
     }
     #expect(failures.isEmpty, "\(failures)")
-    #expect(try database.value(Self.wrong) == 0)
+    #expect(try database.value(Course.wrong) == 0)
   }
 
   @Test("A learner who is deleted while they click is gone, and neither waits for the other in a circle")
@@ -130,13 +130,4 @@ import Testing
       #expect(try database.value("select count(*) from \(unescaped: table)") == 0, "\(table)")
     }
   }
-
-  /// How many grades do not say what the rows say.
-  private static let wrong: Statement = """
-    select count(*) from passerelle.enrolments e
-    join passerelle.activities a on a.id = e.activity
-    cross join lateral passerelle.standing(e.learner, a.module) s
-    left join public.grades g on g.id = e.id
-    where s.owed and g.score is distinct from round(s.ratio * 100, 5)
-    """
 }

@@ -77,7 +77,7 @@ import Testing
         """
         select count(*) from pg_proc p
         where p.pronamespace = 'passerelle'::regnamespace and p.prorettype = 'trigger'::regtype
-          and not (p.prosecdef and p.proconfig = '{"search_path=pg_catalog, pg_temp"}'
+          and not (p.prosecdef and 'search_path=pg_catalog, pg_temp' = any (p.proconfig)
                    and not has_function_privilege('public', p.oid, 'execute'))
         """) == 0)
   }

@@ -21,6 +21,7 @@ struct AdoptionFunctions {
     if let progress = plan.progress {
       statements += [record(progress), Self.closed("progress_record(uuid, uuid[], text[], numeric[])")]
     }
+    if plan.modules != nil { statements.append(notice) }
     return statements
   }
 
@@ -30,6 +31,17 @@ struct AdoptionFunctions {
   /// Nobody calls it but its owner, and who is granted that.
   private static func closed(_ function: String) -> String {
     "revoke all on function passerelle.\(function) from public"
+  }
+
+  /// Their modules have no column for what Passerelle tells staff: `passerelle doctor` and `/health` say it.
+  private var notice: String {
+    """
+    create or replace function passerelle.module_notice(p_module uuid, p_notice text) returns void language plpgsql as \(SQLText.body(
+      """
+      begin
+      end
+      """))
+    """
   }
 
   /// Somebody who is there: by an explicit rule only, when exactly one row fits and the platform calls nobody else so.

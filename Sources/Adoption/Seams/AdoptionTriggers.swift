@@ -21,13 +21,20 @@ struct AdoptionTriggers {
         "create trigger \(name) \(fires) execute function \(function)()",
       ]
     }
+
+    /// A trigger with a function that everybody has.
+    init(_ name: String, on table: String, runs function: String, fires: String) {
+      self.name = name
+      self.table = table
+      statements = ["create trigger \(name) \(fires) execute function \(function)()"]
+    }
   }
 
   let plan: AdoptionPlan
 
   /// In the order in which they are made.
   var triggers: [Trigger] {
-    var triggers: [Trigger] = []
+    var triggers = plan.places.map(awaitsTurn)
     if let part = plan.learners { triggers += [learnersLeave(part), learnersUpdated(part), learnersDeleted(part)] }
     if let key = GradeKey(plan) { triggers.append(key.trigger) }
     if let part = plan.modules { triggers += [modulesUpdated(part), modulesDeleted(part)] }
@@ -62,6 +69,17 @@ struct AdoptionTriggers {
         end
         """,
       fires: "after \(event) on \(place.relation) referencing \(transitions) for each statement")
+  }
+
+  /// Staff take turns before they touch a row, as on Passerelle's own tables (staff_edits.sql); the name comes first among those
+  /// that fire before a statement.
+  private func awaitsTurn(_ place: Place) -> Trigger {
+    Trigger(
+      "passerelle_await_turn", on: place.table, runs: "passerelle.take_turn",
+      fires: """
+        before insert or update or delete on \(place.relation) for each statement
+          when (current_setting('passerelle.gives_way', true) is distinct from 'on')
+        """)
   }
 
   // MARK: People
@@ -254,8 +272,9 @@ struct AdoptionTriggers {
       grainJoin = part.grain.join(from: "p", as: "g")
       module = "g.module"
     }
-    return "select distinct \(rows.learner("p")) as learner, \(module) as module\n"
-      + "      from \(relation) p\(part.learner.join(from: "p", as: "l"))\(grainJoin) order by 2, 1"
+    return "select \(module) as module, array_agg(distinct \(rows.learner("p"))) as learners\n"
+      + "      from \(relation) p\(part.learner.join(from: "p", as: "l"))\(grainJoin)\n"
+      + "      where \(module) is not null group by 1 order by 1"
   }
 
   private func oweLearners(_ query: String) -> String {
@@ -263,7 +282,11 @@ struct AdoptionTriggers {
         for c in
           \(query)
         loop
-          perform passerelle.owe(c.learner, c.module);
+          if cardinality(c.learners) = 1 then
+            perform passerelle.owe(c.learners[1], c.module);
+          else
+            perform passerelle.owe_learners(c.module, c.learners);
+          end if;
         end loop;
       """
   }

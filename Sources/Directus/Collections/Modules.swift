@@ -53,6 +53,12 @@ extension CollectionDescription {
             "En proportion : chaque grain terminé compte aussitôt. Tout ou rien : rien avant que tous soient terminés.",
           en: "Proportional: each completed grain counts at once. All or nothing: nothing until all are completed.")
       },
+      .text("notice", Words(fr: "En ce moment", en: "At this moment"), icon: "sync").with {
+        $0.note = Words(
+          fr: "Ce qui se fait avec ce module sans vous ; vide d’ordinaire.",
+          en: "What is being done to this module without you; usually empty.")
+        $0.isReadOnly = true
+      },
       .list(
         "grains", Words(fr: "Grains", en: "Grains"), columns: ["title", "slug", "weight", "status"],
         template: "{{title}}"

@@ -36,7 +36,7 @@ struct GradeCommand: ParsableCommand {
   struct Sync: ParsableCommand {
     static var configuration: CommandConfiguration {
       CommandConfiguration(
-        abstract: "Deliver the grades that are due.",
+        abstract: "Compute the grades that a big edit left, and deliver those that are due.",
         discussion: "Exit status 0 when no grade is left pending or failed, 1 otherwise. Safe to run twice at once.")
     }
 
@@ -55,6 +55,7 @@ struct GradeCommand: ParsableCommand {
     func run() throws {
       try Console.run {
         let workplace = try Workplace()
+        let isComplete = try RecountRun(seconds: 40).run(in: workplace.database)
         let due = try Grades.due(includingWaiting: now, in: workplace.database)
         let summary = try SyncRun(limit: limit, due: min(due, limit)).run(
           workers: min(parallel, max(1, due)), includingWaiting: now, settings: workplace.environment.settings)
@@ -62,7 +63,10 @@ struct GradeCommand: ParsableCommand {
         print(
           "delivered \(summary.delivered), still pending \(left.pending), failed \(left.failed) "
             + "(attempted \(summary.attempted))")
-        if left.pending + left.failed > 0 { throw ExitCode.failure }
+        if !isComplete {
+          print("\(try Recounts.left(in: workplace.database).waiting) learners' grades are still to be computed again")
+        }
+        if left.pending + left.failed > 0 || !isComplete { throw ExitCode.failure }
       }
     }
   }

@@ -11,9 +11,9 @@ struct ProgressBar {
     isShown = Console.isTerminal
   }
 
-  /// One more of `total` is done.
-  mutating func advance(of total: Int) {
-    done += 1
+  /// One more of `total` is done, or as many as `count` says.
+  mutating func advance(by count: Int = 1, of total: Int) {
+    done += count
     guard isShown, total > 0 else { return }
     let filled = min(30, done * 30 / total)
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)

@@ -124,5 +124,27 @@ enum DatabaseChecks {
     } else {
       report.fine("grades", "\(counts.pending) pending, none failed")
     }
+    checkRecounts(&report, database)
+    checkClock(&report, database)
+  }
+
+  /// Grades that a big edit left to the timer. It does a hundred thousand learners in some minutes.
+  private static func checkRecounts(_ report: inout Report, _ database: Database) {
+    guard let left = try? Recounts.left(in: database), left.modules > 0 else { return }
+    let words =
+      "the grades of \(left.modules) \(left.modules == 1 ? "module are" : "modules are") being computed again since "
+      + "\(left.seconds / 60) min: \(left.done) of \(left.learners) learners done"
+    if left.seconds < 900 {
+      report.fine("recount", words)
+    } else {
+      report.doubtful("recount", words, mend: "see that the timer runs each minute, or run: passerelle grade sync")
+    }
+  }
+
+  private static func checkClock(_ report: inout Report, _ database: Database) {
+    guard (try? Grades.clockWasPutBack(in: database)) == true else { return }
+    report.doubtful(
+      "clock", "the database's clock was put back: it holds instants further ahead than Passerelle ever sets",
+      mend: "see that the time of the database's machine is right (timedatectl); grades go on meanwhile")
   }
 }

@@ -1,23 +1,31 @@
 -- Delivery of grades. A lease is a column with an expiry, not a database lock: it survives the transaction, works under
 -- transaction pooling, and a holder that dies delays its grade by no more than the lease.
 
--- What the program needs to deliver one leased grade, and nothing it would have to ask for.
-create function passerelle.delivery(p_enrolment uuid) returns json
-language plpgsql stable as $$
+-- What the program needs to deliver one leased grade, and nothing it would have to ask for. How many grains are completed, of how
+-- many, is worked out where the caller does not know it yet.
+create function passerelle.delivery(p_enrolment uuid, p_completed integer default null, p_total integer default null)
+returns json language plpgsql stable as $$
 declare
   answer json;
 begin
+  if p_completed is null then
+    select s.completed, s.total into p_completed, p_total
+      from passerelle.enrolments e
+      join passerelle.activities a on a.id = e.activity
+      cross join lateral passerelle.standing(e.learner, a.module) s
+      where e.id = p_enrolment;
+  end if;
   select json_build_object(
       'grade', e.id, 'lease', e.lease, 'version', e.leased_version,
       'score', passerelle.points(e.leased_ratio, m.maximum)::float8, 'maximum', m.maximum::float8,
       'ratio', e.leased_ratio::float8,
-      'completed', s.completed, 'total', s.total, 'timestamp', e.last_timestamp,
+      'completed', p_completed, 'total', p_total, 'timestamp', e.last_timestamp,
       'doubtfulTimestamp', e.doubtful_timestamp,
-      'confirms', coalesce(e.confirm_at <= now(), false),
+      'confirms', e.confirm_at is not null and passerelle.is_over(e.confirm_at, interval '10 minutes'),
       'hasErredForADay', coalesce(e.erring_since < now() - interval '1 day', false),
       'subject', e.subject, 'locale', l.locale, 'title', a.title, 'resourceLink', a.resource_link_id,
       'lineItem', e.line_item, 'lineItems', e.line_items,
-      'lineItemIsStale', coalesce(a.line_item_read_at < now() - interval '1 hour', true),
+      'lineItemIsStale', coalesce(a.line_item_read_at not between now() - interval '1 hour' and now(), true),
       'outcomeUrl', e.outcome_url, 'sourcedId', e.outcome_sourcedid, 'consumerKey', c.consumer_key,
       'consumerSecret', encode(c.sealed, 'hex'),
       'host', substring(p.issuer from '^https?://([^/]*)'), 'registration', r.id, 'clientId', r.client_id, 'tokenUrl', r.token_url, 'scope', e.token_scope,
@@ -33,14 +41,14 @@ begin
     left join passerelle.registrations r on r.id = d.registration
     left join passerelle.consumers c on c.id = e.consumer
     cross join lateral (select coalesce(a.line_item_maximum, 100) as maximum) m
-    cross join lateral passerelle.standing(e.learner, a.module) s
     where e.id = p_enrolment;
   return answer;
 end $$;
 
 -- Takes a lease on each of these enrolments, and answers a JSON array of deliveries. A lease that is still there has
 -- run out: its holder died, perhaps after sending.
-create function passerelle.take(p_enrolments uuid[], p_seconds integer) returns text
+create function passerelle.take(
+  p_enrolments uuid[], p_seconds integer, p_completed integer default null, p_total integer default null) returns text
 language plpgsql as $$
 declare
   answer text;
@@ -56,15 +64,16 @@ begin
         leased_ratio = e.owed_ratio, leased_version = e.owed_version,
         last_timestamp = passerelle.next_timestamp(e.last_timestamp)
     where e.id = any (p_enrolments) and e.owed_ratio is not null;
-  select coalesce(json_agg(passerelle.delivery(e.id)), '[]')::text into answer
+  select coalesce(json_agg(passerelle.delivery(e.id, p_completed, p_total)), '[]')::text into answer
     from passerelle.enrolments e where e.id = any (p_enrolments) and e.owed_ratio is not null;
   return answer;
 end $$;
 
--- Leases what one learner is owed for one module, for the request that has just recorded progress. A platform that
--- failed within the last minute is not waited for.
-create function passerelle.lease(p_learner uuid, p_module uuid, p_seconds integer) returns text
-language plpgsql as $$
+-- Leases what one learner is owed for one module, for the request that has just recorded progress and knows how many grains are
+-- completed. A platform that failed within the last minute is not waited for.
+create function passerelle.lease(
+  p_learner uuid, p_module uuid, p_seconds integer, p_completed integer default null, p_total integer default null)
+returns text language plpgsql as $$
 declare
   free uuid[];
 begin
@@ -75,22 +84,24 @@ begin
       join passerelle.activities a on a.id = e.activity
       join passerelle.platforms p on p.id = a.platform
       where e.learner = p_learner and a.module = p_module and p.enabled
-        and g.status = 'pending' and g.next_attempt_at <= now()
-        and (p.breaker_until is null or p.breaker_until <= now())
-        and (e.leased_until is null or e.leased_until <= now())
+        and g.status = 'pending' and passerelle.is_over(g.next_attempt_at, interval '25 hours')
+        and passerelle.is_over(p.breaker_until, interval '2 minutes')
+        and passerelle.is_over(e.leased_until, interval '10 minutes')
       order by e.id
       for update of e skip locked) x;
-  return passerelle.take(free, p_seconds);
+  return passerelle.take(free, p_seconds, p_completed, p_total);
 end $$;
 
 -- Leases the grade that has been due longest (with `p_now` any that is pending) and was not leased since `p_since`, when
 -- the run of `grade sync` began that asks: what failed in a run is not tried twice in it.
 create function passerelle.lease_due(p_now boolean, p_since timestamptz, p_seconds integer) returns text
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   free uuid[];
 begin
   perform passerelle.read_committed();
+  perform set_config('passerelle.gives_way', 'on', true);
   select array_agg(x.id) into free from (
     select e.id
       from passerelle.enrolments e
@@ -98,9 +109,9 @@ begin
       join passerelle.activities a on a.id = e.activity
       join passerelle.platforms p on p.id = a.platform
       where g.status = 'pending' and p.enabled
-        and (p_now or (g.next_attempt_at <= now() and (p.breaker_until is null or p.breaker_until <= now())))
-        and (e.leased_until is null or e.leased_until <= now())
-        and (e.leased_at is null or e.leased_at < p_since)
+        and (p_now or (passerelle.is_over(g.next_attempt_at, interval '25 hours') and passerelle.is_over(p.breaker_until, interval '2 minutes')))
+        and passerelle.is_over(e.leased_until, interval '10 minutes')
+        and (e.leased_at is null or e.leased_at < p_since or e.leased_at > clock_timestamp())
       order by g.next_attempt_at, g.id
       limit 1
       for update of e skip locked) x;
@@ -112,10 +123,10 @@ begin
         join public.grades g on g.learner = e.learner and g.activity = e.activity
         join passerelle.activities a on a.id = e.activity
         join passerelle.platforms p on p.id = a.platform
-        where e.confirm_at <= now() and g.status = 'delivered' and p.enabled
-          and (p.breaker_until is null or p.breaker_until <= now())
-          and (e.leased_until is null or e.leased_until <= now())
-          and (e.leased_at is null or e.leased_at < p_since)
+        where e.confirm_at is not null and passerelle.is_over(e.confirm_at, interval '10 minutes') and g.status = 'delivered' and p.enabled
+          and passerelle.is_over(p.breaker_until, interval '2 minutes')
+          and passerelle.is_over(e.leased_until, interval '10 minutes')
+          and (e.leased_at is null or e.leased_at < p_since or e.leased_at > clock_timestamp())
         order by e.confirm_at
         limit 1
         for update of e skip locked) x;
@@ -123,13 +134,16 @@ begin
   return passerelle.take(free, p_seconds);
 end $$;
 
--- Whether the lease still is the caller's, and where the grade stands. Locks the grade, so a concurrent change is either seen
--- by the holder or finds the lease released.
+-- Whether the lease still is the caller's, and where the grade stands. Locks the enrolment, then the grade, so a concurrent
+-- change is either seen by the holder or finds the lease released. Only the first lock is waited for with patience, because
+-- nothing is held then that somebody could wait for (staff_edits.sql).
 create function passerelle.holds(p_grade uuid, p_lease uuid, out held boolean, out version bigint, out status text)
 language plpgsql as $$
 begin
-  select g.version, g.status into version, status from public.grades g where g.id = p_grade for update;
-  held := found and exists (select from passerelle.enrolments e where e.id = p_grade and e.lease = p_lease);
+  select coalesce(e.lease = p_lease, false) into held from passerelle.enrolments e where e.id = p_grade for no key update;
+  perform set_config('lock_timeout', '250ms', true), set_config('passerelle.gives_way', 'on', true);
+  select g.version, g.status into version, status from public.grades g where g.id = p_grade for no key update;
+  held := found and coalesce(held, false);
   status := coalesce(status, 'none');
 end $$;
 
@@ -137,7 +151,8 @@ end $$;
 create function passerelle.grade_delivered(
   p_grade uuid, p_lease uuid, p_version bigint, p_score numeric, p_maximum numeric, p_dated boolean, p_seconds integer,
   out status text, out next text)
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set plan_cache_mode = force_generic_plan as $$
 declare
   h record;
 begin
@@ -188,7 +203,8 @@ create function passerelle.grade_not_delivered(
   p_grade uuid, p_lease uuid, p_version bigint, p_permanent boolean, p_erring boolean, p_in_doubt boolean,
   p_platform_is_away boolean, p_retry_after integer, p_code text, p_words text, p_words_fr text,
   out status text)
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set plan_cache_mode = force_generic_plan as $$
 declare
   h record;
 begin
@@ -201,7 +217,7 @@ begin
   update passerelle.enrolments e
     set lease = null, leased_until = null,
         doubtful_timestamp = case when p_in_doubt then e.last_timestamp else e.doubtful_timestamp end,
-        failing_since = coalesce(e.failing_since, now()),
+        failing_since = case when not p_permanent then coalesce(e.failing_since, now()) end,
         erring_since = case when p_erring then coalesce(e.erring_since, now()) end
     where e.id = p_grade;
   if p_platform_is_away then
@@ -238,15 +254,20 @@ language sql as $$
 $$;
 
 -- What the platform says about the line item of a leased grade's activity. Another maximum changes every grade of the
--- activity in its numbers, not in its worth, so nothing becomes due. Answers the delivery anew.
+-- activity in its numbers, not in its worth, so nothing becomes due; of more than a class, the timer computes them. Answers the
+-- delivery anew.
 create function passerelle.line_item_found(p_grade uuid, p_lease uuid, p_line_item text, p_maximum numeric)
-returns text language plpgsql set search_path = pg_catalog, pg_temp as $$
+returns text language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   v_activity uuid;
+  v_module uuid;
+  v_learner uuid;
   former numeric;
 begin
   perform passerelle.read_committed();
-  select e.activity, a.line_item_maximum into v_activity, former
+  perform set_config('passerelle.gives_way', 'on', true);
+  select e.activity, a.module, e.learner, a.line_item_maximum into v_activity, v_module, v_learner, former
     from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
     where e.id = p_grade and e.lease = p_lease;
   if not found then
@@ -256,15 +277,22 @@ begin
     set line_item_maximum = coalesce(p_maximum, a.line_item_maximum), line_item_read_at = now()
     where a.id = v_activity;
   if p_maximum is distinct from coalesce(former, 100) and p_maximum is not null then
-    -- What is owed changes under these locks only; the statement after them sees it as it is.
-    perform from public.grades g where g.activity = v_activity order by g.id for update;
-    update public.grades g set maximum = round(p_maximum, 5), score = passerelle.points(e.owed_ratio, round(p_maximum, 5))
-      from passerelle.enrolments e
-      where e.activity = v_activity and g.id = e.id and g.score is not null and e.owed_ratio is not null;
+    if v_module is not null then
+      perform passerelle.owe(v_learner, v_module);
+      perform passerelle.owe_activity(v_activity, v_module);
+    else
+      update public.grades g set maximum = round(p_maximum, 5), score = passerelle.points(e.owed_ratio, round(p_maximum, 5))
+        from passerelle.enrolments e
+        where e.id = p_grade and g.id = e.id and g.score is not null and e.owed_ratio is not null;
+    end if;
   end if;
+  -- Others of the activity need not look for it; who is busy or one too many does.
   update passerelle.enrolments e set line_item = p_line_item
-    where e.activity = v_activity and e.gradable and (e.id = p_grade or e.line_item is null)
-      and e.line_item is distinct from p_line_item;
+    where e.line_item is distinct from p_line_item and e.gradable
+      and (e.id = p_grade or e.id = any (array(
+        select t.id from passerelle.enrolments t
+          where t.activity = v_activity and t.gradable and t.line_item is null
+          limit 200 for no key update skip locked)));
   return passerelle.delivery(p_grade)::text;
 end $$;
 
@@ -275,7 +303,8 @@ language sql as $$
     update passerelle.activities a set line_item_claimed_at = clock_timestamp()
       from passerelle.enrolments e
       where e.id = p_grade and e.lease = p_lease and a.id = e.activity
-        and (a.line_item_claimed_at is null or a.line_item_claimed_at < clock_timestamp() - interval '30 seconds')
+        and (a.line_item_claimed_at is null
+             or a.line_item_claimed_at not between clock_timestamp() - interval '30 seconds' and clock_timestamp())
       returning a.id)
   select exists (select from claimed)
 $$;
@@ -283,12 +312,14 @@ $$;
 -- Sends these grades again, whatever the platform has: a teacher may have reset the gradebook, or one was taken back that
 -- should not have been.
 create function passerelle.grades_again(p_grades uuid[]) returns integer
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   taken_back record;
   again integer;
 begin
   perform passerelle.read_committed();
+  perform set_config('passerelle.gives_way', 'on', true);
   for taken_back in
     update passerelle.enrolments e set withdrawn_ratio = null, withdrawn_completed = null
       from passerelle.activities a
@@ -314,16 +345,18 @@ end $$;
 -- Taking a grade back. It is leased like a delivery, so that no other is under way meanwhile; `outcome` says leased, busy or
 -- nothing_sent. From here on nobody can say what the platform has, until `withdrawn` or a delivery says it.
 create function passerelle.withdraw(p_grade uuid, p_seconds integer, out outcome text, out delivery text)
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   current_version bigint;
   e passerelle.enrolments;
 begin
   perform passerelle.read_committed();
-  -- The grade before the enrolment, as everywhere.
-  select g.version into current_version from public.grades g where g.id = p_grade for update;
-  select * into e from passerelle.enrolments t where t.id = p_grade for update;
-  if e.leased_until > now() then
+  perform set_config('passerelle.gives_way', 'on', true);
+  -- The enrolment before the grade, as everywhere.
+  select * into e from passerelle.enrolments t where t.id = p_grade for no key update;
+  select g.version into current_version from public.grades g where g.id = p_grade for no key update;
+  if not passerelle.is_over(e.leased_until, interval '10 minutes') then
     outcome := 'busy';
     return;
   end if;
@@ -344,7 +377,8 @@ end $$;
 -- Ends that lease. A grade that is gone counts as never sent, and none is owed until the progress says something else. What
 -- became owed meanwhile stays owed.
 create function passerelle.withdrawn(p_grade uuid, p_lease uuid, p_version bigint, p_is_gone boolean) returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   h record;
 begin

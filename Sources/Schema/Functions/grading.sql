@@ -4,114 +4,247 @@
 -- Ratios and points are numeric from end to end: the columns that people see are double precision, and a score that is
 -- owed is compared after it was rounded to the five decimals that Moodle stores.
 
--- What a learner's progress in a module says. `owed` is false until there is something to give: Moodle takes any grade,
--- 0 included, as "activity complete".
+-- What learners' progress in a module says, a row for each. `owed` is false until there is something to give: Moodle takes any
+-- grade, 0 included, as "activity complete". PostgreSQL makes this a part of the statement that asks.
+create function passerelle.standings(p_module uuid, p_learners uuid[])
+returns table (learner uuid, completed integer, total integer, ratio numeric, owed boolean)
+language sql stable as $$
+  with g as materialized (
+    select g.id, g.weight::numeric as weight from passerelle.grain_rows g where g.module = p_module and g.status = 'active')
+  select l.learner, r.completed, c.total,
+         case when r.falls_short or c.weights = 0 then 0 else round(coalesce(d.earned, 0), 30) / c.weights end,
+         r.completed > 0 and not r.falls_short
+    from unnest(p_learners) l (learner)
+    cross join (
+      select count(*)::integer as total, coalesce(sum(g.weight), 0) as weights,
+             coalesce((select m.grading = 'all-or-nothing' from passerelle.module_rows m where m.id = p_module), false) as needs_all
+        from g) c
+    left join (
+      select p.learner, count(*)::integer as completed,
+             sum(case when p.score is null then g.weight else g.weight * p.score::numeric end) as earned
+        from passerelle.progress_rows p join g on g.id = p.grain
+        where p.learner = any (p_learners) and p.status = 'completed'
+        group by p.learner) d on d.learner = l.learner
+    cross join lateral (
+      select coalesce(d.completed, 0) as completed, c.needs_all and coalesce(d.completed, 0) < c.total as falls_short) r
+$$;
+
+-- The same of one learner.
 create function passerelle.standing(p_learner uuid, p_module uuid,
   out completed integer, out total integer, out ratio numeric, out owed boolean)
-language plpgsql stable as $$
-declare
-  earned numeric;
-  weights numeric;
-  grading_rule text;
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 begin
-  select count(*), count(p.grain), coalesce(sum(g.weight::numeric), 0),
-         coalesce(sum(g.weight::numeric * coalesce(p.score::numeric, 1)) filter (where p.grain is not null), 0)
-    into total, completed, weights, earned
-    from passerelle.grain_rows g
-    left join passerelle.progress_rows p on p.grain = g.id and p.learner = p_learner and p.status = 'completed'
-    where g.module = p_module and g.status = 'active';
-  select m.grading into grading_rule from passerelle.module_rows m where m.id = p_module;
-  if grading_rule = 'all-or-nothing' and completed < total then
-    ratio := 0;
-    owed := false;
-  else
-    ratio := case when weights > 0 then round(earned, 30) / weights else 0 end;
-    owed := completed > 0;
-  end if;
+  select s.completed, s.total, s.ratio, s.owed into completed, total, ratio, owed
+    from passerelle.standings(p_module, array[p_learner]) s;
 end $$;
 
--- Brings every grade of a learner for a module up to date, but for those taken back. The lock orders concurrent changes of
--- one learner; the statements after it see what the others committed (a function's statements each take a new snapshot).
-create function passerelle.owe(p_learner uuid, p_module uuid) returns void language plpgsql as $$
-declare
-  s record;
-  e record;
-  new_version bigint;
+-- Brings every grade of some learners for a module up to date, but for those taken back. Their enrolments are locked first, in
+-- one order: that orders concurrent changes of one learner, deliveries included, and the statement after it sees what the
+-- others committed (a function's statements each take a new snapshot).
+create function passerelle.owe_batch(p_module uuid, p_learners uuid[]) returns void language plpgsql as $$
 begin
-  if not exists (
-    select from passerelle.enrolments t join passerelle.activities a on a.id = t.activity
-    where t.learner = p_learner and a.module = p_module) then
+  perform from passerelle.enrolments t join passerelle.activities a on a.id = t.activity
+    where t.learner = any (p_learners) and a.module = p_module
+    order by t.learner, t.id
+    for no key update of t;
+  if not found then
     return;
   end if;
-  perform pg_advisory_xact_lock(hashtextextended(p_learner::text || p_module::text, 0));
-  -- Whoever records a delivery locks the grade first, too: what is read of the lease below holds until commit.
-  perform from public.grades g
-    where g.learner = p_learner
-      and g.activity in (select a.id from passerelle.activities a where a.module = p_module)
-    order by g.id for update;
-  select * into s from passerelle.standing(p_learner, p_module);
+  with e as materialized (
+    select t.id, t.learner, t.activity, a.title, m.maximum, s.ratio, g.id as grade,
+           case
+             -- Nothing to give and nothing ever sent, or no place to send it to any more.
+             when not (t.gradable and not t.instructor and (s.owed or t.last_timestamp is not null)
+                       and (t.withdrawn_ratio, t.withdrawn_completed) is distinct from (s.ratio, s.completed))
+               then case when g.status <> 'none' then 'none' end
+             when g.id is null then 'new'
+             -- A grade that the platform has already is not sent again; one under way or in doubt is.
+             when g.status = 'none' or t.owed_ratio is distinct from s.ratio
+               then case when t.delivered_ratio = s.ratio and t.lease is null and t.doubtful_timestamp is null then 'delivered'
+                         else 'pending' end
+             -- The platform rescales by itself: the same part of another maximum, or of another module, is not another grade.
+             when (round(g.maximum::numeric, 5), g.module) is distinct from (m.maximum, p_module) then 'rescaled'
+           end as becomes
+      from passerelle.standings(p_module, p_learners) s
+      join passerelle.enrolments t on t.learner = s.learner
+      join passerelle.activities a on a.id = t.activity and a.module = p_module
+      left join public.grades g on g.learner = t.learner and g.activity = t.activity
+      cross join lateral (select coalesce(a.line_item_maximum, 100)::numeric(12, 5) as maximum) m),
+  made as (
+    insert into public.grades (id, learner, activity, module, activity_title, status, score, maximum, next_attempt_at)
+      select e.id, e.learner, e.activity, p_module, e.title, 'pending', passerelle.points(e.ratio, e.maximum), e.maximum, now()
+        from e where e.becomes = 'new'
+      returning id, version),
+  changed as (
+    update public.grades g
+      set module = case e.becomes when 'none' then g.module else p_module end,
+          activity_title = case when e.becomes in ('pending', 'delivered') then e.title else g.activity_title end,
+          score = case when e.becomes <> 'none' then passerelle.points(e.ratio, e.maximum) end,
+          maximum = case when e.becomes <> 'none' then e.maximum end,
+          version = case when e.becomes = 'rescaled' then g.version else g.version + 1 end,
+          status = case when e.becomes = 'rescaled' then g.status else e.becomes end,
+          attempts = case when e.becomes = 'rescaled' then g.attempts else 0 end,
+          next_attempt_at = case e.becomes when 'rescaled' then g.next_attempt_at when 'pending' then now() end,
+          last_error_code = case when e.becomes = 'rescaled' then g.last_error_code end,
+          last_error = case when e.becomes = 'rescaled' then g.last_error end,
+          last_error_fr = case when e.becomes = 'rescaled' then g.last_error_fr end
+      from e
+      where g.id = e.grade and e.becomes is not null
+      returning g.id, g.version)
+  update passerelle.enrolments t
+    set owed_ratio = case when e.becomes <> 'none' then e.ratio end,
+        owed_version = case when e.becomes <> 'none' then v.version end,
+        failing_since = case when e.becomes = 'none' then t.failing_since end,
+        erring_since = case when e.becomes = 'none' then t.erring_since end,
+        withdrawn_ratio = case when e.becomes = 'none' then t.withdrawn_ratio end,
+        withdrawn_completed = case when e.becomes = 'none' then t.withdrawn_completed end
+    from e
+    join (select id, version from made union all select id, version from changed) v on v.id = e.id
+    where t.id = e.id and e.becomes <> 'rescaled';
+end $$;
 
-  for e in
-    select t.id, t.activity, t.owed_ratio, a.title, coalesce(a.line_item_maximum, 100)::numeric(12, 5) as maximum,
-           g.id as grade, g.status, round(g.maximum::numeric, 5) as former_maximum, g.module as former_module,
-           t.gradable and not t.instructor and (s.owed or t.last_timestamp is not null)
-             and (t.withdrawn_ratio, t.withdrawn_completed) is distinct from (s.ratio, s.completed) as is_owed,
-           t.delivered_ratio = s.ratio and t.lease is null and t.doubtful_timestamp is null as is_there
-    from passerelle.enrolments t
-    join passerelle.activities a on a.id = t.activity
-    left join public.grades g on g.learner = t.learner and g.activity = t.activity
-    where t.learner = p_learner and a.module = p_module
-    order by t.id
-  loop
-    if not e.is_owed then
-      -- Nothing to give and nothing ever sent, or no place to send it to any more.
-      if e.status <> 'none' then
-        update public.grades
-          set status = 'none', score = null, maximum = null, version = version + 1, attempts = 0,
-              next_attempt_at = null, last_error_code = null, last_error = null, last_error_fr = null
-          where id = e.grade;
-        update passerelle.enrolments set owed_ratio = null, owed_version = null where id = e.id;
-      end if;
-    elsif e.grade is null then
-      insert into public.grades (id, learner, activity, module, activity_title, status, score, maximum, next_attempt_at)
-        values (e.id, p_learner, e.activity, p_module, e.title, 'pending', passerelle.points(s.ratio, e.maximum), e.maximum, now())
-        returning version into new_version;
-      update passerelle.enrolments
-        set owed_ratio = s.ratio, owed_version = new_version, withdrawn_ratio = null, withdrawn_completed = null
-        where id = e.id;
-    elsif e.status = 'none' or e.owed_ratio is distinct from s.ratio then
-      -- A grade that the platform has already is not sent again; one under way or in doubt is.
-      update public.grades
-        set module = p_module, activity_title = e.title, score = passerelle.points(s.ratio, e.maximum), maximum = e.maximum,
-            version = version + 1, attempts = 0,
-            status = case when e.is_there then 'delivered' else 'pending' end,
-            next_attempt_at = case when e.is_there then null else now() end,
-            last_error_code = null, last_error = null, last_error_fr = null
-        where id = e.grade
-        returning version into new_version;
-      update passerelle.enrolments
-        set owed_ratio = s.ratio, owed_version = new_version, failing_since = null, erring_since = null,
-            withdrawn_ratio = null, withdrawn_completed = null
-        where id = e.id;
-    elsif (e.former_maximum, e.former_module) is distinct from (e.maximum, p_module) then
-      -- The platform rescales by itself: the same part of another maximum, or of another module, is not another grade.
-      update public.grades
-        set module = p_module, score = passerelle.points(s.ratio, e.maximum), maximum = e.maximum where id = e.grade;
-    end if;
+-- The same for any number of learners, in the order of their ids, in memory that does not grow with it. A plan that was made for
+-- one learner's report would be slow for a thousand.
+create function passerelle.owe_learners(p_module uuid, p_learners uuid[]) returns void
+language plpgsql set plan_cache_mode = force_custom_plan as $$
+begin
+  for i in 0..(cardinality(p_learners) - 1) / 1000 loop
+    perform passerelle.owe_batch(p_module, p_learners[i * 1000 + 1:(i + 1) * 1000]);
   end loop;
 end $$;
 
--- Learners are taken in one order everywhere, so that two bulk edits cannot wait for each other.
+-- One learner's report, or staff's edit of one row, without a plan made anew each time: PostgreSQL thinks any array long.
+create function passerelle.owe(p_learner uuid, p_module uuid) returns void
+language plpgsql set plan_cache_mode = force_generic_plan as $$
+begin
+  perform passerelle.owe_batch(p_module, array[p_learner]);
+end $$;
+
+-- The next of a module's learners (with `p_activity`, of one activity's) after one of them, who is brought up to date with so
+-- many others. `last` is null when there was none.
+create function passerelle.owe_next(p_module uuid, p_activity uuid, p_after uuid, p_limit integer,
+  out last uuid, out computed integer)
+language plpgsql set plan_cache_mode = force_custom_plan as $$
+declare
+  batch uuid[];
+begin
+  select array_agg(x.learner order by x.learner) into batch from (
+    select distinct b.learner
+      from passerelle.activities a
+      cross join lateral (
+        select t.learner from passerelle.enrolments t
+          where t.activity = a.id and t.learner > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+          order by t.learner limit p_limit) b
+      where a.module = p_module and (p_activity is null or a.id = p_activity)
+      order by b.learner limit p_limit) x;
+  computed := coalesce(cardinality(batch), 0);
+  if computed > 0 then
+    last := batch[computed];
+    perform passerelle.owe_batch(p_module, batch);
+  end if;
+end $$;
+
+-- Whoever computes a whole module anew has this lock alone; whoever enrols somebody in it shares it, so that nobody is overlooked
+-- who was not to be seen yet. One lock a module, however many learners.
+create function passerelle.lock_of_module(p_module uuid) returns bigint language sql immutable as $$
+  select hashtextextended('passerelle.module' || p_module::text, 0)
+$$;
+
+-- After a change of a module's catalogue. Up to 20,000 enrolments are computed within the change, for seven seconds at most;
+-- what is more, or left by then, the timer does (recount).
 create function passerelle.owe_module(p_module uuid) returns void language plpgsql as $$
 declare
-  l uuid;
+  began timestamptz := clock_timestamp();
+  step record;
+  reached uuid;
+  done integer := 0;
+  enrolled integer;
 begin
-  for l in
-    select distinct e.learner from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
-    where a.module = p_module and not e.instructor order by e.learner
-  loop
-    perform passerelle.owe(l, p_module);
-  end loop;
+  perform pg_advisory_xact_lock(passerelle.lock_of_module(p_module));
+  select count(*) into enrolled from passerelle.enrolments t join passerelle.activities a on a.id = t.activity
+    where a.module = p_module;
+  if enrolled <= 20000 then
+    loop
+      select * into step from passerelle.owe_next(p_module, null, reached, 1000);
+      if step.last is null then
+        perform passerelle.recounted(p_module);
+        return;
+      end if;
+      reached := step.last;
+      done := done + step.computed;
+      exit when clock_timestamp() - began > interval '7 seconds';
+    end loop;
+  end if;
+  perform passerelle.recount_from(p_module, reached, greatest(enrolled, done), done);
+end $$;
+
+-- Leaves a module's learners after `p_after` to the timer.
+create function passerelle.recount_from(p_module uuid, p_after uuid, p_learners integer, p_done integer)
+returns void language plpgsql as $$
+begin
+  insert into passerelle.recounts as r (module, done_to, learners, done) values (p_module, p_after, p_learners, p_done)
+    on conflict (module) do update
+      set done_to = excluded.done_to, learners = excluded.learners, done = excluded.done, asked_at = now();
+  perform passerelle.module_notice(p_module,
+    'Les notes de ce module se recalculent ; cela finit de soi-même. · '
+      'The grades of this module are being computed again; this ends by itself.');
+end $$;
+
+-- Nothing of a module is left to compute.
+create function passerelle.recounted(p_module uuid) returns void language plpgsql as $$
+begin
+  delete from passerelle.recounts r where r.module = p_module;
+  if found then
+    perform passerelle.module_notice(p_module, null);
+  end if;
+end $$;
+
+-- After a change of one activity, within somebody's request: a class is computed at once, more is left to the timer.
+create function passerelle.owe_activity(p_activity uuid, p_module uuid) returns void language plpgsql as $$
+declare
+  step record;
+begin
+  select * into step from passerelle.owe_next(p_module, p_activity, null, 200);
+  if step.computed = 200 then
+    perform passerelle.recount_from(p_module, null,
+      (select count(*)::integer from passerelle.enrolments t join passerelle.activities a on a.id = t.activity
+         where a.module = p_module), 0);
+  end if;
+end $$;
+
+-- The timer's turn: the next learners of the module that has waited longest. `computed` is null when none waits. Whom it would
+-- have to wait for longer than a moment makes it fail, and the program asks again: nobody who reports waits for it longer than
+-- such a batch takes.
+create function passerelle.recount(p_limit integer, out computed integer)
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '50ms' as $$
+declare
+  r passerelle.recounts;
+  step record;
+begin
+  perform set_config('passerelle.gives_way', 'on', true);
+  select * into r from passerelle.recounts t order by t.asked_at, t.module limit 1 for update skip locked;
+  if not found then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(passerelle.lock_of_module(r.module));
+  select * into step from passerelle.owe_next(r.module, null, r.done_to, p_limit);
+  computed := step.computed;
+  if step.last is null then
+    perform passerelle.recounted(r.module);
+  else
+    update passerelle.recounts t set done_to = step.last, done = t.done + step.computed where t.module = r.module;
+  end if;
+end $$;
+
+-- `passerelle grade recompute`, so many learners at a time: the next after `p_after`.
+create function passerelle.recompute(p_module uuid, p_activity uuid, p_after uuid, p_limit integer,
+  out last uuid, out computed integer)
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
+begin
+  perform set_config('passerelle.gives_way', 'on', true);
+  select * into last, computed from passerelle.owe_next(p_module, p_activity, p_after, p_limit);
 end $$;
 
 -- Modules first, then learners, in every statement that changes what several are owed: two such statements cannot wait for
@@ -121,14 +254,22 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   c record;
 begin
+  -- A report of what is known already inserts nothing.
+  if not exists (select from changed) then
+    return null;
+  end if;
   for c in
-    select distinct g.module, x.learner
+    select g.module, array_agg(distinct x.learner) as learners
       from changed x
       join passerelle.grain_rows g on g.id = x.grain
       join passerelle.learner_rows l on l.id = x.learner
-      order by 1, 2
+      group by g.module order by g.module
   loop
-    perform passerelle.owe(c.learner, c.module);
+    if cardinality(c.learners) = 1 then
+      perform passerelle.owe(c.learners[1], c.module);
+    else
+      perform passerelle.owe_learners(c.module, c.learners);
+    end if;
   end loop;
   return null;
 end $$;
@@ -140,13 +281,20 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   c record;
 begin
+  if not exists (select from changed) then
+    return null;
+  end if;
   for c in
-    select g.module, x.learner
-    from (select learner, grain from changed union select learner, grain from former) x
+    select g.module, array_agg(distinct x.learner) as learners
+    from (select learner, grain from changed union all select learner, grain from former) x
     join passerelle.grain_rows g on g.id = x.grain
-    group by 1, 2 order by 1, 2
+    group by g.module order by g.module
   loop
-    perform passerelle.owe(c.learner, c.module);
+    if cardinality(c.learners) = 1 then
+      perform passerelle.owe(c.learners[1], c.module);
+    else
+      perform passerelle.owe_learners(c.module, c.learners);
+    end if;
   end loop;
   return null;
 end $$;

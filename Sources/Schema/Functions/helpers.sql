@@ -30,6 +30,13 @@ begin
   end if;
 end $$;
 
+-- Whether an instant that the program set at most `p_reach` ahead is past, or was never set. One that lies further ahead was set by
+-- a clock that has been put back since: nothing waits for it.
+create function passerelle.is_over(p_instant timestamptz, p_reach interval) returns boolean
+language sql stable as $$
+  select p_instant is null or p_instant <= now() or p_instant > now() + p_reach
+$$;
+
 -- A part of a maximum, in the five decimals that Moodle stores. A ratio such as 5/12 is cut off at its thirtieth decimal,
 -- which alone would round a half down; the first rounding makes it whole again, and is too fine to make a half of less.
 create function passerelle.points(p_ratio numeric, p_maximum numeric) returns numeric

@@ -55,7 +55,8 @@ create function passerelle.known_as(
   p_platform uuid, p_subject text, p_former text,
   p_name text, p_given_name text, p_family_name text, p_email text, p_locale text,
   out outcome text, out learner uuid, out other uuid)
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 declare
   now_known uuid;
   formerly_known uuid;
@@ -63,6 +64,7 @@ declare
   two bigint := hashtextextended(p_platform::text || p_former, 0);
 begin
   perform passerelle.read_committed();
+  perform set_config('passerelle.gives_way', 'on', true);
   select i.learner into now_known from passerelle.identities i where i.platform = p_platform and i.subject = p_subject;
   select i.learner into formerly_known from passerelle.identities i where i.platform = p_platform and i.subject = p_former;
   if now_known = formerly_known then
@@ -143,7 +145,9 @@ begin
     delete from public.grades g where g.id = twice.goes;
     delete from passerelle.enrolments t where t.id = twice.goes;
   end loop;
-  -- The grade before the enrolment, as everywhere.
+  -- The enrolment before the grade, as everywhere.
+  perform from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
+    where e.learner = leaves and a.platform = p_platform order by e.id for no key update of e;
   update public.grades g set learner = kept
     from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
     where g.id = e.id and e.learner = leaves and a.platform = p_platform;
@@ -187,7 +191,8 @@ begin
   get diagnostics sessions = row_count;
   delete from passerelle.codes c where c.learner = p_learner;
   get diagnostics codes = row_count;
-  -- The grade before the enrolment, as everywhere.
+  -- The enrolment before the grade, as everywhere.
+  perform from passerelle.enrolments e where e.learner = p_learner order by e.id for update;
   delete from public.grades g where g.learner = p_learner;
   get diagnostics grades = row_count;
   delete from passerelle.enrolments e where e.learner = p_learner;

@@ -136,7 +136,8 @@ create function passerelle.launch(
   p_token_scope text,
   p_outcome_url text, p_outcome_sourcedid text, p_code bytea, p_return_url text,
   out outcome text, out slugs text[], out learner uuid, out module_slug text, out module_url text)
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set plan_cache_mode = force_generic_plan as $$
 declare
   v_module uuid;
   a record;
@@ -144,6 +145,16 @@ declare
   v_enrolment uuid;
 begin
   perform passerelle.read_committed();
+  -- Who is in the activity already is waited for with patience, because nothing is held yet that somebody could wait for
+  -- (staff_edits.sql).
+  select t.* into e
+    from passerelle.identities i
+    join passerelle.enrolments t on t.learner = i.learner
+    join passerelle.activities k on k.id = t.activity
+    where i.platform = p_platform and i.subject = p_subject and k.platform = p_platform
+      and k.deployment is not distinct from p_deployment and k.resource_link_id = p_resource_link_id
+    for no key update of t;
+  perform set_config('lock_timeout', '250ms', true), set_config('passerelle.gives_way', 'on', true);
   if p_consumer is null then
     update passerelle.login_states set consumed_at = now()
       where state = p_state and consumed_at is null and expires_at > now();
@@ -172,13 +183,11 @@ begin
     p_memberships_url, v_module);
   -- The activity shows another module now: what everybody in it is owed changes.
   if a.former_module is distinct from v_module and a.former_module is not null then
-    perform passerelle.owe_module(v_module);
+    perform passerelle.owe_activity(a.activity, v_module);
   end if;
-
-  -- The grade before the enrolment, the order in which deliveries are recorded: two that lock in two orders can wait
-  -- for each other.
-  perform from public.grades g where g.learner = launch.learner and g.activity = a.activity for update;
-  select * into e from passerelle.enrolments t where t.learner = launch.learner and t.activity = a.activity;
+  if e.id is null then
+    perform pg_advisory_xact_lock_shared(passerelle.lock_of_module(v_module));
+  end if;
   insert into passerelle.enrolments as t
     (learner, activity, subject, roles, instructor, gradable, line_item, line_items, scopes, token_scope, outcome_url,
      outcome_sourcedid, consumer)
@@ -192,7 +201,8 @@ begin
           -- A line item that the tool found stays known while the platform names none.
           line_item = case when excluded.gradable then coalesce(excluded.line_item, t.line_item) end
     returning t.id into v_enrolment;
-  if e.id is null or (e.gradable, e.instructor) is distinct from (p_gradable, p_instructor) then
+  if e.id is null or (e.gradable, e.instructor) is distinct from (p_gradable, p_instructor)
+     or (a.former_module is not null and a.former_module is distinct from v_module) then
     perform passerelle.owe(launch.learner, v_module);
   end if;
   -- Opening the activity again is what a refused grade waits for.
@@ -210,9 +220,11 @@ end $$;
 create function passerelle.deep_link(
   p_state bytea, p_platform uuid, p_subject text, p_name text, p_given_name text, p_family_name text, p_email text,
   p_locale text, p_code bytea, p_return_url text, p_deep_link text)
-returns boolean language plpgsql set search_path = pg_catalog, pg_temp as $$
+returns boolean language plpgsql
+set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 begin
   perform passerelle.read_committed();
+  perform set_config('passerelle.gives_way', 'on', true);
   update passerelle.login_states set consumed_at = now()
     where state = p_state and consumed_at is null and expires_at > now();
   if not found then

@@ -3,6 +3,9 @@
 create view passerelle.grain_rows as
   select g.id, g.module, g.slug, g.title, g.weight, g.status::text as status, g.sort from public.grains g;
 
+create trigger await_turn before insert or update or delete on public.grains
+  for each statement when (current_setting('passerelle.gives_way', true) is distinct from 'on')
+  execute function passerelle.take_turn();
 create trigger touch before update on public.grains for each row execute function passerelle.touch();
 create trigger grains_inserted after insert on public.grains
   referencing new table as changed for each statement execute function passerelle.grains_changed();

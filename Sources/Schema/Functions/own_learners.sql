@@ -55,6 +55,9 @@ begin
 end $$;
 revoke all on function passerelle.learners_leave() from public;
 
+create trigger await_turn before insert or update or delete on public.learners
+  for each statement when (current_setting('passerelle.gives_way', true) is distinct from 'on')
+  execute function passerelle.take_turn();
 create trigger touch before update on public.learners for each row execute function passerelle.touch();
 create trigger leave before delete on public.learners for each statement execute function passerelle.learners_leave();
 create trigger mark_updated after update on public.learners

@@ -34,7 +34,7 @@ package enum Outbox {
   package static func delivered(_ delivery: Delivery, leaseSeconds: Int, in database: Database) throws(PostgresError)
     -> Recorded
   {
-    try database.one(
+    try database.oneAgain(
       """
       select status, next from passerelle.grade_delivered(
         \(delivery.grade), \(delivery.lease), \(delivery.version), \(delivery.score), \(delivery.maximum),
@@ -54,7 +54,7 @@ package enum Outbox {
     _ delivery: Delivery, code: String, _ words: Words, needsChange: Bool, helpsForADay: Bool, leavesDoubt: Bool,
     platformIsAway: Bool, retryAfter: Int?, in database: Database
   ) throws(PostgresError) -> Recorded {
-    try database.one(
+    try database.oneAgain(
       """
       select status, null as next from passerelle.grade_not_delivered(
         \(delivery.grade), \(delivery.lease), \(delivery.version), \(needsChange), \(helpsForADay), \(leavesDoubt),

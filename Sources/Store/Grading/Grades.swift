@@ -74,16 +74,32 @@ package enum Grades {
     }
   }
 
-  /// Counts what waits and what is parked.
-  package static func counts(in database: Database) throws(PostgresError) -> Counts {
+  /// Counts what waits and what is parked, `limit` of each at most; nil counts all.
+  ///
+  /// Three partial indexes answer: those of grades that are pending and failed, and that of enrolments whose grade is asked for
+  /// again. A grade's next attempt is not earlier than its first failure, so the earliest of both is the oldest.
+  package static func counts(limit: Int? = nil, in database: Database) throws(PostgresError) -> Counts {
     try database.one(
       """
-      select count(*) filter (where g.status = 'pending') as pending,
-             count(*) filter (where g.status = 'failed') as failed,
-             extract(epoch from now() - min(coalesce(e.failing_since, g.next_attempt_at))
-               filter (where g.status = 'pending'))::bigint as oldest_pending
-      from public.grades g left join passerelle.enrolments e on e.id = g.id
-      where g.status in ('pending', 'failed')
+      select (select count(*) from (select from public.grades g where g.status = 'pending' limit \(limit)::bigint) x) as pending,
+             (select count(*) from (select from public.grades g where g.status = 'failed' limit \(limit)::bigint) x) as failed,
+             extract(epoch from now() - least(
+               (select g.next_attempt_at from public.grades g where g.status = 'pending' order by g.next_attempt_at limit 1),
+               (select e.failing_since from passerelle.enrolments e join public.grades g on g.id = e.id
+                  where e.failing_since is not null and g.status = 'pending' order by e.failing_since limit 1)
+             ))::bigint as oldest_pending
+      """)
+  }
+
+  /// Whether an instant lies further ahead than the program ever sets one: the database's clock was put back.
+  package static func clockWasPutBack(in database: Database) throws(PostgresError) -> Bool {
+    try database.value(
+      """
+      select exists (
+          select from public.grades g where g.status = 'pending' and g.next_attempt_at > now() + interval '25 hours')
+        or exists (select from passerelle.enrolments e where e.leased_until > now() + interval '10 minutes')
+        or exists (select from passerelle.enrolments e where e.confirm_at > now() + interval '10 minutes')
+        or exists (select from passerelle.platforms p where p.breaker_until > now() + interval '2 minutes')
       """)
   }
 
@@ -92,7 +108,7 @@ package enum Grades {
     try database.value(
       """
       select count(*) from public.grades
-      where status = 'pending' and (\(includingWaiting) or next_attempt_at <= now())
+      where status = 'pending' and (\(includingWaiting) or passerelle.is_over(next_attempt_at, interval '25 hours'))
       """)
   }
 
@@ -108,20 +124,53 @@ package enum Grades {
     try database.value("select passerelle.grades_again(\(ids)::text[]::uuid[])")
   }
 
-  /// Computes again what the selected learners are owed; answers for how many learners and modules.
+  /// Computes again what the selected learners are owed, a thousand at a time, each time for good; answers for how many learners
+  /// and modules.
   package static func recompute(_ selection: Selection, in database: Database) throws(PostgresError) -> Int {
-    try database.value(
+    let places = try database.connection().query(
       """
-      select count(passerelle.owe(x.learner, x.module)::text)
-      from (
-        select distinct e.learner, a.module
-        from passerelle.enrolments e
-        join passerelle.activities a on a.id = e.activity
-        join passerelle.module_rows m on m.id = a.module
-        where (\(selection.module)::text is null or m.slug = \(selection.module))
-          and (\(selection.activity)::text is null or a.id::text = lower(\(selection.activity)))
-          and (\(selection.learner)::text is null or e.learner::text = lower(\(selection.learner)))
-        order by e.learner, a.module) x
+      select distinct a.module::text as module,
+             case when \(selection.activity)::text is not null then a.id::text end as activity,
+             case when \(selection.learner)::text is not null then e.learner::text end as learner
+      from passerelle.activities a
+      join passerelle.module_rows m on m.id = a.module
+      left join passerelle.enrolments e on e.activity = a.id and e.learner::text = lower(\(selection.learner))
+      where (\(selection.module)::text is null or m.slug = \(selection.module))
+        and (\(selection.activity)::text is null or a.id::text = lower(\(selection.activity)))
+        and (\(selection.learner)::text is null or e.id is not null)
+      order by module
       """)
+    var computed = 0
+    for place in places {
+      let module: String = try place.get("module")
+      if let learner = try place.get("learner", as: String?.self) {
+        try database.again { () throws(PostgresError) in
+          _ = try database.execute("select passerelle.owe(\(learner)::uuid, \(module)::uuid)")
+        }
+        computed += 1
+        continue
+      }
+      var last: String?
+      repeat {
+        let step: Step = try database.oneAgain(
+          """
+          select last::text, computed from passerelle.recompute(
+            \(module)::uuid, \(try place.get("activity", as: String?.self))::uuid, \(last)::uuid, 1000)
+          """)
+        last = step.last
+        computed += step.computed
+      } while last != nil
+    }
+    return computed
+  }
+
+  private struct Step: RowDecodable {
+    let last: String?
+    let computed: Int
+
+    init(row: Row) throws(PostgresError) {
+      last = try row.get("last")
+      computed = try row.get("computed")
+    }
   }
 }

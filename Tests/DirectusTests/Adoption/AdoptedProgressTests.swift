@@ -147,6 +147,8 @@ import Testing
       if index == 0 {
         let session = try database.scratch.another()
         defer { session.close() }
+        // A report, which takes no turn among staff.
+        try session.script("set passerelle.gives_way = 'on'")
         try AdoptedDatabase.record(learner, "a", score: 0.5, on: session)
       } else {
         Thread.sleep(forTimeInterval: 0.4)
