@@ -30,15 +30,15 @@ analyze;
 do $$
 declare
   people uuid[] := array(select l.id from public.learners l order by 1);
-  some uuid[];
+  batch uuid[];
 begin
   -- Some at a time, with plans for so many: of everybody at once PostgreSQL would think that they are ten.
   set local plan_cache_mode = force_custom_plan;
   for i in 0..(cardinality(people) - 1) / 1000 loop
-    some := people[i * 1000 + 1:(i + 1) * 1000];
+    batch := people[i * 1000 + 1:(i + 1) * 1000];
     update passerelle.enrolments e set owed_ratio = s.ratio, owed_version = 1, delivered_ratio = s.ratio
-      from passerelle.activities a cross join lateral passerelle.standings(a.module, some) s
-      where e.learner = s.learner and e.learner = any (some) and a.id = e.activity;
+      from passerelle.activities a cross join lateral passerelle.standings(a.module, batch) s
+      where e.learner = s.learner and e.learner = any (batch) and a.id = e.activity;
   end loop;
 end $$;
 insert into public.grades (id, learner, activity, module, activity_title, status, score, maximum,
