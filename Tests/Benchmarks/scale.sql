@@ -27,12 +27,20 @@ insert into passerelle.login_states (state, nonce, browser, registration, expire
   select int4send(n), int4send(n), 'x', r.id, now() + interval '1 day' from generate_series(1, 20000) n, passerelle.registrations r;
 create sequence public.launches;
 analyze;
-with s as (
-  select e.id, x.ratio
-  from passerelle.activities a
-  cross join lateral passerelle.standings(a.module, array(select learner from passerelle.enrolments order by 1)) x
-  join passerelle.enrolments e on e.learner = x.learner)
-update passerelle.enrolments e set owed_ratio = s.ratio, owed_version = 1, delivered_ratio = s.ratio from s where s.id = e.id;
+do $$
+declare
+  people uuid[] := array(select l.id from public.learners l order by 1);
+  batch uuid[];
+begin
+  -- Some at a time, with plans for so many: of everybody at once PostgreSQL would think that they are ten.
+  set local plan_cache_mode = force_custom_plan;
+  for i in 0..(cardinality(people) - 1) / 1000 loop
+    batch := people[i * 1000 + 1:(i + 1) * 1000];
+    update passerelle.enrolments e set owed_ratio = s.ratio, owed_version = 1, delivered_ratio = s.ratio
+      from passerelle.activities a cross join lateral passerelle.standings(a.module, batch) s
+      where e.learner = s.learner and e.learner = any (batch) and a.id = e.activity;
+  end loop;
+end $$;
 insert into public.grades (id, learner, activity, module, activity_title, status, score, maximum,
     delivered_score, delivered_maximum, delivered_version, delivered_at)
   select e.id, e.learner, e.activity, a.module, a.title, 'delivered', passerelle.points(e.owed_ratio, 100), 100,

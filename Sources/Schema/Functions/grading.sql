@@ -66,7 +66,8 @@ begin
              when (round(g.maximum::numeric, 5), g.module) is distinct from (m.maximum, p_module) then 'rescaled'
            end as becomes
       from passerelle.standings(p_module, p_learners) s
-      join passerelle.enrolments t on t.learner = s.learner
+      -- Said twice, so that PostgreSQL knows how few enrolments these are and looks them up.
+      join passerelle.enrolments t on t.learner = s.learner and t.learner = any (p_learners)
       join passerelle.activities a on a.id = t.activity and a.module = p_module
       left join public.grades g on g.learner = t.learner and g.activity = t.activity
       cross join lateral (select coalesce(a.line_item_maximum, 100)::numeric(12, 5) as maximum) m),
