@@ -31,8 +31,9 @@ begin
 end $$;
 
 -- Whether what is known by now says that a session's instructor teaches no more: they were launched as something else since,
--- in this activity or elsewhere in its course, or stand otherwise in a list of its members that was read since. Who is not in
--- the list at all is no proof: an administrator of the platform need not be in the course.
+-- in this activity or elsewhere in its course; or lists of its members that were read since named them an instructor first, and
+-- then something else. One list alone is no proof: Moodle launches a teacher without editing rights as an instructor and lists
+-- them as a learner, and an administrator of the platform need not be in the course.
 create function passerelle.teaches_no_more(p_enrolment uuid) returns boolean
 language sql stable as $$
   select exists (
@@ -47,8 +48,32 @@ language sql stable as $$
         select from passerelle.deployments d
         join passerelle.membership_lists s on s.registration = d.registration and s.url = a.memberships_url
         join passerelle.members m on m.list = s.id and m.subject = e.subject
-        where d.id = a.deployment and s.read_at > e.last_launch_at and not (m.instructor and m.status = 'Active'))))
+        where d.id = a.deployment and e.listed_instructor_at > e.last_launch_at and s.read_at > e.listed_instructor_at
+          and not (m.instructor and m.status = 'Active'))))
 $$;
+
+-- Remembers whom a list that was just read names an instructor. Whoever is being launched or forgotten at this moment is passed
+-- over: whoever forgets them holds the enrolment and wants the list.
+create function passerelle.teachers_are_listed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  update passerelle.enrolments t set listed_instructor_at = now()
+    where t.id in (
+      select e.id from changed m
+      join passerelle.membership_lists s on s.id = m.list
+      join passerelle.deployments d on d.registration = s.registration
+      join passerelle.activities a on a.deployment = d.id and a.memberships_url = s.url
+      join passerelle.enrolments e on e.activity = a.id and e.subject = m.subject
+      where m.instructor and m.status = 'Active' and e.instructor
+      for update of e skip locked);
+  return null;
+end $$;
+revoke all on function passerelle.teachers_are_listed() from public;
+
+create trigger members_inserted after insert on passerelle.members
+  referencing new table as changed for each statement execute function passerelle.teachers_are_listed();
+create trigger members_updated after update on passerelle.members
+  referencing new table as changed for each statement execute function passerelle.teachers_are_listed();
 
 -- The session of an activity; one of a deep link is forbidden what this is asked for, and so is that of an instructor who is
 -- none any more.

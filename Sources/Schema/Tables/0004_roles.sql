@@ -10,3 +10,6 @@ create table passerelle.roles (
 -- The platform whose addresses an invite may replace; null for one that replaces none.
 alter table passerelle.invites add column replaces uuid references passerelle.platforms (id) on delete cascade;
 create index invites_replaces on passerelle.invites (replaces) where replaces is not null;
+
+-- When a list of the course's members last named this person an instructor.
+alter table passerelle.enrolments add column listed_instructor_at timestamptz;

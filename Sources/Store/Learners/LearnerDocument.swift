@@ -31,6 +31,7 @@ package struct LearnerDocument {
                    'id', a.id, 'platform', p.name, 'title', a.title, 'resourceLink', a.resource_link_id,
                    'context', json_build_object('id', a.context_id, 'label', a.context_label, 'title', a.context_title),
                    'module', m.slug, 'subject', e.subject, 'roles', e.roles, 'instructor', e.instructor,
+                   'listedInstructorAt', passerelle.utc(e.listed_instructor_at),
                    'firstLaunchAt', passerelle.utc(e.first_launch_at), 'lastLaunchAt', passerelle.utc(e.last_launch_at),
                    'services', json_build_object(
                      'gradable', e.gradable, 'lineItem', e.line_item, 'lineItems', e.line_items, 'scopes', e.scopes,

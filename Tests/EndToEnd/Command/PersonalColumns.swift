@@ -46,7 +46,7 @@ enum PersonalColumns {
       "lease": .internalOnly, "leased_until": .exported, "leased_at": .exported, "last_timestamp": .exportedAsInstant,
       "doubtful_timestamp": .exportedAsInstant, "confirm_at": .exported, "failing_since": .exported,
       "erring_since": .exported,
-      "withdrawn_ratio": .exported, "withdrawn_completed": .exported,
+      "withdrawn_ratio": .exported, "withdrawn_completed": .exported, "listed_instructor_at": .exported,
     ],
     "passerelle.codes": [
       "code": .internalOnly, "enrolment": .internalOnly, "module": .internalOnly, "role": .exportedAsWord,
