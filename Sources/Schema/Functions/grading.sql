@@ -223,6 +223,7 @@ declare
   r passerelle.recounts;
   step record;
 begin
+  perform passerelle.read_committed();
   perform set_config('passerelle.gives_way', 'on', true);
   select * into r from passerelle.recounts t order by t.asked_at, t.module limit 1 for update skip locked;
   if not found then
@@ -244,6 +245,7 @@ create function passerelle.recompute(p_module uuid, p_activity uuid, p_after uui
 language plpgsql
 set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
 begin
+  perform passerelle.read_committed();
   perform set_config('passerelle.gives_way', 'on', true);
   select * into last, computed from passerelle.owe_next(p_module, p_activity, p_after, p_limit);
 end $$;

@@ -318,6 +318,7 @@ declare
   last xid8;
   forgotten integer;
 begin
+  perform passerelle.read_committed();
   select k.xid into last from passerelle.roster_marks k where k.marked_at < now() - interval '1 hour'
     order by k.xid desc limit 1;
   if last is null then

@@ -156,6 +156,7 @@ end $$;
 create function passerelle.sessions_end(p_platform uuid, p_learner uuid, out sessions integer, out codes integer)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
+  perform passerelle.read_committed();
   -- Codes first: what becomes a session meanwhile is waited for, and ended with the others.
   delete from passerelle.codes c
     where passerelle.session_is_of(c.enrolment, c.learner, c.deep_link, p_platform, p_learner);
