@@ -6,8 +6,19 @@
 //
 // One URL serves both. No text is at once a classic script and a module with exports, so the file is a classic
 // script, and for a browser that asks for a module the server turns the comment of the last line into code.
-// What is sent is ../Resources/passerelle.js, made from this by ./minify. Attributes, methods and events: the authors'
-// guide, apache-conf/minisite/README.md.
+// What is sent is ../Resources/passerelle.js, made from this by ./minify.
+//
+// session: { learner, module, role, returnUrl, expiresAt, progress, complete(grain, score?), start(grain), refresh(),
+//   me(), end(), on(event, listener), request(method, path, body?) }
+// Events: "progress" (the progress), "error" (the error), "end". An error has `code`, `status` and a `message` for the
+// person, in the learner's language (or `Passerelle.locale`); `away` says that the server has not judged the call.
+//
+// The same without a line of script, for elements that are there or come later:
+//   data-passerelle-grain="slug"       on a button or link: a click completes it, with data-passerelle-score="4/5" if
+//                                      there is one; all get data-passerelle-status and data-passerelle-next
+//   data-passerelle-start="slug"       marks it as started; on a button or link, at the click
+//   data-passerelle-progress, data-passerelle-message, data-passerelle-learner, data-passerelle-me
+//   data-passerelle-module="slug"      insists on the module; data-passerelle-moodle="URL" is the way for visitors
 (() => {
   const page = globalThis.document;
   if (globalThis.Passerelle || !page) return;
@@ -550,20 +561,21 @@
     if (link) here?.stage?.follow(here, link);
   });
 
+  const preview = () => {
+    rehearses = true;
+    return connect().catch(() => connect());
+  };
   globalThis.Passerelle = {
     connect,
     on,
     scan,
-    parts: {},
-    preview() {
-      rehearses = true;
-      return connect().catch(() => connect());
-    },
+    preview,
     src: (page.currentScript ?? page.querySelector("script[src*='/passerelle.js']"))?.src,
     set locale(language) {
       locale = language;
       render();
     },
+    parts: {},
   };
   if (Passerelle.src) locate(Passerelle.src);
   take();

@@ -44,6 +44,7 @@ final class WebDriver {
         "goog:chromeOptions": [
           "args": .array(switches.map(JSONValue.string)), "prefs": .object(preferences),
         ],
+        "goog:loggingPrefs": ["browser": "ALL"],
       ])
   }
 
@@ -164,6 +165,29 @@ final class WebDriver {
   /// Goes to a tab. The frame entered is left.
   func enterTab(_ handle: String) throws(WebDriverError) {
     _ = try command("POST", "/window", ["handle": .string(handle)])
+  }
+
+  /// Closes the tab and goes to another.
+  func closeTab(enter other: String) throws(WebDriverError) {
+    _ = try command("DELETE", "/window")
+    try enterTab(other)
+  }
+
+  /// Cuts the tab off the network, or connects it again. Chromium only.
+  func setOffline(_ isOffline: Bool) throws(WebDriverError) {
+    _ = try command("POST", "/goog/cdp/execute", ["cmd": "Network.enable", "params": [:]])
+    _ = try command(
+      "POST", "/goog/cdp/execute",
+      [
+        "cmd": "Network.emulateNetworkConditions",
+        "params": ["offline": .bool(isOffline), "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1],
+      ])
+  }
+
+  /// What pages wrote to the console since it was last asked. Chromium only.
+  func console() throws(WebDriverError) -> String {
+    let lines = try command("POST", "/se/log", ["type": "browser"]).arrayValue ?? []
+    return lines.compactMap { $0["message"]?.stringValue }.joined(separator: "\n")
   }
 
   /// Goes into the frame that matches; what follows is looked up there.
