@@ -151,6 +151,27 @@ import Wire
     }
   }
 
+  @Test("The browser killed: at its next start the work is there, and is sent")
+  func killed() throws {
+    let profile = FileManager.default.temporaryDirectory.appendingPathComponent("profile-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: profile) }
+    let arguments = ["--user-data-dir=\(profile)"]
+    try Studio.run(arguments: arguments) { studio in
+      try studio.enter()
+      try studio.browser.setOffline(true)
+      try studio.browser.click("#one")
+      try studio.browser.wait(for: "Your work is kept", in: "#message")
+      // Chromium writes storage to disk within five seconds.
+      Thread.sleep(forTimeInterval: 7)
+      #expect(kill(try #require(studio.browser.processID), SIGKILL) == 0)
+      let again = try studio.room.browser(arguments: arguments)
+      defer { again.quit() }
+      try again.open("\(studio.room.moodle)/mod/lti/launch.php?id=2&user=3")
+      try again.wait(for: "1 of 4 grains — grade sent", in: "#progress")
+      #expect(studio.world.gradebook() == 25)
+    }
+  }
+
   @Test("Where the browser refuses storage the page keeps the work, and says not to close it")
   func storageRefused() throws {
     try Studio.run(preferences: ["profile.default_content_setting_values.cookies": 2]) { studio in

@@ -18,6 +18,8 @@ final class WebDriver {
   private var driver: DriverProcess?
   private let client: HTTPClient
   private var session = ""
+  /// The browser's process, where its driver says so (Chromium's does).
+  private(set) var processID: Int32?
 
   /// The key under which W3C WebDriver §11 passes an element.
   private static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
@@ -75,6 +77,7 @@ final class WebDriver {
         let answer = try command("POST", "", ["capabilities": ["alwaysMatch": capabilities]])
         guard let id = answer["sessionId"]?.stringValue else { throw .malformed(command: "New Session") }
         session = "/\(id)"
+        processID = answer["capabilities"]?["goog:processID"]?.doubleValue.map { Int32($0) }
       } catch {
         driver?.stop()
         guard attemptsLeft > 0 else { throw error }
