@@ -342,7 +342,7 @@
     const self = {
       record, session, shelf, stage, waiting, refresh, flush, update,
       stop: () => clearTimeout(timer),
-      sync: () => (waiting().length ? flush() : refresh()).catch(quiet),
+      sync: () => (batch(1).length ? flush() : refresh()).catch(quiet),
       // The page goes: what waits is sent without waiting for anybody.
       part: () => waiting().length && deliver(batch(99)).catch(quiet),
       // Work of an attempt that somebody has ended is not this attempt's.
