@@ -175,8 +175,7 @@ import Wire
   @Test("Where the browser refuses storage the page keeps the work, and says not to close it")
   func storageRefused() throws {
     try Studio.run(preferences: ["profile.default_content_setting_values.cookies": 2]) { studio in
-      let code = try studio.world.code(of: studio.room.launch(user: 3))
-      try studio.browser.open("\(studio.site.url)/#passerelle=\(code)")
+      try studio.browser.open(studio.landing())
       try studio.browser.wait(for: "Éloïse", in: "b")
       let storage = try studio.browser.run("try { return typeof localStorage } catch (error) { return error.name }")
       #expect(storage == "SecurityError")

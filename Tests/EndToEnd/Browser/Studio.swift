@@ -26,7 +26,8 @@ struct Studio {
 
   static func run(
     _ pages: [String: String] = ["/": page], activities: [Activity] = [Activity(name: "Découverte")],
-    arguments: [String] = [], preferences: JSONObject = [:], _ body: (Studio) throws -> Void
+    arguments: [String] = [], preferences: JSONObject = [:], engine: WebDriver.Engine = .chromium,
+    _ body: (Studio) throws -> Void
   ) throws {
     try Classroom.run(.crossHTTP, activities: activities) { room in
       let front = Front(room.world.tool)
@@ -40,7 +41,9 @@ struct Studio {
         pages[request.path].map { .html($0.replacing("LIBRARY", with: base + "/passerelle.js")) }
       }) { site in
         try room.world.tool.set("PASSERELLE_MINISITE_URL", site.url + "/")
-        let browser = try room.browser(arguments: arguments, preferences: preferences)
+        let browser =
+          try engine == .webKit
+          ? WebDriver.webKit() : room.browser(arguments: arguments, preferences: preferences)
         defer { browser.quit() }
         try body(Studio(room: room, front: front, site: site, browser: browser))
       }
@@ -56,6 +59,11 @@ struct Studio {
   func enter(user: Int = 3, cmid: Int = 2, as name: String = "Éloïse Lefèvre") throws {
     try launch(user: user, cmid: cmid)
     try browser.wait(for: name, in: "b")
+  }
+
+  /// The address at which a launch without the browser ends: for browsers that bring no cookie back over http.
+  func landing(_ path: String = "/", user: Int = 3) throws -> String {
+    "\(site.url)\(path)#passerelle=\(try world.code(of: room.launch(user: user)))"
   }
 
   /// Waits for the count of grains.
