@@ -74,8 +74,10 @@ let package = Package(
     .target(
       name: "Passerelle",
       dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Postgres", "Store", "Wire"],
+      exclude: ["Library"],
       resources: [
-        .embedInCode("Resources/passerelle.js"), .embedInCode("Resources/page.js"),
+        .embedInCode("Resources/passerelle.js"), .embedInCode("Resources/passerelle-preview.js"),
+        .embedInCode("Resources/page.js"),
         .embedInCode("Resources/deep-link.js"), .embedInCode("Resources/progress.js"),
         .embedInCode("Resources/progress.css"), .embedInCode("Resources/dashboard.js"),
         .embedInCode("Resources/me.js"), .embedInCode("Resources/icon.svg"),

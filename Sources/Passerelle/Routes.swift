@@ -26,6 +26,7 @@ struct Route {
     Route("GET", "/dashboard", ProgressPageHandler.dashboard),
     Route("GET", "/me", ProgressPageHandler.me),
     Route("GET", "/passerelle.js", ScriptHandler.serve),
+    Route("GET", "/passerelle-preview.js", ScriptHandler.preview),
     Route("GET", "/icon.svg", IconHandler.serve),
     Route("GET", "/health", HealthHandler.report),
   ]

@@ -54,15 +54,6 @@ function show(progress) {
   find("grade").textContent = typeof say === "string" ? say : say(`${number(score)} / ${number(maximum)}`);
   find("grade").parentElement.dataset.state = state;
   find("bravo").hidden = progress.completed < progress.total;
-  tellHere(find("progress-words").textContent, "told");
-}
-
-// The head of the page may be out of sight: the grain where somebody clicked repeats its words.
-function tellHere(words, state) {
-  for (const element of document.querySelectorAll(".here")) {
-    element.textContent = words;
-    element.dataset.state = state;
-  }
 }
 
 /** Marks each answer, and gives the number of right ones, or nothing while a question is unanswered. */
@@ -86,8 +77,9 @@ find("quiz").addEventListener("submit", async (event) => {
   button.setAttribute("aria-busy", "true");
   try {
     await (await Passerelle.connect()).complete("passerelle", right / 3);
-  } catch {
-    // The library has said it in [data-passerelle-message], and keeps what can still be sent.
+  } catch (error) {
+    // The library has said it at the head of the page, which may be out of sight, and keeps what can still be sent.
+    find("quiz-result").textContent += ` ${error.message}`;
   } finally {
     button.removeAttribute("aria-busy");
   }
@@ -96,16 +88,6 @@ find("quiz").addEventListener("submit", async (event) => {
 find("language").addEventListener("click", () => speak(document.documentElement.lang === "fr" ? "en" : "fr"));
 
 Passerelle.on("progress", show);
-Passerelle.on("error", ({ message }) => tellHere(message, "error"));
-for (const name of ["click", "submit"]) {
-  document.addEventListener(name, ({ target }) => {
-    if (!target.closest("button, form")) return;
-    const grain = target.closest(".grain");
-    document.querySelectorAll(".acted").forEach((other) => other.classList.toggle("acted", other === grain));
-    grain?.classList.add("acted");
-  });
-}
-
 speak(/^fr/i.test(navigator.language) ? "fr" : "en");
 Passerelle.connect().then((opened) => {
   session = opened;

@@ -15,7 +15,7 @@ package struct GrainReport: Equatable, Sendable {
   package let grain: Slug
   /// How far the learner is.
   package let status: Status
-  /// 0 to 1; counts only when completed, and is 1 when absent.
+  /// 0 to 1; counts only when completed, and is 1 when absent. JSON's `null` is not absence: a page's 0 ÷ 0 becomes it.
   package let score: Double?
 
   /// Checks the score's range.
@@ -72,7 +72,7 @@ extension GrainReport {
     }
     let score: Double? =
       switch object["score"] {
-      case nil, .null: nil
+      case nil: nil
       case .number(let number): number
       default: throw .member("score")
       }

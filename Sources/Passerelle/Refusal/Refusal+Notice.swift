@@ -45,8 +45,7 @@ extension Refusal {
     case .invalidBody(let reason):
       RefusalNotice(
         Code.invalidBody, 400, .info,
-        Words(fr: "Le contenu n’est pas utilisable : \(reason).", en: "The content cannot be used: \(reason)."),
-        detail: reason)
+        Words(fr: "Ce qui a été envoyé n’est pas utilisable.", en: "What was sent cannot be used."), detail: reason)
     case .invalidCode:
       RefusalNotice(
         Code.invalidCode, 400, .info,

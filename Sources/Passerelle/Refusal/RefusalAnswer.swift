@@ -33,6 +33,8 @@ enum RefusalAnswer {
     object["status"] = .number(Double(refusal.status))
     object["detail"] = .string(refusal.words[language])
     object["code"] = .string(refusal.code)
+    // `detail` is for the person; who writes the page reads what in the body is wrong (RFC 9457 §3.2).
+    if case .invalidBody(let reason) = refusal { object["reason"] = .string(reason) }
     var response = Response.json(.object(object), status: refusal.status, contentType: "application/problem+json")
     for (name, value) in refusal.notice.fields { response.fields.set(name, value) }
     return response

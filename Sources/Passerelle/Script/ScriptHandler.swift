@@ -11,12 +11,22 @@ enum ScriptHandler {
   static func serve(_ exchange: Exchange) throws(Refusal) -> Response {
     var body = PackageResources.passerelle_js
     if wantsModule(exchange.request), let start = startOfExports(in: body) { body.removeSubrange(start..<(start + 2)) }
-    return Response(
+    var response = script(body)
+    response.fields.set("Vary", "Sec-Fetch-Mode, Origin")
+    return response
+  }
+
+  /// `/passerelle-preview.js`: the part that the library fetches for those who only look.
+  static func preview(_ exchange: Exchange) throws(Refusal) -> Response {
+    script(PackageResources.passerelle_preview_js)
+  }
+
+  private static func script(_ body: [UInt8]) -> Response {
+    Response(
       status: 200,
       fields: HTTPFields([
         ("Content-Type", "text/javascript; charset=utf-8"),
         ("Cache-Control", "public, max-age=3600"),
-        ("Vary", "Sec-Fetch-Mode, Origin"),
         // Any mini-site may load it; it holds nothing but the library.
         ("Access-Control-Allow-Origin", "*"),
         ("Cross-Origin-Resource-Policy", "cross-origin"),

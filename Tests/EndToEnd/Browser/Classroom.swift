@@ -97,12 +97,15 @@ struct Classroom {
     return run.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// The session of somebody who opened the activity, without a browser.
-  func visit(user: Int) throws -> MiniSite {
+  /// A launch without a browser.
+  func launch(user: Int) throws -> LaunchTrace {
     let tool = world.tool
     var client = LaunchClient(platform: moodle) { (request) throws(TransportFailure) in try tool.send(request) }
-    return try MiniSite(world, code: try world.code(of: try client.launch(user: user)))
+    return try client.launch(user: user)
   }
+
+  /// The session of somebody who opened the activity, without a browser.
+  func visit(user: Int) throws -> MiniSite { try MiniSite(world, code: try world.code(of: try launch(user: user))) }
 
   /// The statuses with which the tool answered to launches: 200 is the page that asks storage for the proof. Waits for
   /// `count` of them, because Apache writes a line only when the program's process is gone, maybe after the next request's.

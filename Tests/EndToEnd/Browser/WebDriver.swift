@@ -18,6 +18,8 @@ final class WebDriver {
   private var driver: DriverProcess?
   private let client: HTTPClient
   private var session = ""
+  /// The browser's process, where its driver says so (Chromium's does).
+  private(set) var processID: Int32?
 
   /// The key under which W3C WebDriver §11 passes an element.
   private static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
@@ -44,6 +46,7 @@ final class WebDriver {
         "goog:chromeOptions": [
           "args": .array(switches.map(JSONValue.string)), "prefs": .object(preferences),
         ],
+        "goog:loggingPrefs": ["browser": "ALL"],
       ])
   }
 
@@ -74,6 +77,7 @@ final class WebDriver {
         let answer = try command("POST", "", ["capabilities": ["alwaysMatch": capabilities]])
         guard let id = answer["sessionId"]?.stringValue else { throw .malformed(command: "New Session") }
         session = "/\(id)"
+        processID = answer["capabilities"]?["goog:processID"]?.doubleValue.map { Int32($0) }
       } catch {
         driver?.stop()
         guard attemptsLeft > 0 else { throw error }
@@ -164,6 +168,29 @@ final class WebDriver {
   /// Goes to a tab. The frame entered is left.
   func enterTab(_ handle: String) throws(WebDriverError) {
     _ = try command("POST", "/window", ["handle": .string(handle)])
+  }
+
+  /// Closes the tab and goes to another.
+  func closeTab(enter other: String) throws(WebDriverError) {
+    _ = try command("DELETE", "/window")
+    try enterTab(other)
+  }
+
+  /// Cuts the tab off the network, or connects it again. Chromium only.
+  func setOffline(_ isOffline: Bool) throws(WebDriverError) {
+    _ = try command("POST", "/goog/cdp/execute", ["cmd": "Network.enable", "params": [:]])
+    _ = try command(
+      "POST", "/goog/cdp/execute",
+      [
+        "cmd": "Network.emulateNetworkConditions",
+        "params": ["offline": .bool(isOffline), "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1],
+      ])
+  }
+
+  /// What pages wrote to the console since it was last asked. Chromium only.
+  func console() throws(WebDriverError) -> String {
+    let lines = try command("POST", "/se/log", ["type": "browser"]).arrayValue ?? []
+    return lines.compactMap { $0["message"]?.stringValue }.joined(separator: "\n")
   }
 
   /// Goes into the frame that matches; what follows is looked up there.

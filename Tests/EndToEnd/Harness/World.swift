@@ -191,7 +191,9 @@ struct MiniSite: Sendable {
   /// Completes one grain.
   @discardableResult
   func complete(_ grain: String, score: Double? = nil) throws -> HTTPResponse {
-    try report(["grain": .string(grain), "status": "completed", "score": score.map(JSONValue.number) ?? .null])
+    var body: JSONObject = ["grain": .string(grain), "status": "completed"]
+    if let score { body["score"] = .number(score) }
+    return try report(.object(body))
   }
 
   /// DELETE /api/session.

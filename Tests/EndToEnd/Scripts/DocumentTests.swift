@@ -137,7 +137,7 @@ import Testing
 
   @Test("Every attribute and method of the library named in a document is in passerelle.js")
   func library() throws {
-    let script = try Document.text("Sources/Passerelle/Resources/passerelle.js")
+    let script = try Document.text("Sources/Passerelle/Library/passerelle.js")
     let code = documents.flatMap(\.code)
     let attributes = Set(code.flatMap { $0.matches(of: /data-passerelle-([a-z]+)/).map { String($0.1) } })
     #expect(attributes.count > 4)
