@@ -35,7 +35,7 @@ struct AdoptionTriggers {
   /// In the order in which they are made.
   var triggers: [Trigger] {
     var triggers = plan.places.map(awaitsTurn)
-    if let part = plan.learners { triggers += [learnersLeave(part), learnersUpdated(part), learnersDeleted(part)] }
+    if let part = plan.learners { triggers += [learnersUpdated(part), learnersDeleted(part)] }
     if let key = GradeKey(plan) { triggers.append(key.trigger) }
     if let part = plan.modules { triggers += [modulesUpdated(part), modulesDeleted(part)] }
     if let part = plan.grains {
@@ -115,21 +115,6 @@ struct AdoptionTriggers {
         "select e.activity from changed c join former f on \(same(part.place, "f", "c"))\n"
           + "      join passerelle.enrolments e on e.learner = \(part.place.id("c"))\n"
           + "      where \(changes.joined(separator: " or "))"))
-  }
-
-  /// As `passerelle.learners_leave` does. Deletion locks learner then progress; recording locks progress then learner.
-  /// Taking the table lock first avoids the deadlock.
-  private func learnersLeave(_ part: AdoptionPlan.Learners) -> Trigger {
-    let function = "passerelle.adopted_learners_leave"
-    return Trigger(
-      "passerelle_leave", on: part.place.table, function: function,
-      body: """
-        begin
-          lock table \(plan.place(.progress).relation) in share row exclusive mode;
-          return null;
-        end
-        """,
-      fires: "before delete on \(part.place.relation) for each statement")
   }
 
   // MARK: The catalogue

@@ -44,21 +44,9 @@ begin
   return passerelle.learner_forget(p_learner) or was_there;
 end $$;
 
--- A deletion holds the learner's row and wants their progress; a click holds progress and wants the learner's row, for its first
--- grade. So whoever deletes learners first lets the clicks under way finish, and new ones wait: this fires before any row is
--- locked.
-create function passerelle.learners_leave() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-  lock table public.progress in share row exclusive mode;
-  return null;
-end $$;
-revoke all on function passerelle.learners_leave() from public;
-
 create trigger await_turn before insert or update or delete on public.learners
   for each statement when (current_setting('passerelle.gives_way', true) is distinct from 'on')
   execute function passerelle.take_turn();
 create trigger touch before update on public.learners for each row execute function passerelle.touch();
-create trigger leave before delete on public.learners for each statement execute function passerelle.learners_leave();
 create trigger mark_updated after update on public.learners
   referencing new table as changed for each statement execute function passerelle.mark_learners();
