@@ -96,7 +96,7 @@
       delete memory[name];
       delete real?.[name];
     };
-    store.fleeting = () => Object.keys(memory).length > 0;
+    store.fleeting = () => Object.keys(memory).length;
     return store;
   };
   // Tokens lie in `brief`, which ends with the tab; finished work, and who came last, in `lasting`.
@@ -166,9 +166,8 @@
     const found = pattern.exec(location.hash);
     const [, , text] = found ?? pattern.exec(performance.getEntriesByType("navigation")[0]?.name) ?? [];
     if (found) {
-      const url = new URL(location);
-      url.hash = url.hash.replace(pattern, (all, lead) => (/[#/]/.test(lead) || all.endsWith("&") ? lead : ""));
-      history.replaceState(history.state, "", url);
+      const clean = location.href.replace(pattern, (all, lead) => (/[#/]/.test(lead) || all.endsWith("&") ? lead : ""));
+      history.replaceState(history.state, "", clean.replace(/#$/, ""));
     }
     if (!text || text === code) return;
     if (here) leave();
@@ -185,10 +184,13 @@
     }))).then(() => Passerelle.parts[name]({ words, say, failure, each, given })));
 
   const caller = (record) => async (method, path, body) => {
-    const { token, over } = record;
+    const { token, over, learner } = record;
     if (over) throw failure("session_expired", 401);
     const text = JSON.stringify(body);
-    const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
+    const headers = { "Content-Type": "application/json" };
+    if (token) headers.Authorization = `Bearer ${token}`;
+    // A body is judged before the server knows whose it is.
+    if (learner?.locale) headers["Accept-Language"] = learner.locale;
     const send = (keepalive) => fetch(`${base}api/${path}`, {
       method, headers, body: text, keepalive, cache: "no-store", signal: AbortSignal.timeout?.(20000),
     });
@@ -241,10 +243,10 @@
     const request = async (method, path, body) =>
       stage && path === "progress" ? stage.answer(record, body) : call(method, path, body);
     const refresh = () => request("GET", "progress").then(update).catch(report);
-    // While something is owed, to the server or to Moodle, the page looks again after 15 s, 30 s … 8 min.
+    // While something is owed, to the server or to Moodle, the page looks again after 15 s, 30 s … 10 min.
     const later = () => {
       clearTimeout(timer);
-      wait = Math.min(wait * 2 || 15000, 480000);
+      wait = Math.min(wait * 2 || 15000, 600000);
       timer = setTimeout(self.sync, wait);
     };
 
@@ -317,7 +319,7 @@
     };
     const complete = (grain, score) => {
       if (score !== undefined && !(typeof score === "number" && score >= 0 && score <= 1)) {
-        throw new TypeError(`score "${score}" of "${grain}": a number from 0 to 1, or none`);
+        throw new TypeError(`score "${score}" of "${grain}"`);
       }
       return put("completed", grain, score);
     };
@@ -584,8 +586,8 @@
     const sheet = new CSSStyleSheet();
     // In a layer, so that any rule of the page's own has the last word.
     sheet.replaceSync("@layer passerelle{:is(button,a)[data-passerelle-status=completed]::before{content:'✓ '}"
-      + "span[data-passerelle-own]{margin:0 .5em}"
-      + "div[data-passerelle-own]{position:sticky;bottom:0;padding:.5em;background:#222;color:#fff}"
+      + "[data-passerelle-own]{padding:.5em}"
+      + "div[data-passerelle-own]{position:sticky;bottom:0;background:#222;color:#fff}"
       + "div[data-passerelle-own] a{color:#fff}}");
     page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet];
   } catch {}

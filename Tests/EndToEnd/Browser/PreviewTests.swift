@@ -41,7 +41,7 @@ import Wire
   @Test("On file:// too")
   func file() throws {
     try Studio.run { studio in
-      let page = Studio.page.replacing("LIBRARY", with: studio.world.moodle.platform.tool.baseURL + "/passerelle.js")
+      let page = Studio.page.replacing("LIBRARY", with: studio.library)
       let url = FileManager.default.temporaryDirectory.appendingPathComponent("preview-\(UUID().uuidString).html")
       try Data(page.utf8).write(to: url)
       defer { try? FileManager.default.removeItem(at: url) }

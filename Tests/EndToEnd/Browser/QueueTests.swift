@@ -28,14 +28,9 @@ import Wire
 
   @Test("A session that has ended keeps the clicks, says what to do, and the next window sends them")
   func sessionEnded() throws {
-    try Studio.run(activities: [Activity(name: "Découverte", container: .window)]) { studio in
+    try Studio.run { studio in
       let browser = studio.browser
-      try browser.open(studio.room.moodle + "/login/index.php?user=3")
-      let course = try browser.tabs()[0]
-      try browser.open(studio.room.moodle + "/mod/lti/view.php?id=2")
-      try Classroom.enterNewTab(of: browser, before: [course])
-      try browser.wait(for: "Éloïse", in: "b")
-      let old = try browser.tabs()
+      try studio.enter()
       try studio.world.database.execute("update passerelle.sessions set expires_at = now()")
       try browser.click("#one")
       let words = try browser.wait(for: "Your work is kept", in: "#message")
@@ -46,9 +41,8 @@ import Wire
       try browser.wait(for: "Session ended", in: "#message")
       try browser.click("#two")
       try browser.wait(for: "Your work is kept", in: "#two + span")
-      try browser.enterTab(course)
-      try browser.open(studio.room.moodle + "/mod/lti/view.php?id=2")
-      try Classroom.enterNewTab(of: browser, before: old)
+      _ = try browser.openTab()
+      try studio.enter()
       try studio.wait(for: "2 of 4 grains — grade sent")
       #expect(studio.world.gradebook() == 50)
     }

@@ -11,6 +11,9 @@ struct Studio {
   let site: PlatformStub
   let browser: WebDriver
 
+  /// The address of `passerelle.js`.
+  let library: String
+
   var world: World { room.world }
 
   /// A whole page with two grains, the script in its head as the guide has it.
@@ -37,15 +40,16 @@ struct Studio {
       try room.world.tool.set("PASSERELLE_BASE_URL", base)
       room.world.moodle.platform.tool = .passerelle(at: base)
       for user in [3, 4, 8] { room.world.moodle.platform.changePerson(user) { $0.language = "en" } }
+      let library = base + "/passerelle.js"
       try PlatformStub.run({ request, _ in
-        pages[request.path].map { .html($0.replacing("LIBRARY", with: base + "/passerelle.js")) }
+        pages[request.path].map { .html($0.replacing("LIBRARY", with: library)) }
       }) { site in
         try room.world.tool.set("PASSERELLE_MINISITE_URL", site.url + "/")
         let browser =
           try engine == .webKit
           ? WebDriver.webKit() : room.browser(arguments: arguments, preferences: preferences)
         defer { browser.quit() }
-        try body(Studio(room: room, front: front, site: site, browser: browser))
+        try body(Studio(room: room, front: front, site: site, browser: browser, library: library))
       }
     }
   }
