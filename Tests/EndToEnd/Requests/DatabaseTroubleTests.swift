@@ -106,7 +106,9 @@ import Wire
       try ScratchDatabase.administer(
         "create database \(identifier: name) template template0 tablespace \(identifier: name)")
       defer { try? ScratchDatabase.administer("drop database \(identifier: name) with (force)") }
-      try world.tool.set("PASSERELLE_DATABASE_URL", try Stack.direct(name))
+      for setting in ["PASSERELLE_DATABASE_URL", "PASSERELLE_OWNER_DATABASE_URL"] {
+        try world.tool.set(setting, try Stack.direct(name))
+      }
       try install(world)
       let page = try world.session()
       #expect(try world.send("GET", "/health").status == 200)

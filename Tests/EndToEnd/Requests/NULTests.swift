@@ -96,7 +96,7 @@ import Wire
           #expect((400...499).contains(answer.status), "\(path) \(body): \(answer.status)")
           if path == "/api/progress" {
             #expect(Refused(answer) == Refused(400, "invalid_body"))
-            #expect(try answer.json["detail"]?.stringValue?.contains("NUL") == true)
+            #expect(try answer.json["reason"]?.stringValue?.contains("NUL") == true)
           }
         }
       }
