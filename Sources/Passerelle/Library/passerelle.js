@@ -532,7 +532,7 @@
     const score = text === undefined ? text : scoreOf(text);
     if (score !== score) {
       message = say("unreadable");
-      warn(`score "${text}" of "${grain}": 0.8, 0,8, 80%, 4/5`);
+      warn(`score "${text}" of "${grain}"`);
       return render();
     }
     const focused = page.activeElement === button;
