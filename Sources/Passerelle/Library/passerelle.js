@@ -25,6 +25,7 @@
 
   const s = (count) => (count > 1 ? "s" : "");
   const words = {
+    lang: ["fr", "en"],
     no_session: ["Pour que votre travail compte, ouvrez l’activité dans Moodle.",
       "For your work to count, open the activity in Moodle."],
     wrong_module: ["Cette page est celle d’une autre activité. Ouvrez-la dans Moodle.",
@@ -184,13 +185,12 @@
     }))).then(() => Passerelle.parts[name]({ words, say, failure, each, given })));
 
   const caller = (record) => async (method, path, body) => {
-    const { token, over, learner } = record;
+    const { token, over } = record;
     if (over) throw failure("session_expired", 401);
     const text = JSON.stringify(body);
-    const headers = { "Content-Type": "application/json" };
+    // A body is judged before the server knows whose it is, so the page says in which language.
+    const headers = { "Content-Type": "application/json", "Accept-Language": say("lang") };
     if (token) headers.Authorization = `Bearer ${token}`;
-    // A body is judged before the server knows whose it is.
-    if (learner?.locale) headers["Accept-Language"] = learner.locale;
     const send = (keepalive) => fetch(`${base}api/${path}`, {
       method, headers, body: text, keepalive, cache: "no-store", signal: AbortSignal.timeout?.(20000),
     });
@@ -273,7 +273,7 @@
           channel?.postMessage({ done: shelf });
         } catch (error) {
           const { status, away } = error;
-          const judged = !away && [400, 403, 413, 415].includes(status);
+          const judged = !away && /400|403|41[35]/.test(status);
           const unknown = !away && status === 422;
           if (!judged && !unknown) {
             if (status !== 401) later();
@@ -304,7 +304,8 @@
         queued = null;
         return drain();
       };
-      return navigator.locks ? navigator.locks.request(shelf, act) : act();
+      // Where storage is refused, so are locks.
+      return navigator.locks && !lasting.fleeting() ? navigator.locks.request(shelf, act) : act();
     }).catch(report));
     const put = async (status, grain, score) => {
       const work = { grain, status, score };
@@ -531,7 +532,7 @@
     const score = text === undefined ? text : scoreOf(text);
     if (score !== score) {
       message = say("unreadable");
-      warn(`score "${text}" of "${grain}": 0.8, 0,8, 80% or 4/5`);
+      warn(`score "${text}" of "${grain}"`);
       return render();
     }
     const focused = page.activeElement === button;
