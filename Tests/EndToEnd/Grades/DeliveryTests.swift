@@ -147,7 +147,7 @@ import Wire
   func disabled(stage: Stage) throws {
     try World.run(stage) { world in
       let page = try world.session()
-      #expect(try world.command("platform", "disable", "Moodle").status == 0)
+      #expect(try world.command("platform", "disable", "Moodle", "--keep-sessions").status == 0)
       #expect(try page.complete("accueil").json.at("grade.status") == "pending")
       #expect(world.moodle.count("/scores") == 0)
       #expect(try world.command("grade", "sync", "--now").status == 1)
