@@ -68,8 +68,7 @@ import Wire
     func runAsNobody(_ words: [String]) throws -> ProgramRun {
       let command = folder.appending(path: "passerelle")
       if !FileManager.default.fileExists(atPath: command.path) {
-        try FileManager.default.copyItem(at: URL(fileURLWithPath: Stack.command).resolvingSymlinksInPath(), to: command)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: command.path)
+        try ShellCommand.copyProgram(Stack.command, to: command)
       }
       return try ProgramRun.run(
         "/usr/bin/setpriv",

@@ -71,8 +71,7 @@ struct ManagedPostgresTests {
         try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
       }
       let command = place.appending(path: "bin/passerelle")
-      try files.copyItem(at: URL(fileURLWithPath: Stack.command).resolvingSymlinksInPath(), to: command)
-      try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: command.path)
+      try ShellCommand.copyProgram(Stack.command, to: command)
       try files.copyItem(
         at: URL(fileURLWithPath: try #require(server.values["ca"])), to: place.appending(path: "database-ca.pem"))
 

@@ -26,6 +26,15 @@ struct ShellCommand {
     output = String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Copies a program to where everybody may run it.
+  ///
+  /// By a process of its own: this one starts others meanwhile, which would inherit the file open for writing, and a file
+  /// that somebody writes cannot be run ("Text file busy").
+  static func copyProgram(_ source: String, to place: URL) throws {
+    let copied = try ShellCommand(["install", "-m", "755", source, place.path])
+    guard copied.status == 0 else { throw ProgramRun.Failure.system("install: \(copied.output)", errno: 0) }
+  }
+
   /// What `curl -si` showed, taken apart: the last answer's status, header lines and body.
   struct Answer {
     let status: Int
