@@ -173,7 +173,9 @@ import Wire
       try page.open(full)
       #expect(try browser.text(DashboardReader.heading) == full)
       #expect(try browser.count("main img") == 0)
-      #expect(try browser.run("return document.title").stringValue?.hasPrefix(full) == true)
+      try browser.wait(until: "the title is the name") {
+        try browser.run("return document.title").stringValue?.hasPrefix(full) == true
+      }
     }
   }
 
