@@ -182,6 +182,7 @@ import Wire
     }
   }
 
+  // While another test's transaction on the same server is older than what was forgotten, "changed" is the right answer.
   @Test("A sweep forgets marks of an hour ago, and nobody is told 304 for what they may have missed")
   func sweep() throws {
     try World.run(.inProcess) { world in
@@ -192,12 +193,12 @@ import Wire
       #expect(try world.command("sweep").status == 0)
       #expect(try world.database.count("select from passerelle.roster_marks") == 0)
       #expect(try tab.look() == true)
-      #expect(try tab.look() == false)
+      try InterruptedRequest.wait(until: { try tab.look() == false })
       try world.edit(.weigh("bilan", 2))
       #expect(try world.command("sweep").status == 0)
       #expect(try world.database.count("select from passerelle.roster_marks") > 0)
       #expect(try tab.look() == true)
-      #expect(try tab.look() == false)
+      try InterruptedRequest.wait(until: { try tab.look() == false })
     }
   }
 
