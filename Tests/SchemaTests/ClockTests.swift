@@ -37,4 +37,29 @@ import Testing
     try database.connection.script(change)
     #expect(try database.value("select passerelle.lease_due(false, clock_timestamp(), 30) = '[]'"))
   }
+
+  @Test(
+    "A course's members are read again although a clock that has been put back since says that they were read, or refused"
+  )
+  func members() throws {
+    let database = try Self.owed()
+    try database.connection.script(
+      """
+      update passerelle.activities set memberships_url = 'https://m.example/members';
+      insert into passerelle.membership_lists (registration, url, read_at, retry_at)
+        select id, 'https://m.example/members', now(), now() + interval '1 minute' from passerelle.registrations;
+      """)
+    let state: Statement =
+      """
+      select m.is_fresh || ' ' || m.may_ask
+      from passerelle.activities a, passerelle.memberships_of(a.id) m order by a.id limit 1
+      """
+    #expect(try database.value(state) == "true false")
+    try database.connection.script(
+      """
+      update passerelle.membership_lists
+        set read_at = now() + interval '2 days', retry_at = now() + interval '2 days'
+      """)
+    #expect(try database.value(state) == "false true")
+  }
 }

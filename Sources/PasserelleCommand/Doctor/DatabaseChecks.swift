@@ -116,21 +116,29 @@ enum DatabaseChecks {
   }
 
   private static func checkGrades(_ report: inout Report, _ database: Database) {
-    guard let counts = try? Grades.counts(in: database) else { return }
-    if counts.failed > 0 {
-      report.doubtful(
-        "grades", "\(counts.failed) failed, \(counts.pending) pending",
-        mend: "see the reasons with: passerelle grade list --status failed --json")
-    } else {
-      report.fine("grades", "\(counts.pending) pending, none failed")
+    do throws(PostgresError) {
+      let counts = try Grades.counts(in: database)
+      if counts.failed > 0 {
+        report.doubtful(
+          "grades", "\(counts.failed) failed, \(counts.pending) pending",
+          mend: "see the reasons with: passerelle grade list --status failed --json")
+      } else {
+        report.fine("grades", "\(counts.pending) pending, none failed")
+      }
+      tell(&report, try Recounts.left(in: database))
+      if try Grades.clockWasPutBack(in: database) {
+        report.doubtful(
+          "clock", "the database's clock was put back: it holds instants further ahead than Passerelle ever sets",
+          mend: "see that the time of the database's machine is right (timedatectl); grades go on meanwhile")
+      }
+    } catch {
+      report.wrong("grades", error)
     }
-    checkRecounts(&report, database)
-    checkClock(&report, database)
   }
 
   /// Grades that a big edit left to the timer. It does a hundred thousand learners in some minutes.
-  private static func checkRecounts(_ report: inout Report, _ database: Database) {
-    guard let left = try? Recounts.left(in: database), left.modules > 0 else { return }
+  private static func tell(_ report: inout Report, _ left: Recounts.Left) {
+    guard left.modules > 0 else { return }
     let words =
       "the grades of \(left.modules) \(left.modules == 1 ? "module are" : "modules are") being computed again since "
       + "\(left.seconds / 60) min: \(left.done) of \(left.learners) learners done"
@@ -139,12 +147,5 @@ enum DatabaseChecks {
     } else {
       report.doubtful("recount", words, mend: "see that the timer runs each minute, or run: passerelle grade sync")
     }
-  }
-
-  private static func checkClock(_ report: inout Report, _ database: Database) {
-    guard (try? Grades.clockWasPutBack(in: database)) == true else { return }
-    report.doubtful(
-      "clock", "the database's clock was put back: it holds instants further ahead than Passerelle ever sets",
-      mend: "see that the time of the database's machine is right (timedatectl); grades go on meanwhile")
   }
 }

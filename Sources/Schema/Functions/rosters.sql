@@ -37,8 +37,9 @@ create function passerelle.memberships_of(p_activity uuid,
   out list uuid, out read_at timestamptz, out is_fresh boolean, out may_ask boolean, out source text)
 language plpgsql stable as $$
 begin
-  select s.id, s.read_at, coalesce(s.read_at > now() - interval '5 minutes', false),
-         coalesce(s.retry_at <= now(), true) and coalesce(p.breaker_until <= now(), true),
+  -- What lies ahead of what the program sets was set by a clock that has been put back since (helpers.sql).
+  select s.id, s.read_at, coalesce(s.read_at between now() - interval '5 minutes' and now(), false),
+         passerelle.is_over(s.retry_at, interval '10 minutes') and passerelle.is_over(p.breaker_until, interval '2 minutes'),
          json_build_object(
            'url', a.memberships_url, 'host', substring(p.issuer from '^https?://([^/]*)'), 'registration', r.id,
            'clientId', r.client_id, 'tokenUrl', r.token_url, 'scope', n.scope,

@@ -100,6 +100,7 @@ package enum Grades {
         or exists (select from passerelle.enrolments e where e.leased_until > now() + interval '10 minutes')
         or exists (select from passerelle.enrolments e where e.confirm_at > now() + interval '10 minutes')
         or exists (select from passerelle.platforms p where p.breaker_until > now() + interval '2 minutes')
+        or exists (select from passerelle.membership_lists l where l.retry_at > now() + interval '10 minutes')
       """)
   }
 

@@ -272,4 +272,31 @@ import Wire
       #expect(!findings.contains { $0.words == "the site answers" })
     }
   }
+
+  @Test("Grades that a big edit left to the timer, and a clock that was put back, are told of, by /health too")
+  func leftToTheTimer() throws {
+    try World.run(.event) { world in
+      #expect(try !examine(world).findings.contains { ["recount", "clock"].contains($0.subject) })
+      try world.database.execute(
+        """
+        insert into passerelle.recounts (module, learners, done, asked_at)
+        select m.id, 30000, 10000, now() - interval '20 minutes' from public.modules m limit 1
+        """)
+      try world.database.execute("update passerelle.platforms set breaker_until = now() + interval '2 days'")
+      let findings = try examine(world).findings
+      let recount = try #require(findings.first { $0.subject == "recount" })
+      #expect(
+        recount.state == "warning" && recount.words.contains("20 min: 10000 of 30000 learners done"), "\(recount)")
+      #expect(recount.mend.contains("passerelle grade sync"))
+      let clock = try #require(findings.first { $0.subject == "clock" })
+      #expect(clock.state == "warning" && clock.mend.contains("timedatectl"))
+
+      let health = try world.send("GET", "/health").json
+      #expect(health["recountingModules"]?.doubleValue == 1)
+      #expect(health["recountingLearners"]?.doubleValue == 20_000)
+      // The timer finds nobody to compute, and is done.
+      #expect(try world.command("grade", "sync").status == 0)
+      #expect(try world.database.count("select from passerelle.recounts") == 0)
+    }
+  }
 }
