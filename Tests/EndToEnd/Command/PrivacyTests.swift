@@ -199,7 +199,7 @@ import Wire
       let id = try #require(page.opened.at("learner.id")?.stringValue)
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 1500), at: .score)
       let holder = try InterruptedRequest(world, token: page.token, body: ["grain": "accueil", "status": "completed"])
-      try InterruptedRequest.wait { world.gradebook() == 25 }
+      try eventually { world.gradebook() == 25 }
       let run = try world.command("learner", "erase", id)
       #expect(run.status == 0 && run.text.contains("on its way"), "\(run.text) \(run.errorText)")
       #expect(try holder.answer().status == 200)

@@ -80,7 +80,7 @@ import Wire
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 3000), at: .score)
       let request = try InterruptedRequest(
         world, token: page.token, body: ["grain": "accueil", "status": "completed"])
-      try InterruptedRequest.wait { world.gradebook() == 25 }
+      try eventually { world.gradebook() == 25 }
       request.kill()
       #expect(try world.gradeRow().status == "pending")
       // While the lease lasts nobody else sends.
@@ -101,12 +101,12 @@ import Wire
       world.moodle.platform.injectNext(.delay(milliseconds: 1500), at: .score)
       let request = try InterruptedRequest(
         world, token: page.token, body: ["grain": "accueil", "status": "completed"])
-      try InterruptedRequest.wait { world.posts == 1 }
+      try eventually { world.posts == 1 }
       request.kill()
       try world.endLeases()
       #expect(try page.complete("bilan").json.at("grade.status") == "delivered")
       #expect(world.gradebook() == 50)
-      try InterruptedRequest.wait {
+      try eventually {
         world.moodle.platform.requests().contains { $0.fault == "delay" && $0.status != nil }
       }
       #expect(world.gradebook() == 50)
@@ -121,7 +121,7 @@ import Wire
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 3000), at: .score)
       let request = try InterruptedRequest(
         world, token: page.token, body: ["grain": "accueil", "status": "completed"])
-      try InterruptedRequest.wait { world.gradebook() == 25 }
+      try eventually { world.gradebook() == 25 }
       request.kill()
       let left: Double = try world.database.value(
         "select extract(epoch from leased_until - clock_timestamp())::float8 from passerelle.enrolments")
@@ -151,7 +151,7 @@ import Wire
       try world.closeBreakers()
       try page.complete("bilan")
       #expect(try world.sync().status == 0)
-      try InterruptedRequest.wait {
+      try eventually {
         world.moodle.platform.requests().contains { $0.fault == "delay" && $0.status != nil }
       }
       #expect(world.gradebook() == 50)

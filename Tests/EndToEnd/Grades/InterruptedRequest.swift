@@ -27,15 +27,6 @@ struct InterruptedRequest {
     try input.fileHandleForWriting.close()
   }
 
-  /// Waits until something has happened, at most ten seconds.
-  static func wait(until condition: () throws -> Bool) throws {
-    let end = ContinuousClock.now + .seconds(10)
-    while try !condition() {
-      try #require(ContinuousClock.now < end, "waited for too long")
-      usleep(5000)
-    }
-  }
-
   /// Ends it at once, whatever it was doing.
   func kill() {
     Glibc.kill(process.processIdentifier, SIGKILL)

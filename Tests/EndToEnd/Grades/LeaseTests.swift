@@ -27,7 +27,7 @@ import Wire
       let page = try world.session()
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 800), at: .score)
       let holder = try InterruptedRequest(world, token: page.token, body: ["grain": "accueil", "status": "completed"])
-      try InterruptedRequest.wait { world.gradebook() == 25 }
+      try eventually { world.gradebook() == 25 }
       // The second does not wait for the first.
       var second: HTTPResponse?
       let time = try ContinuousClock().measure { second = try page.complete("bilan") }
@@ -47,7 +47,7 @@ import Wire
       world.moodle.platform.setEnrolment(.none, user: 3)
       world.moodle.platform.injectNext(.delay(milliseconds: 600), at: .score)
       let holder = try InterruptedRequest(world, token: page.token, body: ["grain": "exercice", "status": "completed"])
-      try InterruptedRequest.wait { world.posts == 1 }
+      try eventually { world.posts == 1 }
       try page.complete("bilan")
       _ = try holder.answer()
       world.moodle.platform.setEnrolment(.active, user: 3)
@@ -101,7 +101,7 @@ import Wire
       let page = try world.session()
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 800), at: .score)
       let holder = try InterruptedRequest(world, token: page.token, body: ["grain": "accueil", "status": "completed"])
-      try InterruptedRequest.wait { world.gradebook() == 25 }
+      try eventually { world.gradebook() == 25 }
       try world.endLeases()
       try world.database.execute("update passerelle.enrolments set lease = gen_random_uuid()")
       #expect(try holder.answer().json.at("grade.status") == "pending")

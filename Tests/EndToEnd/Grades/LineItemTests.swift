@@ -30,7 +30,7 @@ import Wire
       let pages = try [3, 4, 5, 6].map { try world.session(user: $0) }
       let answers = simultaneously(pages.count) { try pages[$0].complete("accueil") }
       for answer in answers { #expect(try answer.get().status == 200) }
-      try InterruptedRequest.wait { try world.sync().status == 0 }
+      try eventually { try world.sync().status == 0 }
       let items = world.moodle.platform.lineItems.filter { $0.resourceLinkID == "1" }
       #expect(items.count == 1)
       let item = try #require(items.first)

@@ -65,7 +65,7 @@ import Wire
       let page = try world.session()
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 600), at: .score)
       let holder = try InterruptedRequest(world, token: page.token, body: ["grain": "accueil", "status": "completed"])
-      try InterruptedRequest.wait { world.gradebook() == 25 }
+      try eventually { world.gradebook() == 25 }
       #expect(try world.command("grade", "retry", try world.gradeRow().id).status == 0)
       #expect(try holder.answer().json.at("grade.status") == "delivered")
       #expect(world.posts == 2)
@@ -98,7 +98,7 @@ import Wire
       try world.closeBreakers()
       #expect(try page.complete("bilan").json.at("grade.status") == "delivered")
       #expect(world.gradebook() == 50)
-      try InterruptedRequest.wait {
+      try eventually {
         world.moodle.platform.requests().contains { $0.fault == "delay" && $0.status != nil }
       }
       #expect(world.gradebook() == 50)

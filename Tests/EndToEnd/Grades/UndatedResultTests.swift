@@ -25,7 +25,7 @@ import Wire
       #expect(try page.complete("bilan").json.at("grade.status") == "delivered")
       #expect(world.gradebook() == 50)
       #expect(try world.sync().status == 0)
-      try InterruptedRequest.wait { world.gradebook() == 25 }
+      try eventually { world.gradebook() == 25 }
 
       // Two minutes later, by the timer alone.
       try world.database.execute("update passerelle.enrolments set confirm_at = confirm_at - interval '2 minutes'")

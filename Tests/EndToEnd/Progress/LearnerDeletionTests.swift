@@ -56,7 +56,7 @@ import Wire
       let page = try world.session()
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 800), at: .score)
       let holder = try InterruptedRequest(world, token: page.token, body: ["grain": "accueil", "status": "completed"])
-      try InterruptedRequest.wait { world.gradebook() == 25 }
+      try eventually { world.gradebook() == 25 }
       try world.database.execute("delete from public.learners")
       let answer = try holder.answer()
       #expect(answer.status == 200)
@@ -82,7 +82,7 @@ import Wire
         let posts = world.posts
         let runs = simultaneously(2) { number -> Int32 in
           if number == 0 { return try world.sync().status }
-          try InterruptedRequest.wait { world.posts > posts }
+          try eventually { world.posts > posts }
           try world.database.execute("delete from public.learners")
           return 0
         }

@@ -193,12 +193,12 @@ import Wire
       #expect(try world.command("sweep").status == 0)
       #expect(try world.database.count("select from passerelle.roster_marks") == 0)
       #expect(try tab.look() == true)
-      try InterruptedRequest.wait(until: { try tab.look() == false })
+      try eventually { try tab.look() == false }
       try world.edit(.weigh("bilan", 2))
       #expect(try world.command("sweep").status == 0)
       #expect(try world.database.count("select from passerelle.roster_marks") > 0)
       #expect(try tab.look() == true)
-      try InterruptedRequest.wait(until: { try tab.look() == false })
+      try eventually { try tab.look() == false }
     }
   }
 
