@@ -20,6 +20,9 @@ let postgresLibraries: [LinkerSetting] =
 #endif
 /// The static command leaves ICU's tables out (Sources/CICUStub).
 let icuStub: [Target.Dependency] = linksStatically ? ["CICUStub"] : []
+/// What only the administrator's command has mostly waits for people, the database and Moodle; unoptimised it is compiled in half
+/// the time.
+let unoptimised: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
 let opensslLibraries: [LinkerSetting] = [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
 
 let package = Package(
@@ -37,6 +40,8 @@ let package = Package(
     .target(name: "CLibPQStatic"),
     .systemLibrary(name: "COpenSSL"),
 
+    .plugin(name: "TextEmbedding", capability: .buildTool, path: "Sources/TextEmbedding", exclude: ["embed"]),
+
     .target(name: "Wire"),
     .target(name: "CGI", dependencies: ["Wire"]),
     .target(name: "JOSE", dependencies: ["COpenSSL", "Wire"], linkerSettings: opensslLibraries),
@@ -46,47 +51,21 @@ let package = Package(
       linkerSettings: postgresLibraries + opensslLibraries),
     .target(name: "LTI", dependencies: ["JOSE", "Wire"]),
     .target(
-      name: "Schema", dependencies: ["Postgres"],
+      name: "Schema", dependencies: ["Postgres", "Wire"],
       exclude: ["README.md"],
-      resources: [
-        .embedInCode("Tables/0001_tables.sql"),
-        .embedInCode("Tables/0002_recounts.sql"),
-        .embedInCode("Tables/0003_rosters.sql"),
-        .embedInCode("Tables/0004_roles.sql"),
-        .embedInCode("Tables/0005_heartbeats.sql"),
-        .embedInCode("Functions/helpers.sql"),
-        .embedInCode("Functions/launches.sql"),
-        .embedInCode("Functions/identities.sql"),
-        .embedInCode("Functions/sessions.sql"),
-        .embedInCode("Functions/progress.sql"),
-        .embedInCode("Functions/grading.sql"),
-        .embedInCode("Functions/delivery.sql"),
-        .embedInCode("Functions/rosters.sql"),
-        .embedInCode("Functions/platforms.sql"),
-        .embedInCode("Functions/health.sql"),
-        .embedInCode("Functions/staff_edits.sql"),
-        .embedInCode("Functions/own_learners.sql"),
-        .embedInCode("Functions/own_modules.sql"),
-        .embedInCode("Functions/own_grains.sql"),
-        .embedInCode("Functions/own_progress.sql"),
-      ]),
+      plugins: ["TextEmbedding"]),
     .target(name: "Store", dependencies: ["JOSE", "LTI", "Postgres", "Wire"]),
     .target(
       name: "Passerelle",
       dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Postgres", "Store", "Wire"],
       exclude: ["Library"],
-      resources: [
-        .embedInCode("Resources/passerelle.js"), .embedInCode("Resources/passerelle-preview.js"),
-        .embedInCode("Resources/page.js"),
-        .embedInCode("Resources/deep-link.js"), .embedInCode("Resources/progress.js"),
-        .embedInCode("Resources/progress.css"), .embedInCode("Resources/dashboard.js"),
-        .embedInCode("Resources/me.js"), .embedInCode("Resources/icon.svg"),
-      ]),
+      plugins: ["TextEmbedding"]),
     .target(
       name: "Adoption", dependencies: ["Postgres", "Schema", "Wire"],
-      exclude: ["DEVELOPERS.md", "README.md", "README.fr.md"]),
+      exclude: ["DEVELOPERS.md", "README.md", "README.fr.md"], swiftSettings: unoptimised),
     .target(
-      name: "Directus", dependencies: ["HTTPClient", "Postgres", "Wire"], exclude: ["README.md", "README.fr.md"]),
+      name: "Directus", dependencies: ["Postgres", "Schema", "Wire"],
+      exclude: ["Directus-12.md", "Directus-12.fr.md", "README.md", "README.fr.md"], swiftSettings: unoptimised),
     .target(name: "CICUStub"),
     .target(name: "CGIStart", cSettings: [.unsafeFlags(["-fno-stack-protector"])]),
     .executableTarget(
@@ -94,17 +73,23 @@ let package = Package(
     .executableTarget(
       name: "PasserelleCommand",
       dependencies: [
-        "Adoption", "Directus", "HTTPClient", "Passerelle", "Schema", "Store",
+        "Adoption", "Directus", "HTTPClient", "JOSE", "LTI", "Passerelle", "Postgres", "Schema", "Store", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + icuStub,
-      exclude: ["README.md"]),
+      exclude: ["README.md"], swiftSettings: unoptimised),
 
     .target(name: "DemoMoodle", dependencies: ["HTTPClient", "JOSE", "Wire"]),
     .executableTarget(
       name: "demo-moodle",
       dependencies: ["DemoMoodle", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
-    .target(name: "TestSupport", dependencies: ["Postgres"], path: "Tests/Support"),
+    .target(
+      name: "TestSupport", dependencies: ["DemoMoodle", "Postgres", "Wire"], path: "Tests/Support",
+      exclude: ["Directus"]),
+    .target(
+      name: "DirectusTestSupport", dependencies: ["Adoption", "Directus", "Postgres", "Schema", "TestSupport", "Wire"],
+      path: "Tests/Support/Directus"),
+    .target(name: "CTracer", path: "Tests/Tracer"),
     .testTarget(name: "WireTests", dependencies: ["Wire"]),
     .testTarget(name: "CGITests", dependencies: ["CGI", "Wire"]),
     .testTarget(name: "JOSETests", dependencies: ["COpenSSL", "JOSE", "Wire", "TestSupport"]),
@@ -113,18 +98,24 @@ let package = Package(
     .testTarget(name: "LTITests", dependencies: ["JOSE", "LTI", "Wire"]),
     .testTarget(name: "SchemaTests", dependencies: ["Postgres", "Schema", "TestSupport"]),
     .testTarget(
+      name: "AdoptionTests",
+      dependencies: ["Adoption", "Directus", "DirectusTestSupport", "Postgres", "Schema", "TestSupport", "Wire"]),
+    .testTarget(
       name: "DirectusTests",
       dependencies: [
-        "Adoption", "DemoMoodle", "Directus", "HTTPClient", "Postgres", "Schema", "Store", "TestSupport", "Wire",
+        "Adoption", "DemoMoodle", "Directus", "DirectusTestSupport", "HTTPClient", "Postgres", "Schema", "TestSupport",
+        "Wire",
       ],
       exclude: ["Golden"]),
     .testTarget(name: "StoreTests", dependencies: ["Postgres", "Schema", "Store", "TestSupport", "Wire"]),
-    .testTarget(name: "PasserelleTests", dependencies: ["Passerelle", "Schema", "Store"]),
-    .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "HTTPClient", "JOSE", "Wire"]),
+    .testTarget(
+      name: "PasserelleTests",
+      dependencies: ["CGI", "JOSE", "LTI", "Passerelle", "Postgres", "Store", "TestSupport", "Wire"]),
+    .testTarget(name: "DemoMoodleTests", dependencies: ["DemoMoodle", "JOSE", "Wire"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "CGI", "DemoMoodle", "HTTPClient", "JOSE", "LTI", "Passerelle", "Postgres", "Schema", "Store", "TestSupport",
+        "CGI", "CTracer", "DemoMoodle", "HTTPClient", "JOSE", "LTI", "Passerelle", "Postgres", "Store", "TestSupport",
         "Wire",
       ],
       path: "Tests/EndToEnd"),

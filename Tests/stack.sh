@@ -28,20 +28,22 @@ tests_clean_environment() {
   for variable in "${!PASSERELLE_@}"; do
     case $variable in
       PASSERELLE_SOAK_SECONDS | PASSERELLE_SOAK_SEED | PASSERELLE_TEST_SEED | PASSERELLE_TEST_SCREENSHOTS) ;;
+      PASSERELLE_SIMULATOR_SECONDS | PASSERELLE_SIMULATOR_SEED) ;;
       *) unset "$variable" ;;
     esac
   done
 }
 
 tests_install_packages() {
-  stack_install_packages jq chromium chromium-driver webkit2gtk-driver xvfb xauth dbus-daemon
+  stack_install_packages jq chromium chromium-driver webkit2gtk-driver xvfb xauth dbus-daemon poppler-utils \
+    libreoffice-calc-nogui
 }
 
 # The servers, for these programs: tests_start_stack CGI COMMAND DEMO_MOODLE
 tests_start_stack() {
   stack_start_postgres
   stack_start_pgbouncer
-  stack_install_site "$1" apache-conf/minisite
+  stack_install_site "$1" apache-conf/minisite "$2"
   export PASSERELLE_TEST_CGI=$1 PASSERELLE_TEST_COMMAND=$2 PASSERELLE_TEST_DEMO_MOODLE=$3
   export PASSERELLE_TEST_DATABASE_URL=$STACK_DATABASE_URL PASSERELLE_TEST_PGBOUNCER_URL=$STACK_PGBOUNCER_URL
   export PASSERELLE_TEST_APACHES=

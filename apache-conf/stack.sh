@@ -7,7 +7,7 @@
 #   stack_begin demo                    # STACK_DIR; everything stops when the calling script ends, however it ends
 #   stack_start_postgres                # STACK_DATABASE_URL (superuser), STACK_PG_SOCKETS, STACK_PG_PORT
 #   stack_start_pgbouncer               # STACK_PGBOUNCER_URL, STACK_PGBOUNCER_SOCKETS, STACK_PGBOUNCER_PORT
-#   stack_install_site cgi [minisite]   # copies them where the CGI's user can read them
+#   stack_install_site cgi [minisite [command]]   # copies them, and the command's scripts, where the CGI's user can read them
 #   stack_start_apache event event      # STACK_APACHE_URL, STACK_APACHE_TLS_URL, STACK_APACHE_SETTINGS, STACK_MINISITE_URL
 #   stack_restart postgres|pgbouncer    # as an update of the machine would, in the middle of everything
 #   stack_run name command…             # any further server; its output goes to STACK_DIR/logs/name.log
@@ -26,11 +26,15 @@ if [ "$(id -u)" -ne 0 ]; then
   STACK_WEB_USER=$STACK_PG_USER
 fi
 
+# shellcheck source=cgi-bin/words.sh
+source "$STACK_HOME/../cgi-bin/words.sh"
 stack_say() { printf '• %s\n' "$*" >&2; }
 stack_fail() {
   printf '✗ %s\n' "$*" >&2
   return 1
 }
+stack_say_in() { stack_say "$(in_words "$@")"; }
+stack_fail_in() { stack_fail "$(in_words "$@")"; }
 
 # Installs the Debian packages that are missing among the stack's own and those named as arguments.
 stack_install_packages() {
@@ -40,30 +44,55 @@ stack_install_packages() {
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   if [ "$(id -u)" -ne 0 ]; then
-    stack_fail "missing packages; run as root: apt-get install ${missing[*]}" || return 1
+    stack_fail_in "missing packages; run as root: apt-get install ${missing[*]}" \
+      "il manque des paquets ; lancez en tant que root : apt-get install ${missing[*]}" || return 1
   fi
-  stack_say "installing ${missing[*]}"
+  stack_say_in "installing ${missing[*]}" "installation de ${missing[*]}"
   stack_apt "${missing[@]}"
 }
 
-# apt-get install without starting any service; its output is shown when it fails.
+# apt-get install without starting any service, now or at the next boot; its output is shown when it fails.
 stack_apt() {
   (
     log=$(mktemp)
-    policy=
-    trap 'rm -f "$log" $policy' EXIT
+    policy='' cluster='' enabled=''
+    before=$(stack_enabled)
+    trap 'stack_restore' EXIT
+    # shellcheck disable=SC2317
+    stack_restore() {
+      rm -f "$log" ${policy:+"$policy"} ${cluster:+"$cluster"}
+      enabled=$(comm -13 <(printf '%s\n' "$before") <(stack_enabled))
+      [ -z "$enabled" ] || printf '%s\n' "$enabled" | tr '\n' '\0' | xargs -0 rm -f
+    }
     # Without this, Debian starts each server as a service as soon as it is unpacked.
     if [ ! -e /usr/sbin/policy-rc.d ]; then
       policy=/usr/sbin/policy-rc.d
       printf '#!/bin/sh\nexit 101\n' >"$policy"
       chmod 755 "$policy"
     fi
-    export DEBIAN_FRONTEND=noninteractive
-    { apt-get update && apt-get install -y --no-install-recommends "$@"; } </dev/null >"$log" 2>&1 || {
+    # Nor a database cluster of the machine's own, which the next boot would start.
+    if [ ! -d /etc/postgresql ]; then
+      cluster=/etc/postgresql-common/createcluster.d/passerelle.conf
+      mkdir -p "${cluster%/*}"
+      printf 'create_main_cluster = false\n' >"$cluster"
+    fi
+    export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+    for try in {1..120}; do
+      apt-get update </dev/null >"$log" 2>&1 && break
+      grep -q 'Could not get lock\|Unable to lock' "$log" || break
+      [ "$try" -gt 1 ] || stack_say_in "waiting for another apt to end" "attente de la fin d’un autre apt"
+      sleep 5
+    done
+    apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "$@" </dev/null >>"$log" 2>&1 || {
       tail -n 20 "$log" >&2
-      stack_fail "apt-get install $* failed"
+      stack_fail_in "apt-get install $* failed" "apt-get install $* a échoué"
     }
   )
+}
+
+# The links by which systemd and sysvinit start something at boot.
+stack_enabled() {
+  find /etc/systemd/system /etc/rc[0-6S].d -type l \( -path '*.wants/*' -o -path '*.requires/*' -o -path '/etc/rc*' \) 2>/dev/null | sort
 }
 
 # Makes STACK_DIR and arranges that the stack stops when the calling script ends: by itself, by a signal (traps), or
@@ -147,7 +176,7 @@ stack_free_port() {
       return 0
     fi
   done
-  stack_fail "no free port found on 127.0.0.1 after $try attempts"
+  stack_fail_in "no free port found on 127.0.0.1 after $try attempts" "aucun port libre sur 127.0.0.1 après $try essais"
 }
 
 # Waits until a command succeeds: stack_wait PID SECONDS COMMAND…; fails as soon as the process is gone.
@@ -167,7 +196,9 @@ stack_listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 stack_start_postgres() {
   local initdb data=$STACK_DIR/postgres/data
   initdb=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)
-  [ -x "$initdb" ] || stack_fail "PostgreSQL's initdb is not in /usr/lib/postgresql/*/bin" || return 1
+  [ -x "$initdb" ] || 
+    stack_fail_in "PostgreSQL's initdb is not in /usr/lib/postgresql/*/bin" \
+      "l’initdb de PostgreSQL n’est pas dans /usr/lib/postgresql/*/bin" || return 1
   STACK_PG_BIN=$(dirname "$initdb")
   STACK_PG_SOCKETS=$STACK_DIR/postgres
   STACK_PASSWORD=$(openssl rand -hex 16)
@@ -177,7 +208,7 @@ stack_start_postgres() {
   chmod 750 "$STACK_PG_SOCKETS"
   (cd / && stack_as "$STACK_PG_USER" "$initdb" -D "$data" --username=postgres --encoding=UTF8 --locale=C.UTF-8 \
     --auth=trust --no-sync --no-instructions) >"$STACK_DIR/logs/initdb.log" 2>&1 ||
-    { tail -n 20 "$STACK_DIR/logs/initdb.log" >&2; stack_fail "initdb failed"; return 1; }
+    { tail -n 20 "$STACK_DIR/logs/initdb.log" >&2; stack_fail_in "initdb failed" "initdb a échoué"; return 1; }
   printf '%s\n' 'local all all trust' 'host all all 127.0.0.1/32 scram-sha-256' >"$data/pg_hba.conf"
   local attempt
   for attempt in 1 2 3; do
@@ -190,13 +221,14 @@ stack_start_postgres() {
       -c timezone=UTC
     stack_wait "$STACK_PID" 30 stack_psql -c 'select 1' && break
     [ "$attempt" -lt 3 ] ||
-      { tail -n 20 "$STACK_DIR/logs/postgres.log" >&2; stack_fail "PostgreSQL did not start"; return 1; }
+      { tail -n 20 "$STACK_DIR/logs/postgres.log" >&2; stack_fail_in "PostgreSQL did not start" "PostgreSQL n’a pas démarré"; return 1; }
   done
   stack_psql -c "alter role postgres password '$STACK_PASSWORD'" -c "create role passerelle login password '$STACK_PASSWORD'" \
     -c "create role passerelle_web login password '$STACK_PASSWORD'"
   export STACK_DATABASE_URL="postgresql://postgres:$STACK_PASSWORD@127.0.0.1:$STACK_PG_PORT/postgres"
   export STACK_PG_BIN STACK_PG_SOCKETS STACK_PG_PORT
-  stack_say "PostgreSQL $("$STACK_PG_BIN/postgres" -V | sed 's/[^0-9]*\([0-9.]*\).*/\1/') on port $STACK_PG_PORT"
+  stack_say_in "PostgreSQL $("$STACK_PG_BIN/postgres" -V | sed 's/[^0-9]*\([0-9.]*\).*/\1/') on port $STACK_PG_PORT" \
+    "PostgreSQL $("$STACK_PG_BIN/postgres" -V | sed 's/[^0-9]*\([0-9.]*\).*/\1/') sur le port $STACK_PG_PORT"
 }
 
 # psql as the superuser, quiet, stopping at the first error.
@@ -237,12 +269,13 @@ END
     stack_wait "$STACK_PID" 10 "$STACK_PG_BIN/psql" -X -h "$dir" -p "$STACK_PGBOUNCER_PORT" -U postgres -c 'select 1' \
       postgres && break
     [ "$attempt" -lt 3 ] ||
-      { tail -n 20 "$STACK_DIR/logs/pgbouncer.log" >&2; stack_fail "PgBouncer did not start"; return 1; }
+      { tail -n 20 "$STACK_DIR/logs/pgbouncer.log" >&2; stack_fail_in "PgBouncer did not start" "PgBouncer n’a pas démarré"; return 1; }
   done
   STACK_PGBOUNCER_SOCKETS=$dir
   export STACK_PGBOUNCER_URL="postgresql://postgres@/postgres?host=$dir&port=$STACK_PGBOUNCER_PORT"
   export STACK_PGBOUNCER_SOCKETS STACK_PGBOUNCER_PORT
-  stack_say "PgBouncer, transaction pooling, on port $STACK_PGBOUNCER_PORT"
+  stack_say_in "PgBouncer, transaction pooling, on port $STACK_PGBOUNCER_PORT" \
+    "PgBouncer, par transaction, sur le port $STACK_PGBOUNCER_PORT"
 }
 
 # Sends a database server away, its clients with it, and starts it again: stack_restart postgres|pgbouncer
@@ -251,7 +284,7 @@ stack_restart() {
   while read -r pid started name; do
     [ "$name" != "$1" ] || server=("$pid" "$started")
   done <"$STACK_DIR/run/started"
-  [ ${#server[@]} -eq 2 ] || stack_fail "no $1 was started" || return 1
+  [ ${#server[@]} -eq 2 ] || stack_fail_in "no $1 was started" "aucun $1 n’a été démarré" || return 1
   mapfile -d '' -t words <"/proc/${server[0]}/cmdline"
   if [ "$1" = postgres ]; then kill -INT "${server[0]}"; else kill -TERM "${server[0]}"; fi
   for ((try = 0; try < 100; try++)); do
@@ -264,14 +297,17 @@ stack_restart() {
   local host=$STACK_PG_SOCKETS port=$STACK_PG_PORT
   [ "$1" = postgres ] || { host=$STACK_PGBOUNCER_SOCKETS port=$STACK_PGBOUNCER_PORT; }
   stack_wait "$STACK_PID" 30 "$STACK_PG_BIN/psql" -X -h "$host" -p "$port" -U postgres -c 'select 1' postgres ||
-    stack_fail "$1 did not come back"
+    stack_fail_in "$1 did not come back" "$1 n’est pas revenu"
 }
 
-# A checkout below /root is closed to the CGI's user, so the stack serves copies: stack_install_site CGI [MINISITE].
+# A checkout below /root is closed to the CGI's user, so the stack serves copies: stack_install_site CGI [MINISITE [COMMAND]].
 stack_install_site() {
-  mkdir "$STACK_DIR/cgi-bin" "$STACK_DIR/minisite"
+  mkdir "$STACK_DIR/cgi-bin" "$STACK_DIR/minisite" "$STACK_DIR/share" "$STACK_DIR/script"
+  install -m 644 "$STACK_HOME/../Sources/Passerelle/Resources/openapi.json" "$STACK_DIR/share/openapi.json"
   install -m 755 "$1" "$STACK_DIR/cgi-bin/passerelle.cgi"
   [ -z "${2:-}" ] || cp -R "$2/." "$STACK_DIR/minisite/"
+  [ -z "${3:-}" ] || "$3" script --to "$STACK_DIR/script" >/dev/null
+  chmod -R a+rX "$STACK_DIR/script"
 }
 
 # A throwaway certificate authority and a certificate for localhost and 127.0.0.1; STACK_CA_DIR is a trust store
@@ -289,7 +325,7 @@ stack_make_certificates() {
         -extfile "$dir/server.ext" -out "$dir/server.pem" &&
       openssl rehash "$dir/ca"
   } >"$STACK_DIR/logs/openssl.log" 2>&1 ||
-    { tail -n 20 "$STACK_DIR/logs/openssl.log" >&2; stack_fail "the throwaway certificates could not be made"; return 1; }
+    { tail -n 20 "$STACK_DIR/logs/openssl.log" >&2; stack_fail_in "the throwaway certificates could not be made" "les certificats jetables n’ont pas pu être créés"; return 1; }
   export STACK_CA_DIR=$dir/ca
 }
 
@@ -310,7 +346,7 @@ stack_start_apache() {
     stack_run "apache-$name" /usr/sbin/apache2 -d "$dir" -f "$dir/apache2.conf" -D FOREGROUND
     stack_wait "$STACK_PID" 15 stack_listening "$port" && break
     [ "$attempt" -lt 3 ] ||
-      { tail -n 20 "$STACK_DIR/logs/apache-$name.log" "$dir/error.log" >&2; stack_fail "Apache did not start"; return 1; }
+      { tail -n 20 "$STACK_DIR/logs/apache-$name.log" "$dir/error.log" >&2 2>/dev/null || true; stack_fail_in "Apache did not start" "Apache n’a pas démarré"; return 1; }
   done
   STACK_APACHE_URL=http://127.0.0.1:$port/passerelle
   STACK_APACHE_TLS_URL=${tls:+https://localhost:$https/passerelle}
@@ -319,10 +355,11 @@ stack_start_apache() {
   # A mini-site served from elsewhere names the script's full URL, as its own comment says.
   cp -R "$STACK_DIR/minisite" "$dir/minisite"
   sed -i "s|src=\"/passerelle/passerelle.js\"|src=\"${STACK_APACHE_TLS_URL:-$STACK_APACHE_URL}/passerelle.js\"|" \
-    "$dir/minisite/"*.html
+    "$dir/minisite/"*.html "$dir/minisite/examples/"*.html "$dir/minisite/examples/"*/*.html
   chmod -R a+rX "$dir/minisite"
   export STACK_APACHE_URL STACK_APACHE_TLS_URL STACK_APACHE_SETTINGS STACK_MINISITE_URL
-  stack_say "Apache ($mpm) at ${STACK_APACHE_TLS_URL:-$STACK_APACHE_URL}"
+  stack_say_in "Apache ($mpm) at ${STACK_APACHE_TLS_URL:-$STACK_APACHE_URL}" \
+    "Apache ($mpm) à ${STACK_APACHE_TLS_URL:-$STACK_APACHE_URL}"
 }
 
 # Settings for a throwaway site: stack_write_settings NAME DATABASE BASE_URL MINISITE_URL
@@ -374,11 +411,13 @@ DocumentRoot $dir/htdocs
 </Directory>
 Listen 127.0.0.1:$port
 Listen 127.0.0.1:$minisite
-Define PASSERELLE_CGI $STACK_DIR/cgi-bin/passerelle.cgi
-Define PASSERELLE_SETTINGS $STACK_APACHE_SETTINGS
-Define PASSERELLE_MINISITE $dir/minisite
-Include $STACK_HOME/$snippet
-Include $STACK_HOME/passerelle.conf
+Define PASSERELLE_CGI "$STACK_DIR/cgi-bin/passerelle.cgi"
+Define PASSERELLE_SETTINGS "$STACK_APACHE_SETTINGS"
+Define PASSERELLE_MINISITE "$dir/minisite"
+Define PASSERELLE_SCRIPTS "$STACK_DIR/script"
+Define PASSERELLE_SHARE "$STACK_DIR/share"
+Include "$STACK_HOME/$snippet"
+Include "$STACK_HOME/passerelle.conf"
 CustomLog access.log passerelle
 END
   [ -z "$https" ] || cat <<END
@@ -390,7 +429,7 @@ Define PASSERELLE_CERTIFICATE $STACK_DIR/tls/server.pem
 Define PASSERELLE_CERTIFICATE_KEY $STACK_DIR/tls/server.key
 Define PASSERELLE_LOG_DIR $dir
 SSLSessionCache shmcb:ssl_cache(512000)
-Include $STACK_HOME/passerelle-tls.conf
+Include "$STACK_HOME/passerelle-tls.conf"
 END
 }
 
@@ -420,9 +459,9 @@ stack_stop() {
   done
   [ "${STACK_KEEP:-}" != logs ] || rm -rf "$STACK_DIR"/{postgres,cgi-bin}
   if [ -n "${STACK_KEEP:-}" ]; then
-    stack_say "stopped; logs are kept in $STACK_DIR"
+    stack_say_in "stopped; logs are kept in $STACK_DIR" "arrêté ; les journaux restent dans $STACK_DIR"
   else
     rm -rf "$STACK_DIR"
-    stack_say "stopped; nothing is left running"
+    stack_say_in "stopped; nothing is left running" "arrêté ; plus rien ne tourne"
   fi
 }

@@ -25,9 +25,12 @@ package struct Adopted: Sendable {
   }
 
   /// Which tables, in words.
-  package var summary: String {
-    AdoptionMap.Role.allCases.compactMap { role in tables[role].map { "\(role.rawValue) live in public.\($0)" } }
-      .joined(separator: ", ")
+  package var summary: Words {
+    func list(_ between: String) -> String {
+      AdoptionMap.Role.allCases.compactMap { role in tables[role].map { "\(role.rawValue)\(between)public.\($0)" } }
+        .joined(separator: ", ")
+    }
+    return Words(fr: list(" dans "), en: list(" live in "))
   }
 
   /// What is in force; nil when nothing is, or when the database has no such record yet. Calls no function of ours: it is

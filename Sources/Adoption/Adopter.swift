@@ -9,29 +9,24 @@ struct Adopter {
   let connection: Connection
   let migrator: Migrator
   let witness: (any AdoptionWitness)?
+  let isRehearsal: Bool
 
-  /// Temporary schema for the institution's tables while migrations create ours under the same names.
+  /// Temporary schema in which migrations make Passerelle's own tables whose names are taken.
   private static let waitingRoom = "passerelle_adoption"
 
   func run() throws(AdoptionProblem) -> Adoption.Report {
+    // Definitions and types are printed with the schema of every name.
+    try run(["set local search_path = pg_catalog"])
     if let former = try Adopted.read(on: connection) { return try change(former) }
     let colliding = try asking { () throws(PostgresError) in try Adoption.collisions(on: connection) }
     try expectAdoptable(colliding)
-    // Nobody sees this: other sessions see the tables where they were until the transaction ends.
-    if !colliding.isEmpty {
-      try run(["create schema \(Self.waitingRoom)"] + colliding.map { move($0, from: "public", to: Self.waitingRoom) })
-    }
-    let migrations = try migrate().applied
-    if !colliding.isEmpty {
-      try run(
-        map.roles.flatMap(AdoptionScript.moveAway) + colliding.map { move($0, from: Self.waitingRoom, to: "public") }
-          + ["drop schema \(Self.waitingRoom)"])
-    } else {
-      try expectEmpty()
-    }
-    // Definitions are printed with the schema of every name.
-    try run(["set local search_path = pg_catalog"])
+    // Before anything is made: to look is all that this needs.
+    if let report = try ownersFirst(try plan(isInForce: false)) { return report }
+    // Where they have the names of Passerelle's own, those are made elsewhere from the beginning.
+    let migrations = try colliding.isEmpty ? migrate().applied : makeTablesAside()
+    if colliding.isEmpty { try expectEmpty() }
     let plan = try plan(isInForce: false)
+    try grant(plan)
     try asking { () throws(PostgresError) in try witness?.willChange(on: connection) }
     let keys = try restingKeys(colliding.isEmpty ? "public." : "passerelle.own_")
     let script = AdoptionScript(plan, keys: keys, removes: !colliding.isEmpty)
@@ -49,10 +44,16 @@ struct Adopter {
     guard map.roles.allSatisfy({ former.tables[$0] == map.table($0)?.name }), map.roles.count == former.tables.count
     else {
       throw .refused(
-        "\(former.summary) since \(former.since); to adopt other tables, first: passerelle directus adopt --undo")
+        Words(
+          fr: "\(former.summary.french) depuis \(former.since) ; pour adopter d’autres tables, d’abord : "
+            + "passerelle directus adopt --undo",
+          en:
+            "\(former.summary.english) since \(former.since); to adopt other tables, first: passerelle directus adopt --undo"
+        ))
     }
-    try run(["set local search_path = pg_catalog"])
     let plan = try plan(isInForce: true)
+    if let report = try ownersFirst(plan) { return report }
+    try grant(plan)
     try asking { () throws(PostgresError) in try witness?.willChange(on: connection) }
     let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
     let script = AdoptionScript(
@@ -62,7 +63,7 @@ struct Adopter {
       try connection.execute(
         """
         update passerelle.adoption
-        set map = \(text), adopted_at = now(), added = added || \(script.words)::text[],
+        set map = \(text), adopted_at = now(), added = added || \(script.words.map(\.english))::text[],
             undo = undo || \(script.undo.map { ";\n" + $0 }.joined())
         """)
     }
@@ -72,7 +73,8 @@ struct Adopter {
     let outcome = try AdoptionOutcome.read(plan, map, on: connection)
     _ = try told(.changed)
     return Adoption.Report(
-      words: ["another map for the same tables"] + script.words, statements: statements(script, plan),
+      words: [Words(fr: "une autre carte pour les mêmes tables", en: "another map for the same tables")] + script.words,
+      statements: statements(script, plan),
       counts: outcome.counts, warnings: outcome.warnings, migrations: migrations)
   }
 
@@ -93,7 +95,7 @@ struct Adopter {
     do throws(MigrationError) { return try migrator.migrate(within: connection) } catch { throw AdoptionProblem(error) }
   }
 
-  private func told(_ change: Adoption.Change) throws(AdoptionProblem) -> [String] {
+  private func told(_ change: Adoption.Change) throws(AdoptionProblem) -> [Words] {
     try asking { () throws(PostgresError) in try witness?.didChange(change, on: connection) ?? [] }
   }
 
@@ -105,42 +107,101 @@ struct Adopter {
     if let table = former.tables[.learners], grades.link(GradeKey.column)?.table == table { return true }
     guard GradeKey(plan) == nil else {
       throw .refused(
-        "public.\(GradeKey.table) has a column \(GradeKey.column) that is not Passerelle's: give it another name")
+        Words(
+          fr: "public.\(GradeKey.table) a une colonne \(GradeKey.column) qui n’est pas de Passerelle : "
+            + "donnez-lui un autre nom",
+          en: "public.\(GradeKey.table) has a column \(GradeKey.column) that is not Passerelle's: give it another name")
+      )
     }
     return false
   }
 
-  private func move(_ table: String, from: String, to: String) -> String {
-    "alter table \(from).\(SQLText.name(table)) set schema \(to)"
+  /// Makes the tables of a database that has none of Passerelle's, those of the map's roles where their like waits.
+  private func makeTablesAside() throws(AdoptionProblem) -> [Migration] {
+    let migrations: [Migration]
+    do throws(MigrationError) { try migrator.expectRights(on: connection) } catch { throw AdoptionProblem(error) }
+    try run(["create schema \(Self.waitingRoom)"])
+    do throws(MigrationError) {
+      migrations = try migrator.makeTables(
+        within: connection, placing: Set(map.roles.compactMap { SeamRole(rawValue: $0.rawValue) }), in: Self.waitingRoom
+      )
+    } catch { throw AdoptionProblem(error) }
+    try run(
+      map.roles.flatMap { AdoptionScript.moveAway($0, from: Self.waitingRoom) } + ["drop schema \(Self.waitingRoom)"])
+    return migrations
+  }
+
+  /// Refuses what the owner of the tables has to do first; a rehearsal tells it, and goes no further.
+  private func ownersFirst(_ plan: AdoptionPlan) throws(AdoptionProblem) -> Adoption.Report? {
+    let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
+    let part = OwnersPart(plan, role: survey.role)
+    if part.isEmpty { return nil }
+    guard isRehearsal else { throw .owners(part) }
+    return Adoption.Report(
+      words: part.steps.map(\.words), statements: part.steps.map(\.sql) + Seams(plan).definitions.map(\.sql),
+      counts: [],
+      warnings: [
+        Words(
+          fr: "les tables appartiennent au rôle de base de données \(part.owner) : ce qui y est nouveau et "
+            + "les droits relèvent de lui, et n’ont pas été essayés (passerelle directus adopt --map "
+            + "FICHIER --sql)",
+          en:
+            "the tables belong to the database role \(part.owner): what is new in them and the rights are that role's to give, and "
+            + "were not tried (passerelle directus adopt --map FILE --sql)")
+      ], migrations: [])
+  }
+
+  /// Where another role than this session's is Passerelle's, it gets what it needs of tables that are this session's.
+  private func grant(_ plan: AdoptionPlan) throws(AdoptionProblem) {
+    let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
+    try run(OwnersPart.grants(plan, to: survey.role))
   }
 
   /// Tables whose names Passerelle needs must be adopted: there is no room for two of a name.
   private func expectAdoptable(_ colliding: [String]) throws(AdoptionProblem) {
     if colliding.contains("grades") {
       throw .refused(
-        "public.grades is there already and is not Passerelle's, which keeps a table of that name in every case: give yours "
-          + "another name")
+        Words(
+          fr: "public.grades existe déjà et n’est pas de Passerelle, qui garde une table de ce nom dans "
+            + "tous les cas : donnez un autre nom à la vôtre",
+          en:
+            "public.grades is there already and is not Passerelle's, which keeps a table of that name in every case: give yours "
+            + "another name"))
     }
     for name in colliding where !map.roles.contains(where: { $0.rawValue == name }) {
       throw .refused(
-        "public.\(name) is there already and is not Passerelle's, and the map leaves [\(name)] to Passerelle, whose own "
-          + "table has that name: adopt [\(name)], too, or give yours another name")
+        Words(
+          fr: "public.\(name) existe déjà et n’est pas de Passerelle, et la carte laisse [\(name)] à "
+            + "Passerelle, dont la table porte ce nom : adoptez aussi [\(name)], ou donnez un autre nom à "
+            + "la vôtre",
+          en:
+            "public.\(name) is there already and is not Passerelle's, and the map leaves [\(name)] to Passerelle, whose own "
+            + "table has that name: adopt [\(name)], too, or give yours another name"))
     }
   }
 
   /// What is in Passerelle's own tables would be out of everybody's sight.
   private func expectEmpty() throws(AdoptionProblem) {
-    var full: [String] = []
+    var full: [Words] = []
     for role in map.roles {
       let count = try asking { () throws(PostgresError) -> Int in
         try connection.query("select count(*) as rows from public.\(identifier: role.rawValue)").first?.get("rows") ?? 0
       }
-      if count > 0 { full.append("public.\(role.rawValue) holds \(count) \(count == 1 ? "row" : "rows")") }
+      if count > 0 {
+        full.append(
+          Words(
+            fr: "public.\(role.rawValue) contient \(count) \(count == 1 ? "ligne" : "lignes")",
+            en: "public.\(role.rawValue) holds \(count) \(count == 1 ? "row" : "rows")"))
+      }
     }
     guard full.isEmpty else {
       throw .refused(
-        "Passerelle's own tables are in use: \(full.joined(separator: ", ")); what they hold would be hidden by the tables "
-          + "that take their place")
+        Words(
+          fr: "les tables de Passerelle sont en service : \(full.map(\.french).joined(separator: ", ")) ; leur contenu "
+            + "serait caché par les tables qui prennent leur place",
+          en:
+            "Passerelle's own tables are in use: \(full.map(\.english).joined(separator: ", ")); what they hold would be hidden by the tables "
+            + "that take their place"))
     }
   }
 
@@ -173,8 +234,12 @@ struct Adopter {
     }
     for key in keys where key.schema != "passerelle" && !Self.ownTables.contains(key.relation) {
       throw .refused(
-        "\(key.schema).\(key.table) refers to Passerelle's own table of \(key.target.rawValue) (column \(key.column)): "
-          + "take that foreign key away first")
+        Words(
+          fr: "\(key.schema).\(key.table) renvoie à la table \(key.target.rawValue) de Passerelle (colonne "
+            + "\(key.column)) : retirez d’abord cette clef étrangère",
+          en:
+            "\(key.schema).\(key.table) refers to Passerelle's own table of \(key.target.rawValue) (column \(key.column)): "
+            + "take that foreign key away first"))
     }
     return keys
   }
@@ -197,7 +262,7 @@ struct Adopter {
       try connection.execute(
         """
         insert into passerelle.adoption (map, tables, added, undo, resting, removes)
-        values (\(text), \(JSONValue.object(tables).encoded), \(script.words), \(script.undo.joined(separator: ";\n")),
+        values (\(text), \(JSONValue.object(tables).encoded), \(script.words.map(\.english)), \(script.undo.joined(separator: ";\n")),
                 \(JSONValue.array(resting).encoded), \(removes))
         """)
     }

@@ -1,21 +1,31 @@
 import Postgres
 import Schema
+import Wire
 
 /// Collections of an institution's own that stand in for Passerelle's: putting a map in force, and taking it back.
 package enum Adoption {
   /// What was done, or would be.
   package struct Report: Sendable {
     /// What is new in tables of theirs, and what goes out of sight, in words.
-    package let words: [String]
+    package let words: [Words]
     /// The statements, in order.
     package let statements: [String]
     /// How many rows each role has now: `learners: 12`.
     package let counts: [String]
     /// What works and may surprise.
-    package let warnings: [String]
+    package let warnings: [Words]
     /// Migrations that were applied on the way.
     package let migrations: [Migration]
+    /// What is left to the owner of the tables.
+    var ownersUndoing: OwnersUndoing?
+
+    /// The same as a script for `psql`; nil where nothing is left.
+    package var scriptForOwner: String? { ownersUndoing.flatMap { $0.isEmpty ? nil : $0.script } }
+    /// The statements of that script.
+    package var statementsForOwner: [String] { ownersUndoing?.statements ?? [] }
   }
+
+  static let nothingAdopted = Words(fr: "aucune collection n’est adoptée", en: "no collections are adopted")
 
   /// Puts a map in force, in one transaction; a database that Passerelle does not know yet is migrated in it, too.
   ///
@@ -32,8 +42,30 @@ package enum Adoption {
     let map: AdoptionMap
     do throws(MapProblems) { map = try AdoptionMap(parsing: text) } catch { throw .map(error) }
     return try transaction(on: connection, commits: !isRehearsal) { () throws(AdoptionProblem) in
-      try Adopter(text: text, map: map, connection: connection, migrator: migrator, witness: witness).run()
+      try Adopter(
+        text: text, map: map, connection: connection, migrator: migrator, witness: witness, isRehearsal: isRehearsal
+      ).run()
     }
+  }
+
+  /// What only the owner of the tables may do for a map, and has not done yet. Changes nothing, and needs no right but to look.
+  package static func ownersPart(_ text: String, on connection: Connection) throws(AdoptionProblem) -> OwnersPart {
+    let map: AdoptionMap
+    do throws(MapProblems) { map = try AdoptionMap(parsing: text) } catch { throw .map(error) }
+    let isInForce = try Adopted.read(on: connection) != nil
+    let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
+    let plan: AdoptionPlan
+    do throws(MapProblems) { plan = try Planner.plan(map, survey, isInForce: isInForce) } catch { throw .map(error) }
+    try Probing(connection: connection).check(plan)
+    return OwnersPart(plan, role: survey.role)
+  }
+
+  /// What only the owner of the tables may do once their collections are given back: take away what was added to them.
+  package static func ownersUndoing(on connection: Connection) throws(AdoptionProblem) -> OwnersUndoing {
+    guard let adopted = try Adopted.read(on: connection) else { throw .refused(nothingAdopted) }
+    let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
+    let plan = try plan(adopted, on: connection)
+    return OwnersUndoing(plan, role: survey.role)
   }
 
   /// Takes a map out of force, in one transaction: the tables are as they were before, and the seams are those of the
@@ -51,7 +83,8 @@ package enum Adoption {
     isRehearsal: Bool = false
   ) throws(AdoptionProblem) -> Report {
     try transaction(on: connection, commits: !isRehearsal) { () throws(AdoptionProblem) in
-      try Restoration(connection: connection, forgets: forgets, migrator: migrator, witness: witness).run()
+      var restoration = Restoration(connection: connection, forgets: forgets, migrator: migrator, witness: witness)
+      return try restoration.run()
     }
   }
 

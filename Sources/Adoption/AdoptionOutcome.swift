@@ -1,9 +1,10 @@
 import Postgres
+import Wire
 
 /// What stands behind the views once a map is in force: how much of it, and what will not work as somebody may expect.
 struct AdoptionOutcome {
   let counts: [String]
-  let warnings: [String]
+  let warnings: [Words]
 
   /// Throws `.map` where rows are there that the map cannot work with.
   static func read(_ plan: AdoptionPlan, _ map: AdoptionMap, on connection: Connection) throws(AdoptionProblem)
@@ -34,7 +35,12 @@ struct AdoptionOutcome {
         """)
       {
         let slug: String = try row.get("slug")
-        problems.append(MapProblem((part.slug ?? part.table).line, "several active modules have the slug “\(slug)”"))
+        problems.append(
+          MapProblem(
+            (part.slug ?? part.table).line,
+            Words(
+              fr: "plusieurs modules actifs ont le slug « \(slug) »",
+              en: "several active modules have the slug “\(slug)”")))
       }
     }
     if let part = map.grains {
@@ -49,7 +55,10 @@ struct AdoptionOutcome {
         let module = try row.get("module", as: String?.self) ?? ""
         problems.append(
           MapProblem(
-            (part.slug ?? part.table).line, "several active grains of module “\(module)” have the slug “\(slug)”"))
+            (part.slug ?? part.table).line,
+            Words(
+              fr: "plusieurs grains actifs du module « \(module) » ont le slug « \(slug) »",
+              en: "several active grains of module “\(module)” have the slug “\(slug)”")))
       }
     }
     return problems
@@ -57,17 +66,30 @@ struct AdoptionOutcome {
 
   private static func warnings(
     _ map: AdoptionMap, _ plan: AdoptionPlan, on connection: Connection
-  ) throws(PostgresError) -> [String] {
-    var warnings: [String] = []
+  ) throws(PostgresError) -> [Words] {
+    var warnings: [Words] = []
     if map.grains != nil {
       let modules = try count(
         "select from passerelle.module_rows m where m.slug is null or m.slug !~ '\(unescaped: slug)'", on: connection)
-      if modules > 0 { warnings.append("\(modules) modules have a slug that no address can hold") }
+      if modules > 0 {
+        warnings.append(
+          Words(
+            fr: "\(modules) modules ont un slug qu’aucune adresse ne peut contenir",
+            en: "\(modules) modules have a slug that no address can hold"))
+      }
       let grains = try count(
         "select from passerelle.grain_rows g where g.slug is null or g.slug !~ '\(unescaped: slug)'", on: connection)
-      if grains > 0 { warnings.append("\(grains) grains have a slug that no page can report") }
+      if grains > 0 {
+        warnings.append(
+          Words(
+            fr: "\(grains) grains ont un slug qu’aucune page ne peut envoyer",
+            en: "\(grains) grains have a slug that no page can report"))
+      }
       let lost = try count("select from passerelle.grain_rows g where g.module is null", on: connection)
-      if lost > 0 { warnings.append("\(lost) grains belong to no module") }
+      if lost > 0 {
+        warnings.append(
+          Words(fr: "\(lost) grains n’appartiennent à aucun module", en: "\(lost) grains belong to no module"))
+      }
     }
     if let learners = plan.learners, learners.match == .email, let email = learners.email {
       let column = SQLText.name(email.name)
@@ -76,7 +98,13 @@ struct AdoptionOutcome {
         select from \(unescaped: learners.place.relation) l where l.\(unescaped: column) <> ''
         group by lower(l.\(unescaped: column)) having count(*) > 1
         """, on: connection)
-      if twice > 0 { warnings.append("\(twice) e-mail addresses are of several people, who are not matched by them") }
+      if twice > 0 {
+        warnings.append(
+          Words(
+            fr: "\(twice) adresses électroniques sont celles de plusieurs personnes, qui ne sont pas "
+              + "reconnues par elles",
+            en: "\(twice) e-mail addresses are of several people, who are not matched by them"))
+      }
     }
     if let part = plan.progress {
       let column = SQLText.name(part.score.column.name)
@@ -86,7 +114,11 @@ struct AdoptionOutcome {
         where p.\(unescaped: column) < 0 or p.\(unescaped: column) > \(unescaped: String(part.score.maximum))
         """, on: connection)
       if beyond > 0 {
-        warnings.append("\(beyond) scores are outside 0 to \(part.score.maximum) and count as the nearest of these")
+        warnings.append(
+          Words(
+            fr: "\(beyond) scores sortent de l’intervalle 0 à \(part.score.maximum) et comptent comme la "
+              + "plus proche de ces bornes",
+            en: "\(beyond) scores are outside 0 to \(part.score.maximum) and count as the nearest of these"))
       }
     }
     return warnings

@@ -1,3 +1,5 @@
+import Wire
+
 /// The statements about tables that put a plan in force, and those that take away what it added. Views, functions and
 /// triggers are made by the migrator.
 struct AdoptionScript: Equatable, Sendable {
@@ -19,7 +21,7 @@ struct AdoptionScript: Equatable, Sendable {
   }
 
   /// What is new, in words, first of all.
-  private(set) var words: [String] = []
+  private(set) var words: [Words] = []
   /// What is run.
   private(set) var statements: [String] = []
   /// What is run once the seams are made.
@@ -32,18 +34,25 @@ struct AdoptionScript: Equatable, Sendable {
   ///   - removes: the names of Passerelle's own tables are taken by theirs; taking adoption back then takes Passerelle out
   ///     of the database.
   init(_ plan: AdoptionPlan, keys: [RestingKey], removes: Bool) {
-    let dropped = addColumns(plan)
-    addGradeKey(plan)
+    let dropped = addColumns(plan, isInForce: false)
+    addGradeKey(plan, isFirst: removes)
     for trigger in AdoptionTriggers(plan: plan).triggers {
-      words.append("new trigger on public.\(trigger.table): \(trigger.name)")
+      words.append(
+        Words(
+          fr: "nouveau déclencheur sur public.\(trigger.table) : \(trigger.name)",
+          en: "new trigger on public.\(trigger.table): \(trigger.name)"))
     }
     for key in keys {
       statements.append("alter table \(key.relation) drop constraint \(SQLText.name(key.name))")
     }
     let roles = plan.places.map(\.role)
-    if !removes { statements += roles.flatMap(Self.moveAway) }
+    if !removes { statements += roles.flatMap { Self.moveAway($0) } }
     for role in roles {
-      words.append("out of Directus's sight: public.\(role.rawValue), empty, becomes passerelle.\(role.hidden)")
+      words.append(
+        Words(
+          fr: "hors de la vue de Directus : public.\(role.rawValue), vide, devient "
+            + "passerelle.\(role.hidden)",
+          en: "out of Directus's sight: public.\(role.rawValue), empty, becomes passerelle.\(role.hidden)"))
     }
     if !removes && GradeKey(plan) != nil { undo.append(GradeKey.drop) }
     undo += dropped
@@ -55,18 +64,22 @@ struct AdoptionScript: Equatable, Sendable {
   ///   - replacesKey: grades have the key of their learners already, perhaps of another type.
   ///   - removes: taking adoption back takes the table of grades away.
   init(changing plan: AdoptionPlan, replacesKey: Bool, removes: Bool) {
-    undo = addColumns(plan)
+    undo = addColumns(plan, isInForce: true)
     if replacesKey { statements += [GradeKey.dropTrigger, GradeKey.drop] }
     addGradeKey(plan, isNew: !replacesKey)
     if GradeKey(plan) != nil && !replacesKey && !removes { undo.append(GradeKey.drop) }
+    // Where rows name no activity any more, all are the person's.
+    closing.append(
+      "update passerelle.enrolments set own_progress = false where own_progress and not passerelle.progress_has_activities()"
+    )
     closing.append("select passerelle.owe_module(m.id) from passerelle.module_rows m order by m.id")
   }
 
   /// An empty table of Passerelle's own, under a name that Directus will not meet again: it knows tables by name alone.
-  static func moveAway(_ role: AdoptionMap.Role) -> [String] {
+  static func moveAway(_ role: AdoptionMap.Role, from schema: String = "public") -> [String] {
     [
-      "alter table public.\(role.rawValue) rename to \(role.hidden)",
-      "alter table public.\(role.hidden) set schema passerelle",
+      "alter table \(schema).\(role.rawValue) rename to \(role.hidden)",
+      "alter table \(schema).\(role.hidden) set schema passerelle",
     ]
   }
 
@@ -78,52 +91,26 @@ struct AdoptionScript: Equatable, Sendable {
     ]
   }
 
-  /// New columns and indexes of theirs, where a former map has not added them; answers how they go.
-  private mutating func addColumns(_ plan: AdoptionPlan) -> [String] {
-    var added: [String] = []
+  /// New columns and indexes of theirs; answers how they go. What is in tables that only their owner alters, the owner has added
+  /// before (`OwnersPart`); what a former map added is there already.
+  private mutating func addColumns(_ plan: AdoptionPlan, isInForce: Bool) -> [String] {
     var dropped: [String] = []
-    let shapes = [plan.learners?.shape, plan.modules?.shape, plan.grains?.shape, plan.progress?.shape].compactMap { $0 }
-    func add(_ place: Place, _ column: String, _ type: String, _ why: String) {
-      if shapes.contains(where: { $0.name == place.table && $0.column(column) != nil }) { return }
-      words.append("new column public.\(place.table).\(column) \(type): \(why)")
-      added.append("alter table \(place.relation) add column \(SQLText.name(column)) \(type)")
-      dropped.append("alter table \(place.relation) drop column \(SQLText.name(column))")
+    for addition in Addition.all(plan) {
+      guard let shape = plan.shapes.first(where: { $0.name == addition.table }) else { continue }
+      let isThere = addition.isThere(in: shape)
+      if isThere && (isInForce || shape.isOurs) { continue }
+      words.append(addition.words)
+      if !isThere { statements.append(addition.sql(in: shape)) }
+      dropped.append(addition.undo)
     }
-    for place in plan.places where place.addsID && place.role != .progress {
-      add(
-        place, place.id, "uuid not null default gen_random_uuid() unique",
-        "the name by which Passerelle knows a row, whose key is \(place.key.sqlType)")
-    }
-    if let part = plan.progress {
-      if part.addsScore {
-        add(
-          part.place, part.score.column.name, part.score.column.sqlType,
-          "the score, from 0 to 1, for which the map names no column")
-      }
-      if part.addsCompletedAt {
-        add(
-          part.place, part.completedAt.name, "timestamptz",
-          "when a grain was completed, for which the map names no column")
-      }
-      if !part.shape.isIndexed(part.learner.column.name) {
-        let column = SQLText.name(part.learner.column.name)
-        words.append(
-          "new index on public.\(part.place.table) (\(part.learner.column.name)): a learner's rows are looked for at each call"
-        )
-        added.append("create index \(Self.index) on \(part.place.relation) (\(column))")
-        dropped.append("drop index public.\(Self.index)")
-      }
-    }
-    statements += added
     return dropped
   }
 
   /// The column by which a grade leads to a learner of theirs, where their key is no uuid.
-  private mutating func addGradeKey(_ plan: AdoptionPlan, isNew: Bool = true) {
+  private mutating func addGradeKey(_ plan: AdoptionPlan, isNew: Bool = true, isFirst: Bool = false) {
     guard let key = GradeKey(plan) else { return }
     if isNew { words.append(key.words) }
-    statements += key.statements
+    // Where the tables have just been made there are neither grades nor triggers.
+    statements += isFirst ? key.columnStatements : key.statements
   }
-
-  private static let index = "passerelle_progress_learner"
 }

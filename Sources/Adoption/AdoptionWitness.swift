@@ -1,4 +1,5 @@
 import Postgres
+import Wire
 
 /// Somebody who has described the collections to others, and is told, in the transaction of an adoption, that other tables
 /// stand in. What a witness cannot do is undone with the adoption.
@@ -6,7 +7,7 @@ package protocol AdoptionWitness: AnyObject {
   /// Nothing has changed yet, but Passerelle's tables are there.
   func willChange(on connection: Connection) throws(PostgresError)
   /// The change is made; answers what it meant, in words.
-  func didChange(_ change: Adoption.Change, on connection: Connection) throws(PostgresError) -> [String]
+  func didChange(_ change: Adoption.Change, on connection: Connection) throws(PostgresError) -> [Words]
 }
 
 extension Adoption {

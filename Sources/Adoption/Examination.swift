@@ -1,16 +1,17 @@
 import Postgres
+import Wire
 
 /// Whether an adoption that is in force still fits the tables that it stands on.
 package struct Examination: Sendable {
   /// What does not work any more, in words.
-  package let problems: [String]
+  package let problems: [Words]
   /// What works and may surprise.
-  package let warnings: [String]
+  package let warnings: [Words]
 
   /// Fits the map to the tables once more, looks for the triggers, and reads through every view.
   package static func run(_ adopted: Adopted, on connection: Connection) throws(PostgresError) -> Examination {
-    var problems: [String] = []
-    var warnings: [String] = []
+    var problems: [Words] = []
+    var warnings: [Words] = []
     do throws(AdoptionProblem) {
       let plan = try Adoption.plan(adopted, on: connection)
       let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
@@ -20,11 +21,14 @@ package struct Examination: Sendable {
       warnings += try AdoptionOutcome.read(plan, map, on: connection).warnings
     } catch {
       switch error {
-      case .map(let found): problems += found.problems.map { "the map's \($0)" }
+      case .map(let found):
+        problems += found.problems.map {
+          Words(fr: "la carte, \($0.words.french)", en: "the map's \($0.words.english)")
+        }
       // A view whose table or column is gone.
-      case .database(let error) where error.kind == .server: problems.append(error.description)
+      case .database(let error) where error.kind == .server: problems.append(.same(error.description))
       case .database(let error): throw error
-      default: problems.append(error.description)
+      default: problems.append(error.words)
       }
     }
     return Examination(problems: problems, warnings: warnings)
@@ -32,17 +36,45 @@ package struct Examination: Sendable {
 
   private static func missing(
     _ plan: AdoptionPlan, _ survey: Survey, on connection: Connection
-  ) throws(PostgresError) -> [String] {
-    var problems: [String] = []
+  ) throws(PostgresError) -> [Words] {
+    var problems: [Words] = []
     var added: [(String, String)] = plan.places.filter { $0.addsID && $0.role != .progress }.map { ($0.table, $0.id) }
     if let part = plan.progress {
       if part.addsScore { added.append((part.place.table, part.score.column.name)) }
       if part.addsCompletedAt { added.append((part.place.table, part.completedAt.name)) }
+      if part.namesActivities {
+        added += [AdoptionPlan.Progress.addedActivity, AdoptionPlan.Progress.addedActivityTitle].map {
+          (part.place.table, $0)
+        }
+      }
     }
     for (table, column) in added where survey.table(table)?.column(column) == nil {
-      problems.append("column \(column) of public.\(table), which adoption added, is gone")
+      problems.append(
+        Words(
+          fr: "la colonne \(column) de public.\(table), ajoutée par l’adoption, a disparu",
+          en: "column \(column) of public.\(table), which adoption added, is gone"))
     }
     problems += GradeKey(plan)?.problems(in: survey) ?? []
+    for addition in Addition.all(plan) where addition.index != nil {
+      guard let shape = survey.table(addition.table), !addition.isThere(in: shape) else { continue }
+      problems.append(
+        Words(
+          fr:
+            "l’index sur public.\(addition.table), par lequel se trouvent les lignes d’un apprenant, a disparu ou date d’une "
+            + "version antérieure : "
+            + (shape.isOurs ? "lancez passerelle migrate" : "\(shape.owner) doit lancer : \(addition.sql(in: shape));"),
+          en:
+            "the index on public.\(addition.table), by which a learner's rows are found, is gone or a former release's: "
+            + (shape.isOurs ? "run passerelle migrate" : "as \(shape.owner) run: \(addition.sql(in: shape));")))
+    }
+    let missing = OwnersPart(plan, role: survey.role).steps.filter {
+      !problems.map(\.english).joined().contains($0.sql)
+    }
+    problems += missing.map {
+      Words(
+        fr: "il manque : \($0.words.french) ; le propriétaire des tables doit lancer : \($0.sql);",
+        en: "\($0.words.english) is missing; as the owner of the tables run: \($0.sql);")
+    }
     for trigger in AdoptionTriggers(plan: plan).triggers {
       let isThere: Bool =
         try connection.query(
@@ -54,7 +86,11 @@ package struct Examination: Sendable {
           """
         ).first?.get("there") ?? false
       if !isThere {
-        problems.append("trigger \(trigger.name) of public.\(trigger.table) is gone or disabled: edits do not count")
+        problems.append(
+          Words(
+            fr: "le déclencheur \(trigger.name) de public.\(trigger.table) a disparu ou est désactivé : les "
+              + "modifications ne comptent pas",
+            en: "trigger \(trigger.name) of public.\(trigger.table) is gone or disabled: edits do not count"))
       }
     }
     return problems

@@ -2,6 +2,11 @@ import Postgres
 
 /// How Directus names the rows of one learner, in its own records of activity and revisions: by collection and key.
 package enum LearnerItems {
+  /// Whether the learners are users of Directus, who may be more than learners there.
+  package static func areUsers(on connection: Connection) throws(PostgresError) -> Bool {
+    try Adopted.mapInForce(on: connection)?.learners?.table.name == "directus_users"
+  }
+
   /// A query of pairs of collection and key, both text. It reads the learner's id, as text in lower case, from a common
   /// table expression `learner (id)` of the statement that it is put into.
   ///
@@ -9,7 +14,7 @@ package enum LearnerItems {
   package static func query(on connection: Connection) throws(PostgresError) -> String {
     var parts = ["select 'grades', g.id::text from public.grades g join learner k on g.learner::text = k.id"]
     let map = try Adopted.mapInForce(on: connection)
-    let survey = map == nil ? Survey(tables: []) : try Survey.read(on: connection)
+    let survey = map == nil ? Survey(tables: [], role: "") : try Survey.read(on: connection)
     func place(_ role: AdoptionMap.Role) -> (place: Place, shape: TableShape)? {
       guard let name = map?.table(role)?.name, let shape = survey.table(name), shape.primaryKey.count == 1,
         let key = shape.column(shape.primaryKey[0])

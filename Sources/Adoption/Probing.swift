@@ -1,4 +1,5 @@
 import Postgres
+import Wire
 
 /// Asks the database whether the words and numbers of a map pass the checks of the tables they will be written to.
 struct Probing {
@@ -20,8 +21,11 @@ struct Probing {
         problems.append(
           MapProblem(
             probe.line,
-            "“\(probe.value)” is not allowed in column “\(probe.column.name)” of “\(probe.table)”: its check "
-              + "\(probe.check.name) is \(probe.check.condition)"))
+            Words(
+              fr: "« \(probe.value) » n’est pas permis dans la colonne « \(probe.column.name) » de « "
+                + "\(probe.table) » : sa contrainte \(probe.check.name) est \(probe.check.condition)",
+              en: "“\(probe.value)” is not allowed in column “\(probe.column.name)” of “\(probe.table)”: its check "
+                + "\(probe.check.name) is \(probe.check.condition)")))
       }
     }
     guard problems.isEmpty else { throw .map(MapProblems(problems)) }

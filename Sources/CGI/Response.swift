@@ -23,6 +23,11 @@ extension HTTPResponse {
     Response(status: status, "Content-Type", contentType, body: value.encodedBytes)
   }
 
+  /// JSON that is written already.
+  package static func json(_ text: [UInt8]) -> Response {
+    Response(status: 200, "Content-Type", "application/json", body: text)
+  }
+
   /// A page, UTF-8.
   package static func html(_ page: String, status: Int = 200) -> Response {
     Response(status: status, "Content-Type", "text/html; charset=utf-8", body: Array(page.utf8))

@@ -28,6 +28,8 @@ package struct GradebookRow: Sendable, Equatable {
 package struct Audit: Sendable, Equatable {
   /// Scores for one person in one column that overlapped in time.
   package var overlaps: [Overlap]
+  /// Grades of one person, in whatever columns, that overlapped in time.
+  package var crossings: [Overlap]
   /// Grades that fell or were erased by a score.
   package var decreases: [GradeChange]
   /// How many faults struck, by service and fault.
@@ -78,7 +80,8 @@ extension Platform {
   package func audit() -> Audit {
     state.withLock { state in
       Audit(
-        overlaps: state.log.overlaps, decreases: state.gradebook.changes.filter(\.isDecrease),
+        overlaps: state.log.overlaps, crossings: state.log.crossings,
+        decreases: state.gradebook.changes.filter(\.isDecrease),
         injected: state.faults.injected, injectedTotal: state.faults.injectedTotal)
     }
   }

@@ -60,6 +60,10 @@ package final class Platform: Site {
     var tools: [Tool]
     var gradebook: Gradebook
     var sessions: [String: Session] = [:]
+    var sendsLaxCookies = false
+    var reposts = 0
+    /// The activities that the course's Moodle Page shows inside it, by cmid; without any there is no such page.
+    var pageActivities: [Int] = []
     /// Launches begun by a script that names its person in the address and keeps no cookie.
     var cookielessLaunches: [String: Launch] = [:]
     var viewed: Set<Viewing> = []
@@ -150,31 +154,33 @@ package final class Platform: Site {
     let target = Routes.match(request)
     guard let endpoint = target.endpoint else { return Delivery(target.handle(self, request)) }
     let arrival = nowMilliseconds()
-    let (fault, entry) = state.withLock { state in
+    let (fault, entry, collides) = state.withLock { state in
       let fault = state.faults.next(for: endpoint)
       let gradebook = state.gradebook
       let entry = state.log.begin(endpoint: endpoint, request: request, at: arrival, fault: fault) {
         gradebook.lineItem(ofActivity: $0)?.id
       }
-      return (fault, entry)
+      return (fault, entry, state.collides(entry))
     }
+    func handle() -> MoodleResponse { collides ? Self.collision(endpoint, request) : target.handle(self, request) }
     var delivery: Delivery
     switch fault {
-    case nil: delivery = Delivery(target.handle(self, request))
+    case nil: delivery = Delivery(handle())
+    case .page(let status): delivery = Delivery(Self.page(status))
     case .status(let status, let retryAfter):
       delivery = Delivery(Self.failure(status, retryAfter: retryAfter, at: endpoint, request))
     case .delay(let milliseconds):
       pause(milliseconds, entry: entry, waiting: waiting)
-      delivery = Delivery(target.handle(self, request))
+      delivery = Delivery(handle())
     case .delayAfterStore(let milliseconds):
-      delivery = Delivery(target.handle(self, request))
+      delivery = Delivery(handle())
       pause(milliseconds, entry: entry, waiting: waiting)
     case .cutBeforeStore: delivery = Delivery(nil)
     case .cutAfterStore:
-      _ = target.handle(self, request)
+      _ = handle()
       delivery = Delivery(nil)
     case .drip(let milliseconds):
-      delivery = Delivery(target.handle(self, request))
+      delivery = Delivery(handle())
       delivery.dripMilliseconds = milliseconds
     }
     delivery.logEntry = entry
@@ -217,6 +223,13 @@ package final class Platform: Site {
       response = .html("<!DOCTYPE html>\n<title>\(status)</title>\n", status: status)
     }
     if let retryAfter { response.fields.set("Retry-After", String(retryAfter)) }
+    return response
+  }
+
+  /// What a server in front of Moodle, or the one that its old address leads away from, answers.
+  private static func page(_ status: Int) -> MoodleResponse {
+    var response = MoodleResponse.html("<!DOCTYPE html>\n<title>\(status)</title>\n", status: status)
+    if (300..<400).contains(status) { response.fields.set("Location", "https://elsewhere.example/") }
     return response
   }
 

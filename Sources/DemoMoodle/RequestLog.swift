@@ -71,6 +71,23 @@ struct RequestLog: Sendable {
     json?.intValue.map(Int.init) ?? json?.stringValue.flatMap { Int($0) }
   }
 
+  /// Requests that change one person's grades, in any column of the course, and overlapped in time.
+  var crossings: [Overlap] {
+    var latest: [Int: LoggedRequest] = [:]
+    var found: [Overlap] = []
+    for entry in entries where entry.endpoint == .score || entry.endpoint == .outcome {
+      guard let user = entry.user else { continue }
+      if let earlier = latest[user] {
+        if earlier.completedAt.map({ $0 > entry.startedAt }) ?? true {
+          found.append(Overlap(first: earlier, second: entry))
+        }
+        if (earlier.completedAt ?? .max) > (entry.completedAt ?? .max) { continue }
+      }
+      latest[user] = entry
+    }
+    return found
+  }
+
   /// Scores that overlapped. A client that hung up is done at that instant, and may well have sent its next score.
   var overlaps: [Overlap] {
     var latest: [Gradebook.Cell: LoggedRequest] = [:]

@@ -39,6 +39,7 @@ struct Routes {
     Row(["GET"], "/mod/lti/return.php") { $0.returnFromTool($1) },
     Row(["GET"], "/") { $0.front($1) },
     Row(["GET"], "/course/view.php") { $0.course($1) },
+    Row(["GET"], "/mod/page/view.php") { $0.textPage($1) },
     Row(["GET"], "/grade/report/grader/index.php") { $0.gradebookPage($1) },
     Row(["GET"], "/enrol/index.php") { $0.enrol($1) },
     Row(["GET"], "/login/index.php") { $0.login($1) },

@@ -21,7 +21,7 @@ package struct SystemTables: Equatable, Sendable {
   package static let schema = "public"
   /// The version's shape.
   package let shape: Shape
-  /// The columns of each table of Directus that this role may use.
+  /// The columns of each table of Directus.
   package let columns: [String: Set<String>]
 
   /// Tells the version by its columns; throws `.unknownShape` when one is absent that every version from 10 on has.
@@ -30,27 +30,18 @@ package struct SystemTables: Equatable, Sendable {
     for (table, names) in Self.required {
       for name in names where columns[table]?.contains(name) != true { missing.append("\(table).\(name)") }
     }
-    let permissions = columns["directus_permissions"] ?? []
-    if !permissions.contains("policy") && !permissions.contains("role") {
-      missing.append("directus_permissions.policy")
-    }
     guard missing.isEmpty else { throw .unknownShape(missing: missing) }
     self.columns = columns
     shape =
       if columns["directus_collections"]?.contains("status") == true {
         .twelve
       } else {
-        permissions.contains("policy") ? .eleven : .ten
+        columns["directus_policies"] == nil ? .ten : .eleven
       }
   }
 
   /// Whether this Directus has that column.
   package func has(_ table: String, _ column: String) -> Bool { columns[table]?.contains(column) == true }
-
-  /// The tables that the metadata and the trainer's role are written to.
-  var written: [String] {
-    Self.required.map(\.table) + (shape >= .eleven ? ["directus_policies", "directus_access"] : [])
-  }
 
   /// The Directus in schema public; nil when there is none.
   ///
@@ -58,12 +49,14 @@ package struct SystemTables: Equatable, Sendable {
   ///   to 12, `.database` when PostgreSQL cannot be asked.
   package static func find(on connection: Connection) throws(DirectusProblem) -> SystemTables? {
     guard try schemas(on: connection).contains(schema) else { return nil }
-    let columns = try readColumns(on: connection)
-    // information_schema shows a role what it has rights on: a table without columns is one that it may not use.
-    let hidden = required.map(\.table).filter { columns[$0] == nil }
-    let there = try existing(hidden, on: connection)
-    if !there.isEmpty { throw .forbidden(role: try role(on: connection), tables: there) }
-    return try SystemTables(columns: columns)
+    let tables = try SystemTables(columns: try readColumns(on: connection))
+    if try !mayRead(on: connection) {
+      let grants = try DirectusProblem.translating { () throws(PostgresError) in
+        try DirectusRights.missing(on: connection)
+      }
+      throw .forbidden(role: try role(on: connection), grants: grants)
+    }
+    return tables
   }
 
   /// The schemas that hold a Directus, in alphabetical order.
@@ -95,6 +88,7 @@ package struct SystemTables: Equatable, Sendable {
       [
         "id", "collection", "field", "special", "interface", "options", "display", "display_options", "readonly",
         "hidden", "sort", "width", "translations", "note", "required", "validation", "validation_message",
+        "conditions",
       ]
     ),
     (
@@ -109,8 +103,6 @@ package struct SystemTables: Equatable, Sendable {
       ]
     ),
     ("directus_translations", ["id", "language", "key", "value"]),
-    ("directus_permissions", ["id", "collection", "action", "permissions", "validation", "presets", "fields"]),
-    ("directus_roles", ["id", "name", "icon", "description"]),
   ]
 
   private static func readColumns(on connection: Connection) throws(DirectusProblem) -> [String: Set<String>] {
@@ -118,23 +110,26 @@ package struct SystemTables: Equatable, Sendable {
       var columns: [String: Set<String>] = [:]
       let rows = try connection.query(
         """
-        select table_name::text, column_name::text from information_schema.columns
-        where table_schema = 'public' and starts_with(table_name, 'directus_')
+        select c.relname::text as table_name, a.attname::text as column_name
+        from pg_catalog.pg_class c join pg_catalog.pg_attribute a on a.attrelid = c.oid
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and starts_with(c.relname, 'directus_')
+          and a.attnum > 0 and not a.attisdropped
         """)
       for row in rows { columns[try row.get("table_name"), default: []].insert(try row.get("column_name")) }
       return columns
     }
   }
 
-  private static func existing(_ tables: [String], on connection: Connection) throws(DirectusProblem) -> [String] {
+  /// Whether this role may look into every table that it describes collections in.
+  private static func mayRead(on connection: Connection) throws(DirectusProblem) -> Bool {
     try DirectusProblem.translating { () throws(PostgresError) in
-      let rows = try connection.query(
+      try connection.query(
         """
-        select c.relname::text as name
-        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = 'public' and c.relname = any (\(tables)::text[]) order by 1
-        """)
-      return try rows.map { row throws(PostgresError) in try row.get("name") }
+        select coalesce(bool_and(has_table_privilege(c.oid, 'select')), true) as may_read
+        from pg_catalog.pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relname = any (\(DirectusRights.described)::text[])
+        """
+      ).first?.get("may_read") ?? true
     }
   }
 

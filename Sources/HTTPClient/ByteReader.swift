@@ -14,6 +14,9 @@ struct ByteReader {
     self.deadline = deadline
   }
 
+  /// Whether all that was read off the stream has been taken.
+  var isDrained: Bool { position == end }
+
   /// Fills the empty buffer; false at the orderly end of the stream.
   private mutating func fill() throws(TransportFailure) -> Bool {
     position = 0

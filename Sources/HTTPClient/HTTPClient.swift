@@ -14,6 +14,12 @@ package struct HTTPClient: Sendable {
     package var allowsInsecureHTTP: Bool
     /// Whether addresses that the public Internet does not route are called: loopback, private, link-local and so on.
     package var allowsPrivateAddresses: Bool
+    /// Hosts that may have such addresses all the same, by name or by network; https like all others.
+    package var privateHosts = HostPatterns()
+    /// The proxy through which https calls go, all but those to ``directHosts``.
+    package var proxy: OutgoingProxy?
+    /// Hosts that are called without the proxy; a name stands for the names below it, too.
+    package var directHosts = HostPatterns()
     /// The largest response body, in octets.
     package var maximumResponseBytes: Int
     /// The largest response head, in octets, interim responses, chunk extensions and trailers included.
@@ -62,17 +68,53 @@ package struct HTTPClient: Sendable {
     return try exchange(octets, method: request.method, over: stream, until: deadline)
   }
 
-  private func connect(to url: WebURL, until deadline: Deadline) throws(TransportFailure) -> any ByteStream {
+  func connect(to url: WebURL, until deadline: Deadline) throws(TransportFailure) -> any ByteStream {
+    if let proxy = policy.proxy, url.scheme == .https, !policy.directHosts.contains(url.host, withSubdomains: true) {
+      return try connect(to: url, through: proxy, until: deadline)
+    }
     let resolution = Resolution.start(host: url.host, port: url.port)
     // OpenSSL sets itself up while the name server thinks.
     if url.scheme == .https { try tls.prepare() }
     guard let found = resolution.wait(until: deadline) else { throw .timedOut(.nameResolution) }
     guard !found.isEmpty else { throw .nameNotResolved }
-    let allowed = found.filter { policy.allowsPrivateAddresses || $0.address.isGlobal }
+    let isListed = policy.allowsPrivateAddresses || policy.privateHosts.contains(url.host)
+    let allowed = found.filter { isListed || $0.address.isGlobal || policy.privateHosts.contains($0.address) }
     guard !allowed.isEmpty else { throw .addressForbidden }
     let socket = try Socket.connect(to: allowed, until: deadline)
     guard url.scheme == .https else { return PlainStream(socket: socket) }
     return try TLSStream(context: tls, socket: socket, host: url.host, until: deadline)
+  }
+
+  /// Through a proxy, which may have any address and looks the name up: this machine often cannot. An address that stands in the URL
+  /// is judged here all the same, and so are the names of the machine itself.
+  private func connect(
+    to url: WebURL, through proxy: OutgoingProxy, until deadline: Deadline
+  ) throws(TransportFailure) -> any ByteStream {
+    guard policy.allowsPrivateAddresses || policy.privateHosts.contains(url.host) || !Self.isInternal(url.host) else {
+      throw .addressForbidden
+    }
+    let resolution = Resolution.start(host: proxy.url.host, port: proxy.url.port)
+    try tls.prepare()
+    guard let found = resolution.wait(until: deadline) else { throw .timedOut(.nameResolution) }
+    guard !found.isEmpty else { throw .proxy(.nameNotResolved) }
+    let socket: Socket
+    do { socket = try Socket.connect(to: found, until: deadline) } catch {
+      if case .connectFailed(let errno) = error { throw .proxy(.connectFailed(errno: errno)) }
+      throw error
+    }
+    try Tunnel.open(
+      to: url, through: proxy, over: PlainStream(socket: socket), policy: policy, until: deadline)
+    return try TLSStream(context: tls, socket: socket, host: url.host, until: deadline)
+  }
+
+  private static func isInternal(_ host: String) -> Bool {
+    if let address = IPAddress(host) { return !address.isGlobal }
+    var name = host.asciiLowercased
+    if name.hasSuffix(".") { name = String(name.dropLast()) }
+    // RFC 6761 §6.3; and what inet_aton(3) reads as an address, such as 127.1, has a last label of digits or 0x….
+    guard name != "localhost", !name.hasSuffix(".localhost") else { return true }
+    let last = name.split(separator: ".").last ?? ""
+    return last.utf8.allSatisfy(Octets.isDigit) || last.hasPrefix("0x")
   }
 
   /// Writes the octets of a request with that method and reads the response.

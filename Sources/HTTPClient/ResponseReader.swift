@@ -33,6 +33,19 @@ struct ResponseReader {
     return HTTPResponse(status: status, fields: fields, body: try body(length))
   }
 
+  /// The status of the answer to CONNECT; a body that comes with a refusal is not read.
+  ///
+  /// - Throws: as ``response(to:)`` does.
+  mutating func tunnelStatus() throws(TransportFailure) -> Int {
+    while true {
+      let status = try head().status
+      if status >= 200 || status == 101 { return status }
+    }
+  }
+
+  /// Whether nothing was read beyond what was asked for.
+  var isDrained: Bool { reader.isDrained }
+
   /// RFC 9112 §2.1: status line, field lines, empty line.
   private mutating func head() throws(TransportFailure) -> (status: Int, fields: HTTPFields) {
     let line = try reader.line(budget: &headBudget)

@@ -37,6 +37,15 @@ final class TLSStream: ByteStream {
 
   var hasSent: Bool { transport.bytesSent > handshakeBytes }
 
+  /// `notAfter` of the server's certificate (RFC 5280 §4.1.2.5), in seconds since 1970.
+  var certificateEnd: Int64? {
+    var time = tm()
+    guard let certificate = SSL_get0_peer_certificate(ssl), let end = X509_get0_notAfter(certificate),
+      ASN1_TIME_to_tm(end, &time) == 1
+    else { return nil }
+    return Int64(timegm(&time))
+  }
+
   /// Names the server: for SNI (RFC 6066 §3, names only) and for the certificate's subjectAltName.
   private func expect(_ host: String) -> Bool {
     let parameters = SSL_get0_param(ssl)

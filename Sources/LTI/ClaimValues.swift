@@ -3,7 +3,7 @@ import Wire
 extension JSONObject {
   /// A text that says something: nil when missing, of another type, empty, or holding a NUL.
   func text(_ name: String) -> String? {
-    guard let text = self[name]?.stringValue, !text.isEmpty, !text.utf8.contains(0) else { return nil }
+    guard let text = self[name]?.stringValue, !text.isEmpty, !text.holdsNUL else { return nil }
     return text
   }
 

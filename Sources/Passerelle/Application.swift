@@ -13,8 +13,9 @@ package enum Application {
       response = head(exchange)
       streaming = exchange.stream.map { (exchange, $0) }
     } catch {
-      Log(level: .error)(.error, "misconfigured \(error)")
-      response = RefusalAnswer.withoutSettings(.misconfigured(error), to: request)
+      let log = Log(level: .error, file: Settings.logFileOfProcess())
+      log(.error, "misconfigured \(error)")
+      response = RefusalAnswer.withoutSettings(.misconfigured(error), to: request, log.request)
     }
     // A program that exits with its input unread resets the pipe, and the browser gets a truncated answer.
     request.drainBody()

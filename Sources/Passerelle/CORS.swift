@@ -16,8 +16,8 @@ enum CORS {
     var response = Response.empty(204)
     grant(grantedOrigin(exchange), in: &response)
     if response.fields["Access-Control-Allow-Origin"] != nil {
-      response.fields.set("Access-Control-Allow-Methods", "GET, POST, DELETE")
-      response.fields.set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match")
+      response.fields.set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
+      response.fields.set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, If-None-Match")
       response.fields.set("Access-Control-Max-Age", "7200")
     }
     return response
@@ -44,6 +44,7 @@ enum CORS {
     {
       return true
     }
+    if let origins = settings.minisiteOrigins, !origins.contains(origin) { return false }
     // A database that is away grants nothing; the answer itself says that it is away.
     let known = try? exchange.database { (database) throws(PostgresError) in try Origins.ofModules(in: database) }
     return known?.contains(origin) ?? false

@@ -18,12 +18,17 @@ package struct Environment {
   /// Where events are told.
   package var log: Log
 
+  /// Takes answers of so many bytes from platforms, for lists that no request of a browser waits for.
+  package mutating func readLongAnswers(upTo bytes: Int) {
+    var policy = settings.callingPolicy
+    policy.maximumResponseBytes = bytes
+    let client = HTTPClient(policy: policy)
+    send = { (request, milliseconds) throws(TransportFailure) in try client.send(request, timeout: milliseconds) }
+  }
+
   /// The real world: libpq, OpenSSL, the system's clock and randomness.
   package static func live(_ settings: Settings) -> Environment {
-    let client = HTTPClient(
-      policy: HTTPClient.Policy(
-        caDirectory: settings.caDirectory, allowsInsecureHTTP: settings.allowsInsecureHTTP,
-        allowsPrivateAddresses: settings.allowsInsecureHTTP, userAgent: "Passerelle/\(Version.current)"))
+    let client = HTTPClient(policy: settings.callingPolicy)
     return Environment(
       settings: settings,
       now: { Instant.now() },
@@ -35,7 +40,20 @@ package struct Environment {
       send: { (request, milliseconds) throws(TransportFailure) in
         try client.send(request, timeout: milliseconds)
       },
-      log: Log(level: settings.logLevel))
+      log: Log(level: settings.logLevel, file: settings.logFile))
+  }
+}
+
+extension Settings {
+  /// How platforms are called.
+  package var callingPolicy: HTTPClient.Policy {
+    var policy = HTTPClient.Policy(
+      caDirectory: caDirectory, allowsInsecureHTTP: allowsInsecureHTTP, allowsPrivateAddresses: allowsInsecureHTTP,
+      userAgent: "Passerelle/\(Version.current)")
+    policy.privateHosts = privateHosts
+    policy.proxy = proxy
+    policy.directHosts = directHosts
+    return policy
   }
 }
 

@@ -77,6 +77,11 @@ package final class Exchange {
     return request.header("Origin").flatMap { Origin($0) } == settings.baseURL.origin
   }
 
+  /// Whether a browser says that another site's page sent the request. A program that is none says nothing.
+  var isFromElsewhere: Bool {
+    (request.header("Sec-Fetch-Site") != nil || request.header("Origin") != nil) && !isFromOwnPage
+  }
+
   /// A fresh secret for a browser to bring back, and the digest that the database keeps.
   func secret() -> (value: String, digest: [UInt8]) {
     let value = Base64URL.encode(environment.randomBytes(32))
@@ -112,7 +117,17 @@ package final class Exchange {
 
   /// The body as JSON.
   func json() throws(Refusal) -> JSONValue {
-    let bytes = try body(of: "application/json", limit: 256 << 10)
+    try value(of: try body(of: "application/json", limit: 256 << 10))
+  }
+
+  /// The body as it came, which is JSON.
+  func jsonText(limit: Int) throws(Refusal) -> String {
+    let bytes = try body(of: "application/json", limit: limit)
+    _ = try value(of: bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func value(of bytes: [UInt8]) throws(Refusal) -> JSONValue {
     do {
       let value = try JSONValue(parsing: bytes)
       // Only an escape can make one, and a body without a backslash is not looked through.

@@ -1,4 +1,5 @@
 import Postgres
+import Wire
 
 /// A function, a view or a trigger that is not what this program and the map in force make.
 package struct Difference: Equatable, Sendable {
@@ -16,11 +17,14 @@ package struct Difference: Equatable, Sendable {
   package let object: String
 
   /// In words for an administrator.
-  package var words: String {
+  package var words: Words {
     switch kind {
-    case .missing: "\(object) is missing"
-    case .changed: "\(object) is not the one that this program makes"
-    case .foreign: "\(object) is not this program's"
+    case .missing: Words(fr: "\(object) manque", en: "\(object) is missing")
+    case .changed:
+      Words(
+        fr: "\(object) n’est pas tel que ce programme le crée",
+        en: "\(object) is not the one that this program makes")
+    case .foreign: Words(fr: "\(object) n’est pas de ce programme", en: "\(object) is not this program's")
     }
   }
 }
@@ -51,7 +55,7 @@ extension Migrator {
         stage = "t\(tables.firstIndex(of: table) ?? tables.count)"
         if !tables.contains(table) {
           tables.append(table)
-          try run("create temporary table \(stage) (like \(table))", on: connection)
+          try stand(in: stage, for: table, on: connection)
         }
       }
       let statement = definition.rehearsal(onto: stage)
@@ -75,6 +79,19 @@ extension Migrator {
       guard let other = wanted[object] else { return Difference(kind: .foreign, object: object) }
       return text == other ? nil : Difference(kind: .changed, object: object)
     }
+  }
+
+  /// A temporary table with the columns of another. (LIKE needs the right to read all of them, which nobody has on the users of
+  /// Directus.)
+  private func stand(in stage: String, for table: String, on connection: Connection) throws(MigrationError) {
+    let columns: String = try asking { () throws(PostgresError) in
+      try connection.value(
+        """
+        select coalesce(string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' order by a.attnum), '')
+        from pg_catalog.pg_attribute a where a.attrelid = \(table)::regclass and a.attnum > 0 and not a.attisdropped
+        """)
+    }
+    try run("create temporary table \(stage) (\(columns))", on: connection)
   }
 
   /// What the rehearsal is called where it is done in earnest. The catalogue calls the temporary schema by its number or by

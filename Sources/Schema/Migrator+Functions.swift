@@ -28,6 +28,7 @@ extension Migrator {
     let seams = try source(connection)
     _ = try bringUpFunctions(seams, on: connection)
     _ = try bringUpWebRole(seams, on: connection)
+    _ = try bringUpDirectusRole(seams, on: connection)
     return seams
   }
 
@@ -38,8 +39,9 @@ extension Migrator {
     }
   }
 
-  /// All that is there goes, without `cascade`: where an institution's own view or trigger stands on one of these functions,
-  /// PostgreSQL says so and nothing is changed.
+  /// All that is there goes, without `cascade`: where an institution's own view stands on one of these functions, PostgreSQL says so
+  /// and nothing is changed. Triggers on tables of somebody else's go with their functions, because only the tables' owner may drop
+  /// them by themselves; nothing else can stand on the function of a trigger.
   private func remakeFunctions(_ seams: Seams, on connection: Connection) throws(MigrationError) {
     let definitions = Schema.common + seams.all
     // What waits for the end of the transaction is looked at by triggers that are about to go.
@@ -110,13 +112,15 @@ extension Migrator {
       for d in
         select format('drop trigger %I on %s', t.tgname, t.tgrelid::regclass) as statement
         from pg_catalog.pg_trigger t join pg_catalog.pg_proc p on p.oid = t.tgfoid
-        where p.pronamespace = 'passerelle'::regnamespace and not t.tgisinternal
+        join pg_catalog.pg_class c on c.oid = t.tgrelid
+        where p.pronamespace = 'passerelle'::regnamespace and not t.tgisinternal and pg_has_role(c.relowner, 'usage')
         order by t.tgrelid::regclass::text, t.tgname
       loop
         execute d.statement;
       end loop;
       for d in
-        select format('drop routine %s', p.oid::regprocedure) as statement
+        select format('drop routine %s%s', p.oid::regprocedure,
+                      case when p.prorettype = 'trigger'::regtype then ' cascade' else '' end) as statement
         from pg_catalog.pg_proc p where p.pronamespace = 'passerelle'::regnamespace order by p.oid
       loop
         execute d.statement;

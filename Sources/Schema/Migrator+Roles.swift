@@ -1,4 +1,5 @@
 import Postgres
+import Wire
 
 extension Migrator {
   /// Gives the web server's role what it lacks and takes what is too much, when this database remembers one or is told one.
@@ -36,7 +37,7 @@ extension Migrator {
   }
 
   /// Why a role cannot be the web server's, in words; nil when it can.
-  package static func problem(ofWebRole role: String, on connection: Connection) throws(MigrationError) -> String? {
+  package static func problem(ofWebRole role: String, on connection: Connection) throws(MigrationError) -> Words? {
     do throws(PostgresError) {
       let rows = try connection.query(
         """
@@ -45,13 +46,21 @@ extension Migrator {
         from pg_catalog.pg_roles r, pg_catalog.pg_namespace n where r.rolname = \(role) and n.nspname = 'passerelle'
         """)
       guard let row = rows.first else {
-        return "there is no database role “\(role)”: create it, or name another with --web-role"
+        return Words(
+          fr: "il n’y a pas de rôle de base de données « \(role) » : créez-le, ou nommez-en un autre avec --web-role",
+          en: "there is no database role “\(role)”: create it, or name another with --web-role")
       }
-      if try row.get("is_superuser") { return "the role “\(role)” is a superuser, which the web server must not be" }
+      if try row.get("is_superuser") {
+        return Words(
+          fr: "le rôle « \(role) » est superutilisateur, ce que le serveur web ne doit pas être",
+          en: "the role “\(role)” is a superuser, which the web server must not be")
+      }
       guard try row.get("is_member") else { return nil }
       let owner: String = try row.get("owner")
       let revoke: String = try row.get("revoke")
-      return "the role “\(role)” is a member of “\(owner)”, which owns the tables; first run: \(revoke)"
+      return Words(
+        fr: "le rôle « \(role) » est membre de « \(owner) », qui possède les tables ; lancez d’abord : \(revoke)",
+        en: "the role “\(role)” is a member of “\(owner)”, which owns the tables; first run: \(revoke)")
     } catch { throw .database(error) }
   }
 

@@ -18,6 +18,24 @@ extension Migrator {
     }
   }
 
+  /// Refuses with the statements that help where this role may not make the schema, or a table in schema public.
+  package func expectRights(on connection: Connection) throws(MigrationError) {
+    let missing = try asking { () throws(PostgresError) in
+      try connection.query(
+        """
+        select x.statement from (
+          select format('GRANT CREATE ON DATABASE %I TO %I;', current_database(), current_user) as statement, 1 as place
+            where to_regnamespace(\(schema)) is null and not has_database_privilege(current_database(), 'create')
+          union all
+          select format('GRANT USAGE, CREATE ON SCHEMA public TO %I;', current_user), 2
+            where not has_schema_privilege('public', 'create') or not has_schema_privilege('public', 'usage')) x
+        order by x.place
+        """
+      ).map { row throws(PostgresError) in try row.get("statement", as: String.self) }
+    }
+    guard missing.isEmpty else { throw .rights(missing) }
+  }
+
   func run(_ sql: String, on connection: Connection) throws(MigrationError) {
     try asking { () throws(PostgresError) in try connection.script(sql) }
   }

@@ -11,28 +11,35 @@ package struct Migrator: Sendable {
     package let applied: [Migration]
     /// Whether functions, views and triggers were made anew.
     package let madeFunctions: Bool
-    /// The statements that gave the web server's role what it lacked, and took what was too much.
+    /// The statements that gave the roles of the web server and of Directus what they lacked, and took what was too much.
     package let granted: [String]
 
+    /// Whether the table of grades was lost and made anew.
+    package let madeGrades: Bool
+
     /// What was done.
-    package init(applied: [Migration], madeFunctions: Bool, granted: [String] = []) {
+    package init(applied: [Migration], madeFunctions: Bool, granted: [String] = [], madeGrades: Bool = false) {
       self.applied = applied
       self.madeFunctions = madeFunctions
       self.granted = granted
+      self.madeGrades = madeGrades
     }
   }
 
   let schema: String
-  private let migrations: [Migration]
+  let migrations: [Migration]
   /// Nil where there are tables only.
   let seams: SeamSource?
   /// The role of the web server from now on; nil leaves it to what the database remembers.
   let webRole: String?
+  /// The role of Directus from now on; nil leaves it to what the database remembers, or to who owns Directus's tables.
+  let directusRole: String?
 
   /// The program's own tables and functions; `seams` says what stands in the place of learners, modules, grains and
-  /// progress. `webRole` is the web server's from now on; the owner's name means that nobody else is.
-  package init(seams: @escaping SeamSource, webRole: String? = nil) {
-    self.init(Schema.tables, seams: seams, webRole: webRole)
+  /// progress. `webRole` is the web server's from now on; the owner's name means that nobody else is. `directusRole` is
+  /// Directus's, which may come later.
+  package init(seams: @escaping SeamSource, webRole: String? = nil, directusRole: String? = nil) {
+    self.init(Schema.tables, seams: seams, webRole: webRole, directusRole: directusRole)
   }
 
   /// Steps of tables without any function, and the schema that holds the table `migrations`.
@@ -40,10 +47,14 @@ package struct Migrator: Sendable {
     self.init(migrations, seams: nil, schema: schema)
   }
 
-  init(_ migrations: [Migration], seams: SeamSource?, webRole: String? = nil, schema: String = "passerelle") {
+  init(
+    _ migrations: [Migration], seams: SeamSource?, webRole: String? = nil, directusRole: String? = nil,
+    schema: String = "passerelle"
+  ) {
     self.migrations = migrations.sorted { $0.number < $1.number }
     self.seams = seams
     self.webRole = webRole
+    self.directusRole = directusRole
     self.schema = schema
   }
 
@@ -100,39 +111,66 @@ package struct Migrator: Sendable {
     return try bringUp(on: connection)
   }
 
-  /// How often a table is waited for.
-  private static let attempts = 60
-
-  private func begin(on connection: Connection) throws(MigrationError) {
-    try run("select pg_advisory_xact_lock(hashtextextended(\(literal(schema + ".migrations")), 0))", on: connection)
-    if try asking({ () throws(PostgresError) in try !hasRecord(on: connection) }) {
-      try run(createRecord, on: connection)
+  /// Makes the tables of a database that has none, those of some roles in another schema, because others have their names; no
+  /// functions yet. Inside the transaction that the caller has begun.
+  package func makeTables(
+    within connection: Connection, placing roles: Set<SeamRole>, in place: String
+  ) throws(MigrationError) -> [Migration] {
+    try begin(on: connection)
+    return try apply(try pending(on: connection), on: connection) { migration in
+      Self.sql(of: migration, roles) { "\(place).\($0.rawValue)" }
     }
   }
 
-  private func bringUp(on connection: Connection) throws(MigrationError) -> Outcome {
-    let pending = try pending(on: connection)
-    let adopted = try pending.isEmpty ? [] : adoptedRoles(on: connection)
+  private func apply(
+    _ pending: [Migration], on connection: Connection, _ sql: (Migration) -> String
+  ) throws(MigrationError) -> [Migration] {
     for migration in pending {
       // What is looked at when a transaction ends is looked at here, where it can be said which step was at fault.
       let step = """
-        \(Self.sql(of: migration, adopted))
+        \(sql(migration))
         ;
         set constraints all immediate;
         insert into \(quoted(schema)).migrations (number, name) values (\(migration.number), \(literal(migration.name)));
         """
       do throws(PostgresError) { try connection.script(step) } catch { throw .failed(migration, error) }
     }
+    return pending
+  }
+
+  /// How often a table is waited for.
+  private static let attempts = 60
+
+  private func begin(on connection: Connection) throws(MigrationError) {
+    try run("select pg_advisory_xact_lock(hashtextextended(\(literal(schema + ".migrations")), 0))", on: connection)
+    if try asking({ () throws(PostgresError) in try !hasRecord(on: connection) }) {
+      try expectRights(on: connection)
+      try run(createRecord, on: connection)
+    }
+  }
+
+  private func bringUp(on connection: Connection) throws(MigrationError) -> Outcome {
+    let madeGrades = seams == nil ? false : try makeLostGrades(on: connection)
+    let pending = try pending(on: connection)
+    let adopted = try pending.isEmpty ? [] : adoptedRoles(on: connection)
+    _ = try apply(pending, on: connection) { Self.sql(of: $0, adopted) }
     guard let source = seams else { return Outcome(applied: pending, madeFunctions: false) }
     let seams = try source(connection)
+    if madeGrades {
+      for statement in seams.ofGrades { try run(statement, on: connection) }
+    }
+    for statement in seams.mending { try run(statement, on: connection) }
     let madeFunctions = try bringUpFunctions(seams, on: connection)
-    return Outcome(
-      applied: pending, madeFunctions: madeFunctions, granted: try bringUpWebRole(seams, on: connection))
+    if madeGrades { try owedAgain(on: connection) }
+    let granted = try bringUpWebRole(seams, on: connection) + bringUpDirectusRole(seams, on: connection)
+    return Outcome(applied: pending, madeFunctions: madeFunctions, granted: granted, madeGrades: madeGrades)
   }
 
   /// A step names `public.learners` and the other three. Where another table stands in for one, Passerelle's own waits in
   /// schema passerelle under another name, and the step is about that one.
-  static func sql(of migration: Migration, _ adopted: Set<SeamRole>) -> String {
+  static func sql(
+    of migration: Migration, _ adopted: Set<SeamRole>, _ place: (SeamRole) -> String = { "passerelle.\($0.hidden)" }
+  ) -> String {
     var sql = migration.sql
     for role in adopted {
       var moved = ""
@@ -140,7 +178,7 @@ package struct Migrator: Sendable {
       while let found = rest.firstRange(of: "public.\(role.rawValue)") {
         let next = rest[found.upperBound...].first
         let isLonger = next.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false
-        moved += rest[..<found.lowerBound] + (isLonger ? rest[found] : "passerelle.\(role.hidden)")
+        moved += rest[..<found.lowerBound] + (isLonger ? rest[found] : Substring(place(role)))
         rest = rest[found.upperBound...]
       }
       sql = moved + rest
@@ -148,7 +186,7 @@ package struct Migrator: Sendable {
     return sql
   }
 
-  private func adoptedRoles(on connection: Connection) throws(MigrationError) -> Set<SeamRole> {
+  func adoptedRoles(on connection: Connection) throws(MigrationError) -> Set<SeamRole> {
     try asking { () throws(PostgresError) in
       guard try connection.value("select to_regclass('passerelle.adoption') is not null") else { return [] }
       let rows = try connection.query("select json_object_keys(a.tables) as role from passerelle.adoption a")

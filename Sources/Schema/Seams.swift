@@ -22,14 +22,20 @@ package struct Seams: Sendable {
   package let adopted: Set<SeamRole>
   /// What those roles get in place of the files `own_….sql`.
   package let definitions: [Definition]
+  /// What those roles add to the table of grades, where that was lost and is made anew.
+  let ofGrades: [String]
+  /// What is missing in those roles' tables without hindering anything, such as an index.
+  let mending: [String]
 
   /// Passerelle's own tables, all four.
   package static let own = Seams(adopted: [], definitions: [])
 
   /// Some roles in tables of an institution's own.
-  package init(adopted: Set<SeamRole>, definitions: [Definition]) {
+  package init(adopted: Set<SeamRole>, definitions: [Definition], ofGrades: [String] = [], mending: [String] = []) {
     self.adopted = adopted
     self.definitions = definitions
+    self.ofGrades = ofGrades
+    self.mending = mending
   }
 
   /// All of them, for every role.

@@ -27,8 +27,12 @@ package enum WebRights {
   /// The five tables in schema public.
   static let collections = SeamRole.allCases.map(\.rawValue) + ["grades"]
 
-  /// Functions for the owner alone, by name: whoever is erased is erased by `passerelle learner erase`.
-  static let ownersFunctions = ["learner_delete", "learner_forget"]
+  /// Functions for the owner alone, by name: whoever is erased is erased by `passerelle learner erase`, and an activity or
+  /// a platform forgotten by `passerelle activity forget` and `platform remove`.
+  static let ownersFunctions = [
+    "activity_forget", "join_activities", "join_enrolments", "learner_delete", "learner_drop", "learner_forget",
+    "merge_learners", "platform_merge", "platform_remove", "progress_give",
+  ]
 
   /// The rights where these roles live elsewhere: their tables are read through views and written by functions.
   package static func rights(adopted: Set<SeamRole>) -> [Right] {
@@ -41,9 +45,12 @@ package enum WebRights {
     ("passerelle.adoption", "select"),
     ("passerelle.codes", "select insert update delete"),
     ("passerelle.consumers", "select insert update"),
+    ("passerelle.corrections", "select insert update"),
+    ("passerelle.counters", "select insert update"),
     ("passerelle.deployments", "select insert update"),
     ("passerelle.enrolments", "select insert update delete"),
     ("passerelle.grain_rows", "select"),
+    ("passerelle.group_names", "select insert update delete"),
     ("passerelle.heartbeats", "select insert update"),
     ("passerelle.identities", "select insert update"),
     ("passerelle.invites", "select insert update delete"),
@@ -55,18 +62,21 @@ package enum WebRights {
     ("passerelle.migrations", "select"),
     ("passerelle.module_rows", "select"),
     ("passerelle.nonces", "select insert delete"),
+    ("passerelle.platform_calls", "select insert update"),
     ("passerelle.platforms", "select insert update"),
     ("passerelle.progress_rows", "select"),
     ("passerelle.recounts", "select insert update delete"),
     ("passerelle.registrations", "select insert update"),
     ("passerelle.roster_horizon", "select insert update"),
     ("passerelle.roster_marks", "select insert delete"),
+    ("passerelle.runs", "select insert"),
     ("passerelle.sessions", "select insert update delete"),
+    ("passerelle.states", "select insert update"),
     ("passerelle.tool_keys", "select insert update"),
     ("public.grades", "select insert update delete"),
     ("public.grains", "select insert update"),
     ("public.learners", "select insert update"),
     ("public.modules", "select insert update"),
-    ("public.progress", "select insert update"),
+    ("public.progress", "select insert update delete"),
   ]
 }

@@ -124,67 +124,157 @@ extension DatabaseTrouble {
   }
 
   /// What it is, in an administrator's words.
-  package var diagnosis: String {
+  package var diagnosis: Words {
     switch self {
-    case .unreachable: "PostgreSQL cannot be reached"
-    case .certificateRefused: "the database server's certificate is not accepted"
-    case .loginRefused: "PostgreSQL does not let this role in"
-    case .databaseMissing: "the database does not exist"
-    case .tooManyConnections: "all connections are taken"
-    case .stopping: "PostgreSQL is being stopped"
-    case .crashed: "PostgreSQL starts again after one of its processes crashed"
-    case .starting: "PostgreSQL is starting, stopping or recovering"
-    case .slow: "PostgreSQL did not answer in time"
-    case .cancelled: "PostgreSQL stopped a statement that took too long"
-    case .lockNotHad: "somebody else holds a lock for too long"
-    case .conflict: "other transactions change the same rows all the time"
-    case .deadlock: "transactions wait for each other"
-    case .readOnly: "this PostgreSQL takes no writing"
-    case .diskFull: "the database server's disk is full"
-    case .outOfMemory: "PostgreSQL has not enough memory"
-    case .limitReached: "PostgreSQL has reached a limit of its own"
-    case .systemError: "the database server's operating system reports an error"
-    case .rightMissing: "the program's database role lacks a right"
-    case .schemaMissing: "a table or function of Passerelle is missing"
-    case .textRefused: "a text holds a character that PostgreSQL cannot keep"
-    case .unexpected: "the database answered something unexpected"
+    case .unreachable: Words(fr: "PostgreSQL est inaccessible", en: "PostgreSQL cannot be reached")
+    case .certificateRefused:
+      Words(
+        fr: "le certificat du serveur de base de données n’est pas accepté",
+        en: "the database server's certificate is not accepted")
+    case .loginRefused: Words(fr: "PostgreSQL n’accepte pas ce rôle", en: "PostgreSQL does not let this role in")
+    case .databaseMissing: Words(fr: "la base n’existe pas", en: "the database does not exist")
+    case .tooManyConnections: Words(fr: "toutes les connexions sont prises", en: "all connections are taken")
+    case .stopping: Words(fr: "PostgreSQL est en cours d’arrêt", en: "PostgreSQL is being stopped")
+    case .crashed:
+      Words(
+        fr: "PostgreSQL redémarre après la chute d’un de ses processus",
+        en: "PostgreSQL starts again after one of its processes crashed")
+    case .starting:
+      Words(fr: "PostgreSQL démarre, s’arrête ou se rétablit", en: "PostgreSQL is starting, stopping or recovering")
+    case .slow: Words(fr: "PostgreSQL n’a pas répondu à temps", en: "PostgreSQL did not answer in time")
+    case .cancelled:
+      Words(fr: "PostgreSQL a arrêté une requête trop longue", en: "PostgreSQL stopped a statement that took too long")
+    case .lockNotHad:
+      Words(
+        fr: "quelqu’un d’autre tient un verrou depuis trop longtemps", en: "somebody else holds a lock for too long")
+    case .conflict:
+      Words(
+        fr: "d’autres transactions modifient sans cesse les mêmes lignes",
+        en: "other transactions change the same rows all the time")
+    case .deadlock: Words(fr: "des transactions s’attendent l’une l’autre", en: "transactions wait for each other")
+    case .readOnly: Words(fr: "ce PostgreSQL n’accepte pas d’écriture", en: "this PostgreSQL takes no writing")
+    case .diskFull:
+      Words(fr: "le disque du serveur de base de données est plein", en: "the database server's disk is full")
+    case .outOfMemory: Words(fr: "PostgreSQL manque de mémoire", en: "PostgreSQL has not enough memory")
+    case .limitReached:
+      Words(fr: "PostgreSQL a atteint une de ses limites", en: "PostgreSQL has reached a limit of its own")
+    case .systemError:
+      Words(
+        fr: "le système du serveur de base de données signale une erreur",
+        en: "the database server's operating system reports an error")
+    case .rightMissing:
+      Words(
+        fr: "il manque un droit au rôle de base de données du programme",
+        en: "the program's database role lacks a right")
+    case .schemaMissing:
+      Words(fr: "une table ou une fonction de Passerelle manque", en: "a table or function of Passerelle is missing")
+    case .textRefused:
+      Words(
+        fr: "un texte contient un caractère que PostgreSQL ne peut pas garder",
+        en: "a text holds a character that PostgreSQL cannot keep")
+    case .unexpected:
+      Words(fr: "la base a donné une réponse inattendue", en: "the database answered something unexpected")
     }
   }
 
   /// What an administrator does about it.
-  package var mend: String {
+  package var mend: Words {
     switch self {
-    case .unreachable: "check PASSERELLE_DATABASE_URL, and that PostgreSQL and PgBouncer are running"
+    case .unreachable:
+      Words(
+        fr: "vérifiez PASSERELLE_DATABASE_URL, et que PostgreSQL et PgBouncer tournent",
+        en: "check PASSERELLE_DATABASE_URL, and that PostgreSQL and PgBouncer are running")
     case .certificateRefused:
-      "renew the server's certificate, or give sslrootcert of PASSERELLE_DATABASE_URL the authority that signed it"
-    case .loginRefused: "check role and password of PASSERELLE_DATABASE_URL, pg_hba.conf, and PgBouncer's auth_file"
-    case .databaseMissing: "check the database's name in PASSERELLE_DATABASE_URL, or create the database"
+      Words(
+        fr: "renouvelez le certificat du serveur, ou donnez à sslrootcert, dans "
+          + "PASSERELLE_DATABASE_URL, l’autorité qui l’a signé",
+        en:
+          "renew the server's certificate, or give sslrootcert of PASSERELLE_DATABASE_URL the authority that signed it")
+    case .loginRefused:
+      Words(
+        fr: "vérifiez le rôle et le mot de passe de PASSERELLE_DATABASE_URL, pg_hba.conf, et "
+          + "l’auth_file de PgBouncer",
+        en: "check role and password of PASSERELLE_DATABASE_URL, pg_hba.conf, and PgBouncer's auth_file")
+    case .databaseMissing:
+      Words(
+        fr: "vérifiez le nom de la base dans PASSERELLE_DATABASE_URL, ou créez la base",
+        en: "check the database's name in PASSERELLE_DATABASE_URL, or create the database")
     case .tooManyConnections:
-      "put PgBouncer between (apache-conf/pgbouncer.ini), end idle sessions, or raise max_connections"
+      Words(
+        fr: "intercalez PgBouncer (apache-conf/pgbouncer.ini), fermez les sessions inactives, ou "
+          + "augmentez max_connections",
+        en: "put PgBouncer between (apache-conf/pgbouncer.ini), end idle sessions, or raise max_connections")
     case .stopping:
-      "wait for its start; where somebody ended the session (pg_terminate_backend), there is nothing to do"
-    case .crashed: "wait some seconds; then look into PostgreSQL's log for the reason"
-    case .starting: "wait; PostgreSQL's log says how far it is"
-    case .slow: "look at pg_stat_activity for what it is busy with, and at the server's load"
-    case .cancelled: "look at statement_timeout of the role and the database, and at pg_stat_activity"
-    case .lockNotHad: "look for the holder: select * from pg_stat_activity where wait_event_type = 'Lock'"
+      Words(
+        fr: "attendez son démarrage ; si quelqu’un a fermé la session (pg_terminate_backend), il "
+          + "n’y a rien à faire",
+        en: "wait for its start; where somebody ended the session (pg_terminate_backend), there is nothing to do")
+    case .crashed:
+      Words(
+        fr: "attendez quelques secondes ; puis cherchez la raison dans le journal de PostgreSQL",
+        en: "wait some seconds; then look into PostgreSQL's log for the reason")
+    case .starting:
+      Words(fr: "attendez ; le journal de PostgreSQL dit où il en est", en: "wait; PostgreSQL's log says how far it is")
+    case .slow:
+      Words(
+        fr: "cherchez dans pg_stat_activity ce qui l’occupe, et regardez la charge du serveur",
+        en: "look at pg_stat_activity for what it is busy with, and at the server's load")
+    case .cancelled:
+      Words(
+        fr: "regardez le statement_timeout du rôle et de la base, et pg_stat_activity",
+        en: "look at statement_timeout of the role and the database, and at pg_stat_activity")
+    case .lockNotHad:
+      Words(
+        fr: "cherchez qui le tient : select * from pg_stat_activity where wait_event_type = 'Lock'",
+        en: "look for the holder: select * from pg_stat_activity where wait_event_type = 'Lock'")
     case .conflict:
-      "let Passerelle's role work at PostgreSQL's usual level: alter role ROLE in database DATABASE set "
-        + "default_transaction_isolation = 'read committed'"
-    case .deadlock: "run the command again; PostgreSQL's log names the statements"
+      Words(
+        fr: "laissez le rôle de Passerelle travailler au niveau habituel de PostgreSQL : alter "
+          + "role RÔLE in database BASE set default_transaction_isolation = 'read committed'",
+        en: "let Passerelle's role work at PostgreSQL's usual level: alter role ROLE in database DATABASE set "
+          + "default_transaction_isolation = 'read committed'")
+    case .deadlock:
+      Words(
+        fr: "relancez la commande ; le journal de PostgreSQL nomme les requêtes",
+        en: "run the command again; PostgreSQL's log names the statements")
     case .readOnly:
-      "point PASSERELLE_DATABASE_URL at the primary (with several hosts: target_session_attrs=read-write), or end "
-        + "default_transaction_read_only"
-    case .diskFull: "make room on the database server's disk; nothing that was acknowledged is lost"
+      Words(
+        fr: "dirigez PASSERELLE_DATABASE_URL vers le serveur primaire (avec plusieurs hôtes : "
+          + "target_session_attrs=read-write), ou levez default_transaction_read_only",
+        en:
+          "point PASSERELLE_DATABASE_URL at the primary (with several hosts: target_session_attrs=read-write), or end "
+          + "default_transaction_read_only")
+    case .diskFull:
+      Words(
+        fr: "faites de la place sur le disque du serveur de base de données ; rien de ce qui a été "
+          + "confirmé n’est perdu", en: "make room on the database server's disk; nothing that was acknowledged is lost"
+      )
     case .outOfMemory:
-      "look into PostgreSQL's log; raise max_locks_per_transaction where it says “out of shared memory”, else give "
-        + "the server memory"
-    case .limitReached: "look into PostgreSQL's log for which limit it is, and raise it"
-    case .systemError: "look into PostgreSQL's log and the database server's own"
-    case .rightMissing: "run passerelle migrate as the owner of Passerelle's tables, and grant what the log names"
-    case .schemaMissing: "run: passerelle migrate"
-    case .textRefused: "nothing: the request was refused"
-    case .unexpected: "look into the logs of Apache and PostgreSQL, and report it"
+      Words(
+        fr: "regardez le journal de PostgreSQL ; augmentez max_locks_per_transaction s’il dit « "
+          + "out of shared memory », sinon donnez de la mémoire au serveur",
+        en:
+          "look into PostgreSQL's log; raise max_locks_per_transaction where it says “out of shared memory”, else give "
+          + "the server memory")
+    case .limitReached:
+      Words(
+        fr: "cherchez dans le journal de PostgreSQL quelle limite c’est, et augmentez-la",
+        en: "look into PostgreSQL's log for which limit it is, and raise it")
+    case .systemError:
+      Words(
+        fr: "regardez le journal de PostgreSQL et celui du serveur de base de données",
+        en: "look into PostgreSQL's log and the database server's own")
+    case .rightMissing:
+      Words(
+        fr: "lancez passerelle migrate en tant que propriétaire des tables de Passerelle, et "
+          + "accordez ce que nomme le journal",
+        en: "run passerelle migrate as the owner of Passerelle's tables, and grant what the log names")
+    case .schemaMissing: Words(fr: "lancez : passerelle migrate", en: "run: passerelle migrate")
+    case .textRefused: Words(fr: "rien : la requête a été refusée", en: "nothing: the request was refused")
+    case .unexpected:
+      Words(
+        fr: "regardez les journaux d’Apache et de PostgreSQL, et signalez-le",
+        en: "look into the logs of Apache and PostgreSQL, and report it")
     }
   }
 }

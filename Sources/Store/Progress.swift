@@ -8,7 +8,10 @@ package enum ProgressStore {
     package let unknownSlug: String?
     package let enrolment: String?
     package let locale: String?
+    /// A JSON object without its last member, `grade`.
     package let progress: String?
+    /// That member, a JSON object.
+    package let grade: String?
     package let deliveries: String?
 
     package init(row: Row) throws(PostgresError) {
@@ -17,6 +20,7 @@ package enum ProgressStore {
       enrolment = try row.get("enrolment")
       locale = try row.get("locale")
       progress = try row.get("progress")
+      grade = try row.get("grade")
       deliveries = try row.get("deliveries")
     }
   }
@@ -25,7 +29,7 @@ package enum ProgressStore {
   package static func read(token: [UInt8], in database: Database) throws(PostgresError) -> Answer {
     try database.one(
       """
-      select outcome, null as unknown_slug, null as enrolment, locale, progress, null as deliveries
+      select outcome, null as unknown_slug, null as enrolment, locale, progress, grade, null as deliveries
       from passerelle.progress_read(\(token))
       """)
   }
@@ -37,7 +41,7 @@ package enum ProgressStore {
   {
     try database.oneAgain(
       """
-      select outcome, unknown_slug, enrolment::text, locale, progress, deliveries
+      select outcome, unknown_slug, enrolment::text, locale, progress, grade, deliveries
       from passerelle.progress_write(\(token), \(reports), \(leaseSeconds))
       """)
   }

@@ -45,6 +45,7 @@ struct DemoMoodleCommand: ParsableCommand {
     name: .customLong("lti11-activity-module"),
     help: "One LTI 1.1 activity that shows this module, graded on 20; may be repeated. Without it, one with no module."
   ) var lti11Modules: [String] = []
+  @Flag(help: "A Moodle Page that shows the course's activities inside it.") var page = false
   @Option(name: .customLong("learners"), help: "So many more learners, users 101 and up.") var learners: Int = 0
   @Option(help: "The language of everybody's profile, sent to the tool at a launch.") var language: String = "en"
   @Option(help: "Makes tokens, ids and the dice of faults repeatable.") var seed: UInt64?
@@ -86,6 +87,7 @@ struct DemoMoodleCommand: ParsableCommand {
     } else {
       platform = try Platform(setup)
     }
+    if page { platform.showInPage(platform.activities.map(\.cmid)) }
     let address = publicURL.map(PublicAddress.url) ?? publicHost.map(PublicAddress.host) ?? .listening
     let server = try Server.start(platform, host: host, port: port, publicAddress: address)
     print("demo-moodle ready \(server.url)")

@@ -220,9 +220,9 @@ static Text learner(PGconn *connection, Text platform, const Message *m, PGresul
     run(connection, sql.bytes, results, 2);
     if (PQntuples(results[1])) return field(results[1], 0);
     sql.count = 0;
-    append_text(&sql, "insert into public.learners (name, given_name, family_name, email, locale) values (");
+    append_text(&sql, "insert into public.learners (last_seen_at, name, given_name, family_name, email, locale) values (now()");
     for (int index = 0; index < 5; index++) {
-      if (index) append_text(&sql, ", ");
+      append_text(&sql, ", ");
       append_literal(&sql, connection, m->person[index]);
     }
     append_text(&sql, ") returning id");
@@ -265,26 +265,28 @@ static Text learner(PGconn *connection, Text platform, const Message *m, PGresul
 
 static Text activity(PGconn *connection, Text platform, Text deployment, Text module, const Message *m,
                      PGresult *known) {
-  Text now[] = {m->title, m->context[0], m->context[1], m->context[2], module, m->memberships};
+  Text now[] = {m->title, m->context[0], m->context[1], m->context[2], module, m->memberships, m->line_item};
   bool unchanged = PQntuples(known) == 1;
-  for (int index = 0; index < 6; index++) unchanged = unchanged && same(now[index], field(known, 1 + index));
+  for (int index = 0; index < 7; index++) unchanged = unchanged && same(now[index], field(known, 1 + index));
   if (unchanged) return field(known, 0);
   Buffer sql = {0};
   append_text(&sql, "insert into passerelle.activities as t (platform, deployment, resource_link_id, title, context_id, "
-                    "context_label, context_title, module, memberships_url) values (");
+                    "context_label, context_title, module, memberships_url, line_item, line_item_is_named) values (");
   append_literal(&sql, connection, platform);
   append_text(&sql, ", ");
   append_literal(&sql, connection, deployment);
   append_text(&sql, ", ");
   append_literal(&sql, connection, m->link);
-  for (int index = 0; index < 6; index++) {
+  for (int index = 0; index < 7; index++) {
     append_text(&sql, ", ");
     append_literal(&sql, connection, now[index]);
   }
+  append_text(&sql, m->line_item.bytes ? ", true" : ", false");
   append_text(&sql, ") on conflict on constraint activities_resource_link_unique do update set title = excluded.title, "
                     "context_id = excluded.context_id, context_label = excluded.context_label, "
                     "context_title = excluded.context_title, module = excluded.module, "
-                    "memberships_url = excluded.memberships_url returning t.id");
+                    "memberships_url = excluded.memberships_url, line_item = excluded.line_item, "
+                    "line_item_is_named = excluded.line_item_is_named returning t.id");
   PGresult *result;
   run(connection, sql.bytes, &result, 1);
   return field(result, 0);
@@ -323,7 +325,10 @@ static void enrol(PGconn *connection, Text learner, Text activity, Text module, 
   append_text(&sql, ", ");
   append_literal(&sql, connection, m->outcome_sourcedid);
   append_text(&sql, ") on conflict on constraint enrolments_once_per_learner_and_activity do update "
-                    "set subject = excluded.subject, roles = excluded.roles, instructor = excluded.instructor, "
+                    "set subject = excluded.subject, roles = excluded.roles, "
+                    "instructor = excluded.instructor or t.instructor, previewed_at = case when t.instructor "
+                    "and not excluded.instructor then coalesce(t.previewed_at, clock_timestamp()) end, "
+                    "groups = excluded.groups, "
                     "gradable = excluded.gradable, scopes = excluded.scopes, token_scope = excluded.token_scope, "
                     "line_items = excluded.line_items, outcome_url = excluded.outcome_url, "
                     "outcome_sourcedid = excluded.outcome_sourcedid, consumer = excluded.consumer, "
@@ -337,10 +342,17 @@ static void enrol(PGconn *connection, Text learner, Text activity, Text module, 
   append_format(&sql, "::uuid, '%s', ", m->instructor ? "instructor" : "learner");
   append_literal(&sql, connection, m->return_url);
   append_text(&sql, "::text, now() + interval '60 seconds' from e; ");
-  /* Opening the activity again is what a refused grade waits for. */
-  append_format(&sql, "update public.grades set status = 'pending' where status = 'failed' and %s; commit", who.bytes);
-  PGresult *results[5];
-  run(connection, sql.bytes, results, 5);
+  /* Opening the activity again is what a refused grade waits for, and one that Moodle no longer has. */
+  append_format(&sql, "update public.grades set status = 'pending' where status in ('failed', 'emptied', 'gone') and %s; ",
+                who.bytes);
+  append_text(&sql, "update public.learners set last_seen_at = now() "
+                    "where (last_seen_at is null or last_seen_at < now() - interval '1 hour') and id = ");
+  append_literal(&sql, connection, learner);
+  append_text(&sql, "; insert into passerelle.counters as c (name, label, shard, value) "
+                    "values ('launches', 'accepted', (pg_backend_pid() % 16)::smallint, 1) "
+                    "on conflict (name, label, shard) do update set value = c.value + 1; commit");
+  PGresult *results[7];
+  run(connection, sql.bytes, results, 7);
   /* Another answer would change what is owed; the benchmark's launches all give the same. */
   if (PQntuples(results[1]) && !equal(field(results[1], 0), "t")) refuse("500 Internal Server Error", "gradable_changed");
 }
@@ -359,7 +371,7 @@ static void ask(PGconn *connection, const unsigned char state[32], Text platform
   append_literal(&sql, connection, platform);
   append_text(&sql, " and subject = ");
   append_literal(&sql, connection, m->subject);
-  append_text(&sql, "; select id, title, context_id, context_label, context_title, module, memberships_url "
+  append_text(&sql, "; select id, title, context_id, context_label, context_title, module, memberships_url, line_item "
                     "from passerelle.activities where deployment = ");
   append_literal(&sql, connection, deployment);
   append_text(&sql, " and resource_link_id = ");

@@ -44,7 +44,7 @@ static void append_statements(
   append_literal(sql, connection, grain);
   append_text(
       sql,
-      " on conflict on constraint progress_once_per_learner_and_grain do update set status = 'completed', "
+      " on conflict (learner, grain, (coalesce(activity, learner))) do update set status = 'completed', "
       "score = case when p.status = 'started' then excluded.score else greatest(p.score, excluded.score) end "
       "where excluded.status = 'completed' "
       "and (p.status = 'started' or (p.score is not null and excluded.score > p.score)); ");

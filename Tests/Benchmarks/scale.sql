@@ -37,8 +37,11 @@ begin
   for i in 0..(cardinality(people) - 1) / 1000 loop
     batch := people[i * 1000 + 1:(i + 1) * 1000];
     update passerelle.enrolments e set owed_ratio = s.ratio, owed_version = 1, delivered_ratio = s.ratio
-      from passerelle.activities a cross join lateral passerelle.standings(a.module, batch) s
-      where e.learner = s.learner and e.learner = any (batch) and a.id = e.activity;
+      from (select a.module, array_agg(t.id) as enrolments
+              from passerelle.activities a join passerelle.enrolments t on t.activity = a.id and t.learner = any (batch)
+              group by a.module) b
+      cross join lateral passerelle.standings(b.module, batch, b.enrolments) s
+      where e.id = s.enrolment;
   end loop;
 end $$;
 insert into public.grades (id, learner, activity, module, activity_title, status, score, maximum,

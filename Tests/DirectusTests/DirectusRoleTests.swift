@@ -1,3 +1,4 @@
+import DirectusTestSupport
 import Postgres
 import TestSupport
 import Testing

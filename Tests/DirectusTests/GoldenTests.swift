@@ -1,4 +1,5 @@
 import Directus
+import DirectusTestSupport
 import Foundation
 import TestSupport
 import Testing

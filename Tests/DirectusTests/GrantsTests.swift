@@ -1,4 +1,5 @@
 import Directus
+import DirectusTestSupport
 import Postgres
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Directus
+import DirectusTestSupport
 import Foundation
 import Postgres
 import TestSupport
@@ -81,6 +82,30 @@ import Testing
     try staff.execute("delete from public.progress")
     // Nothing was sent yet, so nothing is owed any more.
     #expect(try course.grade() == "none")
+  }
+
+  @Test(
+    "Of a grade the role sets the state to pending; every other column is refused, and so are its making and deletion")
+  func grades() throws {
+    let course = try Course()
+    let staff = course.role.connection
+    try staff.execute(
+      """
+      insert into public.progress (learner, grain, status)
+      values (\(course.learner)::uuid, \(course.grains[0])::uuid, 'completed')
+      """)
+    try course.database.connection.execute("update public.grades set status = 'failed', attempts = 9")
+    for change in [
+      "score = 100", "maximum = 200", "status = 'delivered'", "status = 'none'", "version = version + 7",
+      "delivered_score = 100", "delivered_at = '2020-01-01'", "delivered_version = 1", "learner = gen_random_uuid()",
+      "activity = gen_random_uuid()", "id = gen_random_uuid()",
+    ] {
+      let refused = caught(PostgresError.self, "\(change)") { try staff.script("update public.grades set \(change)") }
+      #expect(refused?.sqlState == "23503", "\(change) \(String(describing: refused))")
+    }
+    #expect(caught(PostgresError.self) { try staff.script("delete from public.grades") }?.constraint == "grades_stay")
+    try staff.execute("update public.grades set status = 'pending'")
+    #expect(try course.grade() == "50 pending")
   }
 
   @Test("Deleting a learner forgets what the machinery knows of them")

@@ -1,4 +1,5 @@
 import Directus
+import DirectusTestSupport
 import Postgres
 import TestSupport
 import Testing
@@ -43,11 +44,34 @@ import Testing
     defer { try? database.connection.script("drop owned by \(role); drop role \(role)") }
     let session = try database.another(as: role, password: "x")
     let problem = caught(DirectusProblem.self) { try SystemTables.find(on: session) }
-    guard case .forbidden(role, let tables) = problem else {
+    guard case .forbidden(role, let grants) = problem else {
       Issue.record("\(String(describing: problem))")
       return
     }
-    #expect(tables.contains("directus_collections") && tables.contains("directus_fields"))
+    #expect(try grants == DirectusRights.missing(on: session))
     #expect(problem?.description.contains("GRANT SELECT, INSERT, UPDATE, DELETE ON public.directus_fields") == true)
+  }
+
+  @Test(
+    "The list of grants suffices, names what the version has, and nothing by which anybody becomes an administrator",
+    arguments: shapes)
+  func grants(_ shape: SystemTables.Shape) throws {
+    let database = try ScratchDirectus(shape)
+    let role = database.name
+    try database.connection.script("create role \(role) login password 'x'")
+    defer { try? database.connection.script("drop owned by \(role); drop role \(role)") }
+    let session = try database.another(as: role, password: "x")
+    let grants = try DirectusRights.missing(on: session)
+    #expect(grants.count == (shape == .ten ? 16 : 17), "\(grants)")
+    #expect(grants.contains("GRANT SELECT (default_language) ON public.directus_settings TO \(role);"))
+    #expect(grants.contains("GRANT SELECT, UPDATE, DELETE ON public.directus_revisions TO \(role);"))
+    #expect(grants.contains("GRANT SELECT, DELETE ON public.directus_comments TO \(role);") == (shape > .ten))
+    #expect(grants.contains("GRANT USAGE ON SEQUENCE public.directus_fields_id_seq TO \(role);"))
+    for table in ["policies", "access", "permissions", "roles", "users"] {
+      #expect(!grants.contains { $0.contains("directus_\(table)") }, "\(table)")
+    }
+    try database.connection.script(grants.joined(separator: "\n"))
+    #expect(try DirectusRights.missing(on: session) == [])
+    #expect(try SystemTables.find(on: session)?.shape == shape)
   }
 }

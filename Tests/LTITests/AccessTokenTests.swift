@@ -147,9 +147,9 @@ struct AccessTokenTests {
       .answer(401, #"{"error":"invalid_client","error_description":"x"}"#), .refused(error: "invalid_client"),
       "token_refused"
     ),
-    (.answer(400), .refused(error: "http_400"), "token_refused"),
-    (.answer(302), .refused(error: "http_302"), "token_refused"),
-    (.answer(403, "<html>"), .refused(error: "http_403"), "token_refused"),
+    (.answer(400), .intercepted(afterSeconds: nil, status: 400), "token_intercepted"),
+    (.answer(302), .intercepted(afterSeconds: nil, status: 302), "token_redirected"),
+    (.answer(403, "<html>"), .intercepted(afterSeconds: nil, status: 403), "token_intercepted"),
     (.answer(400, #"{"error":7}"#), .refused(error: "http_400"), "token_refused"),
     (.answer(400, #"{ "error" : "" }"#), .refused(error: "http_400"), "token_refused"),
     (.answer(404, "<!DOCTYPE html>"), .unavailable(afterSeconds: nil, status: 404), "token_unavailable"),

@@ -137,9 +137,11 @@ struct BasicOutcomesTests {
       ]
     ),
     (.refused(.sourcedIDUnknown), ["tampered sourcedid (userid 4)", "sourcedid garbage"]),
-    (.refused(.failure("Score not between 0.0 and 1.0")), ["score 1.5", "score -0.1", "score 100"]),
-    (.refused(.failure("Score must be numeric")), ["score text", "score empty", "score 0,5 (comma)"]),
-    (.refused(.failure("Invalid XML content")), ["invalid XML"]), (.refused(.unsupported), ["unknown operation"]),
+    (
+      .refused(.scoreUnusable),
+      ["score 1.5", "score -0.1", "score 100", "score text", "score empty", "score 0,5 (comma)"]
+    ),
+    (.failed(words: "Invalid XML content"), ["invalid XML"]), (.refused(.unsupported), ["unknown operation"]),
   ]
 
   @Test("every recorded answer is understood, though each is 200 and text/html", arguments: recorded)
@@ -169,7 +171,8 @@ struct BasicOutcomesTests {
   func readFailures() throws {
     let failures: [(String, ServiceFailure)] = [
       ("bad secret", .unauthorized), ("no Authorization", .unauthorized), ("sourcedid garbage", .notFound),
-      ("unknown operation", .rejected(status: 200)), ("invalid XML", .rejected(status: 200)),
+      ("unknown operation", .rejected(status: 200)),
+      ("invalid XML", .unavailable(afterSeconds: nil, status: 200)),
       ("deleteResult", .malformed), ("token", .malformed),
     ]
     for (label, failure) in failures {

@@ -46,7 +46,7 @@ import Wire
       #expect(answer.fields.values("Referrer-Policy") == ["no-referrer"])
     }
     let script = Application.answer(try exchange("GET", "/passerelle.js"))
-    #expect(script.fields.values("Cache-Control") == ["public, max-age=3600"])
+    #expect(script.fields.values("Cache-Control") == ["public, max-age=300"])
   }
 
   @Test("The API always answers refusals as problems, pages only when they are asked for JSON")
@@ -99,28 +99,55 @@ import Wire
     #expect(asked == 2)
   }
 
-  @Test("A refusal is logged with its code and path, at its level, on one line")
+  /// A line's parts: its date, its request, and the rest.
+  private func parts(_ line: String) throws -> (date: String, request: String, rest: String) {
+    let match = try #require(
+      try #/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (passerelle: [a-z]+:) ([0-9A-HJKMNP-TV-Z]{8}) (.*)/#.wholeMatch(in: line))
+    return (String(match.1), String(match.3), "\(match.2) \(match.4)")
+  }
+
+  @Test(
+    "A refusal is logged with its date, request, code and path, at its level, on one line; its answer names the request"
+  )
   func logging() throws {
     let log = LogBook()
-    _ = Application.answer(try exchange("GET", "/nothing\r\nEvil: 1", log: log))
-    #expect(log.lines == ["passerelle: info: not_found GET /nothing??Evil: 1 "])
+    let answer = Application.answer(try exchange("GET", "/nothing\r\nEvil: 1", log: log))
+    #expect(log.lines.count == 1)
+    let line = try parts(log.lines[0])
+    #expect(line.rest == "passerelle: info: not_found GET /nothing\\x0D\\x0AEvil: 1 ")
+    #expect(try abs(#require(Instant(rfc3339: line.date)).secondsSince(.now())) < 5)
+    #expect(answer.text.contains("<code>not_found</code>") && answer.text.contains("<code>\(line.request)</code>"))
     log.lines = []
-    _ = Application.answer(
+    let problem = Application.answer(
       try exchange(
         "GET", "/api/progress", fields: ["Authorization": "Bearer " + String(repeating: "A", count: 43)], log: log))
     #expect(log.lines.count == 1)
-    #expect(log.lines[0].hasPrefix("passerelle: error: database_unavailable GET /api/progress "))
+    let second = try parts(log.lines[0])
+    #expect(second.rest.hasPrefix("passerelle: error: database_unavailable GET /api/progress "))
+    #expect(second.request != line.request && problem.text.contains("\"request\":\"\(second.request)\""))
     #expect(!log.lines[0].contains("AAAA"))
   }
 
+  @Test(
+    "What would end a line, move a cursor or turn the reading direction is escaped, and accents are kept",
+    arguments: [
+      ("a\u{85}b", "a\\u0085b"), ("\u{9B}31m", "\\u009B31m"), ("a\u{2028}b\u{2029}", "a\\u2028b\\u2029"),
+      ("\u{1B}[2J\u{7F}\0\t", "\\x1B[2J\\x7F\\x00\\x09"), ("\u{202E}fdp", "\\u202Efdp"), ("\u{FEFF}x", "\\uFEFFx"),
+      ("été – « œuvre » ’ 日本", "été – « œuvre » ’ 日本"),
+    ])
+  func escaping(_ text: String, _ line: String) {
+    #expect(LogText.escaped(text) == line)
+  }
+
   @Test("Below the level that is set nothing is written")
-  func levels() {
+  func levels() throws {
     let book = LogBook()
     let log = Log(level: .warning) { book.lines.append($0) }
     log(.error, "a")
     log(.warning, "b")
     log(.info, "c")
     log(.debug, "d")
-    #expect(book.lines == ["passerelle: error: a", "passerelle: warning: b"])
+    #expect(try book.lines.map { try parts($0).rest } == ["passerelle: error: a", "passerelle: warning: b"])
+    #expect(try Set(book.lines.map { try parts($0).request }) == [log.request.text])
   }
 }

@@ -45,7 +45,29 @@ import Wire
     #expect(notStored.remedy == .timeForADay && !notStored.leavesDoubt && !notStored.platformIsAway)
     let error500 = try #require(DeliveryProblem(ScoreOutcome.retryLater(afterSeconds: nil, status: 500)))
     #expect(error500.remedy == .timeForADay && error500.leavesDoubt && !error500.platformIsAway)
-    let given = DeliveryProblem.erredForADay(leavesDoubt: true, logLine: error500.logLine)
-    #expect(given.remedy == .change && given.code == "grade_locked")
+    for first in [notStored, error500] {
+      #expect(!first.words.english.contains("locked") && !first.words.french.contains("verrouill"))
+    }
+    let given = DeliveryProblem.erredForADay(error500)
+    #expect(given.remedy == .change && given.code == "grade_locked" && given.leavesDoubt)
+  }
+
+  @Test("What something in front of Moodle answers is given a day, and keeps its name when that has not helped")
+  func intercepted() throws {
+    let page = try #require(DeliveryProblem(ScoreOutcome.intercepted(afterSeconds: 5, status: 403)))
+    #expect(page.remedy == .timeForADay && !page.platformIsAway && !page.leavesDoubt && page.retryAfter == 5)
+    let redirect = try #require(DeliveryProblem(ResultOutcome.intercepted(afterSeconds: nil, status: 302)))
+    #expect(redirect.remedy == .timeForADay && redirect.platformIsAway)
+    let token = DeliveryProblem(TokenFailure.intercepted(afterSeconds: nil, status: 302))
+    let read = DeliveryProblem(ServiceFailure.intercepted(afterSeconds: nil, status: 302))
+    #expect(token.words == redirect.words && read.words == redirect.words && !read.isPersistent)
+    for (problem, code) in [
+      (page, "grade_intercepted"), (redirect, "grade_redirected"), (token, "token_redirected"),
+      (read, "service_redirected"),
+    ] {
+      #expect(problem.code == code && RefusalCodes.all.contains(code))
+      let given = DeliveryProblem.erredForADay(problem)
+      #expect(given.remedy == .change && given.code == code && given.words.english.contains("platform move"))
+    }
   }
 }

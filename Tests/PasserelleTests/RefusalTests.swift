@@ -21,8 +21,10 @@ import Wire
       .login(.parameterMissing("iss")), .login(.parameterDuplicate("iss")), .login(.parameterInvalid("iss")),
       .platformUnknown, .platformDisabled, .clientUnknown, .clientIDMissing, .authenticationRefused(error),
       .launchFieldMissing("state"), .stateMissing, .stateUnknown, .stateExpired, .stateForeign,
-      .platformUnreachable("a reason"), .unknownModule(slugs: ["a", "b"]),
-      .noMinisite(module: "m"), .learnerUnknown("a reason"), try unknownDeployment("2"), .forbidden, .inviteInvalid,
+      .platformUnreachable("a reason"), .unknownModule(slugs: ["a", "b"], isTeacher: false),
+      .noMinisite(module: "m"), .minisiteUnusable(module: "m", .unusable), .metricsForbidden(tokenIsSet: true),
+      .minisiteUnusable(module: "m", .forbidden(try #require(Origin("https://elsewhere.example")))),
+      .learnerUnknown("a reason"), try unknownDeployment("2"), .forbidden, .inviteInvalid,
       .inviteForAnother(issuer: "https://moodle.example"),
       .registrationKnown(
         issuer: try #require(Issuer("https://moodle.example")), clientID: try #require(ClientID("c"))),
@@ -108,7 +110,7 @@ import Wire
     let refusals: [Refusal] = [.forbidden, .teachersOnly, .reviewNotAllowed]
     for refusal in refusals { #expect(refusal.code == "forbidden" && refusal.status == 403) }
     #expect(Set(refusals.map(\.words.english)).count == refusals.count)
-    #expect(Refusal.moduleNotFound("m").code == Refusal.unknownModule(slugs: []).code)
+    #expect(Refusal.moduleNotFound("m").code == Refusal.unknownModule(slugs: [], isTeacher: false).code)
   }
 
   @Test("The heading says what came to nothing: a registration, or an activity")
@@ -126,7 +128,10 @@ import Wire
   func levels() throws {
     var levels: [LogLevel: Set<String>] = [:]
     for refusal in try Self.samples() { levels[refusal.logLevel, default: []].insert(refusal.code) }
-    let errors: Set<String> = ["database_unavailable", "misconfigured", "internal_error", "minisite_missing"]
+    let errors: Set<String> = [
+      "database_unavailable", "misconfigured", "internal_error", "minisite_missing", "minisite_unusable",
+      "minisite_forbidden",
+    ]
     #expect(levels[.error] == errors)
     var warnings: Set<String> = [
       "platform_unreachable", "platform_unknown", "client_unknown", "launch_deployment_unknown", "unknown_module",

@@ -27,6 +27,16 @@ import Testing
     #expect(settings["H"] == nil)
   }
 
+  @Test("A byte order mark, CRLF and what a shell exports are taken as meant")
+  func editors() throws {
+    let file = try File("\u{FEFF}A=1\r\nexport B=2\r\n\texport\tC = 'three' \r\nexported=4\r\nexport=5\r\n")
+    let settings = try SettingsFile(path: file.path)
+    #expect(settings.values.map(\.name) == ["A", "B", "C", "exported", "export"])
+    #expect(settings.values.map(\.value) == ["1", "2", "three", "4", "5"])
+    let empty = try File("\u{FEFF}")
+    #expect(try SettingsFile(path: empty.path).values.isEmpty)
+  }
+
   @Test("The last line needs no line end, and a password may hold anything but a line end")
   func oddValues() throws {
     let file = try File("PASSWORD=p#ä$`\\'\"%")

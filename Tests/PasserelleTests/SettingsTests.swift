@@ -38,6 +38,24 @@ import Wire
     for (word, level) in [("error", LogLevel.error), ("warning", .warning), ("info", .info), ("debug", .debug)] {
       #expect(try settings(["PASSERELLE_LOG_LEVEL": word]).logLevel == level)
     }
+    let network = try settings([
+      "PASSERELLE_ALLOW_PRIVATE_HOSTS": "moodle.lan, 10.0.0.0/8", "PASSERELLE_HTTPS_PROXY": "http://u:p@proxy.lan",
+      "PASSERELLE_NO_PROXY": ".lan",
+    ])
+    #expect(network.privateHosts.contains("moodle.lan") && network.callingPolicy.privateHosts == network.privateHosts)
+    #expect(!network.callingPolicy.allowsPrivateAddresses && !network.callingPolicy.allowsInsecureHTTP)
+    #expect(network.callingPolicy.proxy == network.proxy && network.proxy?.description == "http://proxy.lan:3128")
+    #expect(network.callingPolicy.directHosts == network.directHosts)
+    #expect(try settings().proxy == nil && settings().privateHosts.isEmpty && settings().minisiteOrigins == nil)
+    #expect(
+      try settings(["PASSERELLE_MINISITE_ORIGINS": "https://www.example.org,https://école.example"]).minisiteOrigins?
+        .map(\.description) == ["https://www.example.org", "https://xn--cole-9oa.example"])
+    #expect(
+      try settings(["PASSERELLE_MINISITE_URL": "https://école.example/été/"]).minisiteURL?.description
+        == "https://xn--cole-9oa.example/%C3%A9t%C3%A9/")
+    let token = try #require(try settings(["PASSERELLE_METRICS_TOKEN": "0123456789abcdef=="]).metricsToken)
+    #expect(token.isEqual(to: "0123456789abcdef==") && !token.isEqual(to: "0123456789abcdef"))
+    #expect("\(token)" == "MetricsToken")
     let insecure = try settings([
       "PASSERELLE_BASE_URL": "http://127.0.0.1:8080/p", "PASSERELLE_ALLOW_INSECURE_HTTP": "1",
     ])
@@ -61,6 +79,15 @@ import Wire
       (.allowedOrigins, "a.example.net", .malformed(.allowedOrigins)),
       (.allowedOrigins, "https://a.example.net/x", .malformed(.allowedOrigins)),
       (.allowedOrigins, "*", .malformed(.allowedOrigins)),
+      (.allowPrivateHosts, "https://moodle.example.net", .malformed(.allowPrivateHosts)),
+      (.allowPrivateHosts, "10.0.0.0/40", .malformed(.allowPrivateHosts)),
+      (.httpsProxy, "proxy.example.net:3128", .malformed(.httpsProxy)),
+      (.httpsProxy, "https://u:hunter2@proxy.example.net", .malformed(.httpsProxy)),
+      (.noProxy, "a.example.net/x", .malformed(.noProxy)),
+      (.minisiteOrigins, "https://other.example.net", .malformed(.minisiteOrigins)),
+      (.minisiteOrigins, "https://www.example.org/x", .malformed(.minisiteOrigins)),
+      (.metricsToken, "short", .malformed(.metricsToken)),
+      (.metricsToken, "with blanks in it, long", .malformed(.metricsToken)),
       (.gradeTimeout, "0", .malformed(.gradeTimeout)), (.gradeTimeout, "121", .malformed(.gradeTimeout)),
       (.gradeTimeout, "8s", .malformed(.gradeTimeout)), (.gradeTimeout, "1.5", .malformed(.gradeTimeout)),
       (.sessionHours, "0", .malformed(.sessionHours)), (.sessionHours, "721", .malformed(.sessionHours)),

@@ -55,11 +55,13 @@ import Testing
       try database.connection.execute("insert into public.progress (learner, grain) values (\(learner), \(grain))")
     }
     #expect(twice?.constraint == "progress_once_per_learner_and_grain")
-    // A grain with progress is archived, not deleted.
-    let deleted = caught(PostgresError.self) {
-      try database.connection.execute("delete from public.grains where id = \(grain)::uuid")
-    }
-    #expect(deleted?.sqlState == "23503")
+    // A grade stays; a grain with progress and a module with grains are put away in place of going (StaffEditTests).
+    try Course.record(database.connection, learner, grain, "completed")
+    let deleted = caught(PostgresError.self) { try database.connection.execute("delete from public.grades") }
+    #expect(deleted?.constraint == "grades_stay")
+    #expect(try database.connection.execute("delete from public.grains where id = \(grain)::uuid") == 0)
+    #expect(try database.connection.execute("delete from public.modules") == 0)
+    #expect(try database.value("select count(*) from public.progress") == 1)
   }
 
   @Test("Completion dates itself, keeps its date, and gives it up when staff reopen the grain")

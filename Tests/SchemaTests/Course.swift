@@ -85,13 +85,29 @@ struct Course {
       """)
   }
 
+  /// The digest of a learner's token in one of several activities.
+  static func token(_ learner: Int, in activity: Int) -> [UInt8] { Array("token \(learner) \(activity)".utf8) }
+
+  /// A session of each learner in each of these activities.
+  func openSessions(in activities: [String]) throws {
+    for (number, activity) in activities.enumerated() {
+      try database.connection.execute(
+        """
+        insert into passerelle.sessions (token, enrolment, module, role, expires_at)
+        select convert_to('token ' || e.subject || \(" \(number)"), 'UTF8'), e.id, \(module)::uuid, 'learner',
+               now() + interval '1 day'
+        from passerelle.enrolments e where e.activity = \(activity)::uuid
+        """)
+    }
+  }
+
   /// How many grades do not say what the rows say, worked out anew for everybody.
   static let wrong: Statement = """
     select count(*) from passerelle.enrolments e
     join passerelle.activities a on a.id = e.activity
-    cross join lateral passerelle.standing(e.learner, a.module) s
+    cross join lateral passerelle.standing(e.learner, a.module, e.id) s
     left join public.grades g on g.id = e.id
-    where case when s.owed or e.last_timestamp is not null
+    where case when s.owed or e.last_timestamp is not null and not e.set_aside
       then g.score is distinct from passerelle.points(s.ratio, coalesce(a.line_item_maximum, 100))::float8
         or e.owed_ratio is distinct from s.ratio or e.owed_version is distinct from g.version
       else coalesce(g.status, 'none') <> 'none' end

@@ -22,7 +22,7 @@ import Testing
       "alter function passerelle.touch() security invoker",
       "function passerelle.touch() is not the one that this program makes"
     ),
-    ("drop function passerelle.roster(bytea, uuid, boolean, text, text, pg_snapshot)", "is missing"),
+    ("drop function passerelle.roster(bytea, uuid, boolean, text, text, pg_snapshot, json, text)", "is missing"),
     (
       "create function passerelle.older() returns int language sql as 'select 1'",
       "function passerelle.older() is not this program's"
@@ -53,7 +53,7 @@ import Testing
     let migrator = ScratchDatabase.migrator
     #expect(try migrator.differences(on: database.connection) == [])
     try database.connection.script(sql)
-    let differences = try migrator.differences(on: database.connection).map(\.words)
+    let differences = try migrator.differences(on: database.connection).map(\.words.english)
     #expect(differences.count == 1 && differences.first?.hasSuffix(words) == true, "\(differences)")
     #expect(try migrator.migrate(on: database.connection).madeFunctions)
     #expect(try migrator.differences(on: database.connection) == [])

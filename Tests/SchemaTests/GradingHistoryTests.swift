@@ -16,7 +16,9 @@ import Testing
     let database = try ScratchDatabase()
     let course = try Course(database, grains: 5, learners: 5, activities: 2)
     try course.openSessions()
-    // Everybody comes to the second activity later.
+    // The second is about one grain; everybody comes to it later.
+    try database.connection.execute(
+      "update passerelle.activities set grain = \(course.grains[0])::uuid where id = \(course.activities[1])::uuid")
     try database.connection.execute("delete from passerelle.enrolments where activity = \(course.activities[1])::uuid")
     try database.connection.execute(
       """
@@ -28,7 +30,7 @@ import Testing
     let failures = onThreads(5) { thread in
       var generator = SeededGenerator(seed: seed &+ UInt64(thread))
       for step in 0..<40 {
-        let choice = Int.random(in: 0..<12, using: &generator)
+        let choice = Int.random(in: 0..<15, using: &generator)
         try Self.step(sessions[thread].connection, course, choice, thread * 100 + step, &generator)
       }
     }
@@ -91,8 +93,25 @@ import Testing
             int4send(\(number)), null, null, (select id from passerelle.platforms), (select id from passerelle.deployments),
             \(String(learner)), null, null, null, null, null, '1', 'Title', null, null, null, null, 'module', null, null,
             array['Learner'], false, true, 'https://moodle.example/lineitem', null, array['s'], 's', null, null,
-            int4send(\(number)), null)
+            int4send(\(number)), null, p_grain => 'g0')
           """)
+      }
+    case 11:
+      try connection.execute(
+        "update public.modules set scope = case scope when 'learner' then 'activity' else 'learner' end")
+    case 12:
+      // The learner begins anew; a grade on its way keeps them waiting, and nothing is lost.
+      try again {
+        _ = try connection.execute(
+          """
+          select outcome from passerelle.restart(
+            \(person)::uuid, null, \(course.activities[score < 0.3 ? 1 : 0])::uuid, \(score < 0.5 ? "keep" : "withdraw"))
+          """)
+      }
+    case 13:
+      try again {
+        _ = try connection.execute(
+          "select outcome from passerelle.restart(\(person)::uuid, \(course.module)::uuid, null, 'withdraw')")
       }
     default: try deliver(connection, maximum: score < 0.3 ? 20 : 60)
     }

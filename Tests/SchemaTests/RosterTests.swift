@@ -20,13 +20,14 @@ import Testing
         or (y->>'ratio')::float8 is distinct from round(s.ratio, 5)::float8
         or y->>'cells' is distinct from nullif(w.cells, '')) as wrong,
       count(*) as all
-    from (select t.id, t.module, coalesce(t.line_item_maximum, 100) as maximum from passerelle.activities t) a
+    from (select t.id, t.module, t.grain, coalesce(t.line_item_maximum, 100) as maximum from passerelle.activities t) a
     cross join lateral passerelle.roster_lines(a.id, a.module, null, null, 'full') r
     cross join lateral (select (r.line || '}')::json) f (x)
     join lateral (
       select (c.line || '}')::json from passerelle.roster_lines(a.id, a.module, null, null, 'compact') c) k (y)
       on k.y->>'id' = f.x->>'id'
-    cross join lateral passerelle.standing((x->>'id')::uuid, a.module) s
+    join passerelle.enrolments e on e.activity = a.id and e.learner = (x->>'id')::uuid
+    cross join lateral passerelle.standing(e.learner, a.module, e.id) s
     cross join lateral (
       select '{' || coalesce(string_agg(format('"%s":"%s"', g.slug, coalesce(p.status, 'none')), ',' order by g.sort, g.slug), '') || '}'
                as grains,
@@ -35,7 +36,8 @@ import Testing
                when p.score = 1 then 'XX' else lpad(round(p.score * 100)::text, 2, '0') end, '' order by g.sort, g.slug), '') as cells
       from public.grains g
       left join public.progress p on p.grain = g.id and p.learner = (x->>'id')::uuid
-      where g.module = a.module and g.status = 'active') w
+        and p.activity is not distinct from case when e.own_progress then e.activity end
+      where g.module = a.module and g.status = 'active' and (a.grain is null or g.id = a.grain)) w
     """
 
   @Test("The roster says of everybody what their standing says", arguments: ["proportion", "all-or-nothing"])

@@ -8,8 +8,8 @@ extension ScratchDatabase {
 
   /// A database with the whole schema, or an empty one.
   convenience init(migrated: Bool = true) throws {
-    try self.init(prefix: "schema")
-    if migrated { try Self.migrator.migrate(on: connection) }
+    let template = migrated ? try TemplateDatabase.name("schema") { try Self.migrator.migrate(on: $0) } : "template0"
+    try self.init(prefix: "schema", template: template)
   }
 }
 

@@ -21,6 +21,9 @@ import Testing
   private static let calls: [Call] = [
     Call(name: "progress_read", sql: "select outcome from passerelle.progress_read(@TOKEN)"),
     Call(name: "progress_write", sql: "select outcome from passerelle.progress_write(@TOKEN, @REPORT, 1)"),
+    Call(name: "state_read", sql: "select outcome from passerelle.state_read(@TOKEN, 'g1')"),
+    Call(
+      name: "state_write", sql: "select outcome from passerelle.state_write(@TOKEN, 'g1', '{\"n\": @N}', null, false)"),
     Call(
       name: "session_open",
       before: """

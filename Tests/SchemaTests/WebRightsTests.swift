@@ -9,8 +9,11 @@ import Testing
   // MARK: - What is needed
 
   /// What only the owner runs, or runs as its owner.
-  private static let ownersFunctions = ["learner_delete", "learner_forget"]
-  private static let ownersFiles = ["Erasure.swift"]
+  private static let ownersFunctions = [
+    "activity_forget", "join_activities", "join_enrolments", "learner_delete", "learner_drop", "learner_forget",
+    "merge_learners", "platform_merge", "platform_remove", "progress_give",
+  ]
+  private static let ownersFiles = ["Erasure.swift", "LicenceChecks.swift", "Merging.swift", "Retention.swift"]
   /// Read by module Adoption for the command: which tables are adopted.
   private static let readElsewhere = ["passerelle.adoption"]
 

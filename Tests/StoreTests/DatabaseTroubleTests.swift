@@ -42,8 +42,8 @@ struct DatabaseTroubleTests {
   @Test("Each has words of its own for people, for the log and for whoever mends it")
   func words() {
     let all = DatabaseTrouble.allCases
-    #expect(Set(all.map(\.diagnosis)).count == all.count)
-    #expect(Set(all.map(\.mend)).count == all.count)
+    #expect(Set(all.map(\.diagnosis.english)).count == all.count)
+    #expect(Set(all.map(\.mend.english)).count == all.count)
     #expect(Set(all.map(\.health)).count == all.count && DatabaseTrouble.unreachable.health == "unavailable")
     for trouble in all {
       #expect(trouble.words.french != trouble.words.english && trouble.words.french.hasSuffix("."))

@@ -14,6 +14,12 @@ extension Trait where Self == ConditionTrait {
   /// The stack, and WebKit with its driver on a screen of its own.
   package static var needsWebKit: Self { needs("WebKitWebDriver", package: "webkit2gtk-driver xvfb dbus-daemon") }
 
+  /// A reader of PDF beside it.
+  package static var needsPaper: Self { needs("pdftotext", package: "poppler-utils") }
+
+  /// The stack, and a spreadsheet program.
+  package static var needsSpreadsheet: Self { needs("soffice", package: "libreoffice-calc-nogui") }
+
   private static func needs(_ program: String, package: String) -> Self {
     .enabled(
       if: Stack.isUp && Stack.program(program) != nil,

@@ -56,7 +56,8 @@ package final class ScratchDatabase: @unchecked Sendable {
     try administrator.execute(statement)
   }
 
-  private static func connect(_ database: String, role: String? = nil, password: String = "") throws -> Connection {
+  /// A session on a database of that name.
+  package static func connect(_ database: String, role: String? = nil, password: String = "") throws -> Connection {
     let url = try Stack.direct(database)
     guard let role, var parts = URLComponents(string: url) else { return try open(url) }
     parts.user = role

@@ -61,7 +61,8 @@ struct TransportFailureTests {
   private static let all: [TransportFailure] =
     [
       .insecure("https is required"), .addressForbidden, .nameNotResolved, .connectFailed(errno: 111),
-      .tls(.certificateExpired), .tooLarge, .malformed("status line"), .closedEarly(afterSending: true),
+      .proxy(.refused(status: 407)), .tls(.certificateExpired), .tooLarge, .malformed("status line"),
+      .closedEarly(afterSending: true),
     ] + [.timedOut(.connect)]
 
   @Test("each has its own code and its own words")
@@ -78,7 +79,8 @@ struct TransportFailureTests {
     ]
     let no: [TransportFailure] = [
       .insecure(""), .addressForbidden, .nameNotResolved, .connectFailed(errno: 111), .tls(.hostNameMismatch),
-      .timedOut(.nameResolution), .timedOut(.connect), .timedOut(.handshake), .closedEarly(afterSending: false),
+      .proxy(.refused(status: 502)), .timedOut(.nameResolution), .timedOut(.connect), .timedOut(.handshake),
+      .closedEarly(afterSending: false),
     ]
     #expect(yes.filter(\.mayHaveBeenProcessed) == yes)
     #expect(no.filter(\.mayHaveBeenProcessed).isEmpty)

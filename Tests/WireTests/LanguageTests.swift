@@ -64,4 +64,21 @@ struct LanguageTests {
     #expect(Language(locale: nil) == nil)
     #expect(Language(locale: "") == nil)
   }
+
+  @Test("a process speaks the language of its locale for messages, English where that is neither of the two")
+  func process() {
+    func language(_ variables: (String, String)...) -> Language {
+      Language(ofProcess: { name in variables.first { $0.0 == name }?.1 })
+    }
+    for locale in ["fr", "fr_FR", "fr_FR.UTF-8", "fr_CA@euro", "fr.UTF-8", "fr_BE.ISO-8859-15@euro"] {
+      #expect(language(("LANG", locale)) == .french, "\(locale)")
+    }
+    for locale in ["C", "POSIX", "C.UTF-8", "en_GB.UTF-8", "de_DE.UTF-8", "frr_DE", ""] {
+      #expect(language(("LANG", locale)) == .english, "\(locale)")
+    }
+    #expect(language() == .english)
+    #expect(language(("LC_MESSAGES", "fr_FR.UTF-8"), ("LANG", "en_GB.UTF-8")) == .french)
+    #expect(language(("LC_ALL", "C"), ("LC_MESSAGES", "fr_FR.UTF-8"), ("LANG", "fr_FR.UTF-8")) == .english)
+    #expect(language(("LC_ALL", ""), ("LANG", "fr_FR.UTF-8")) == .french)
+  }
 }

@@ -148,4 +148,29 @@ struct WebURLTests {
     #expect(WebURL("https://h/") != WebURL("https://h"))
     #expect(Set([WebURL("https://h/"), WebURL("https://h/")]).count == 1)
   }
+
+  @Test(
+    "an address that people write, with accents and blanks around it, becomes the one that browsers call",
+    arguments: [
+      ("https://école.fr/été/", "https://xn--cole-9oa.fr/%C3%A9t%C3%A9/"),
+      ("  https://h/a b\n", "https://h/a%20b"), ("https://ÉCOLE.fr", "https://xn--cole-9oa.fr"),
+      ("http://bücher.example:8080/?q=ü#ä", "http://xn--bcher-kva.example:8080/?q=%C3%BC#%C3%A4"),
+      ("https://例え。テスト/", "https://xn--r8jz45g.xn--zckzah/"),
+      ("https://www.académie-créteil.fr/", "https://www.xn--acadmie-crteil-ekbg.fr/"),
+      ("https://H/%C3%A9", "https://H/%C3%A9"), ("https://straße.de/", "https://xn--strae-oqa.de/"),
+    ])
+  func written(text: String, url: String) {
+    #expect(WebURL(written: text)?.description == url)
+  }
+
+  @Test(
+    "what cannot be made an address is none",
+    arguments: [
+      "", "école.fr", "ftp://école.fr/", "https://", "https://u:p@école.fr/", "https://e\u{301}cole.fr/",
+      "https://é .fr/",
+      "https://é..fr:x/", "https://☃.fr/", "https://" + String(repeating: "é", count: 70) + ".fr/", "mailto:é@école.fr",
+    ])
+  func notWritten(text: String) {
+    #expect(WebURL(written: text) == nil)
+  }
 }

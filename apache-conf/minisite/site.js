@@ -1,4 +1,4 @@
-// What this mini-site adds to Passerelle's attributes: words for the grade, a quiz with a score, two languages.
+// What this mini-site adds to Passerelle's attributes: words for the grade, two languages.
 "use strict";
 
 const words = {
@@ -8,10 +8,10 @@ const words = {
     none: "Rien à transmettre à Moodle pour l’instant.",
     instructor: "Vous visitez ce module comme enseignant : rien n’est noté.",
     delivered: (grade) => `${grade} : envoyée à Moodle.`,
-    pending: (grade) => `${grade} : en attente. Moodle ne l’a pas encore reçue ; elle partira toute seule.`,
+    pending: (grade) => `${grade} : en attente. Elle part pour Moodle dans la minute, ou dès que Moodle répond.`,
     failed: (grade) => `${grade} : Moodle l’a refusée. Signalez-le à votre enseignant.`,
-    answerAll: "Répondez aux trois questions, puis validez.",
-    result: (right) => `${right} sur 3. ${right === 3 ? "Sans faute !" : "Vous pouvez corriger et valider de nouveau."}`,
+    emptied: (grade) => `${grade} : Moodle ne l’a plus. Terminer un grain de nouveau la renvoie.`,
+    gone: "Cette activité n’existe plus dans Moodle.",
   },
   en: {
     title: "Discovering Passerelle",
@@ -19,10 +19,10 @@ const words = {
     none: "Nothing to send to Moodle for now.",
     instructor: "You visit this module as a teacher: nothing is graded.",
     delivered: (grade) => `${grade}: sent to Moodle.`,
-    pending: (grade) => `${grade}: on its way. Moodle has not received it yet; it will be sent by itself.`,
+    pending: (grade) => `${grade}: on its way. It leaves for Moodle within the minute, or as soon as Moodle answers.`,
     failed: (grade) => `${grade}: Moodle refused it. Please tell your teacher.`,
-    answerAll: "Answer the three questions, then submit.",
-    result: (right) => `${right} out of 3. ${right === 3 ? "All right!" : "You may correct and submit again."}`,
+    emptied: (grade) => `${grade}: Moodle no longer has it. Finishing a grain once more sends it again.`,
+    gone: "This activity no longer exists in Moodle.",
   },
 };
 
@@ -35,7 +35,6 @@ function speak(language) {
   Passerelle.locale = language;
   const [textContent, lang, ariaLabel] = text().other;
   Object.assign(find("language"), { textContent, lang, ariaLabel });
-  find("quiz-result").textContent = "";
   if (session) show(session.progress);
   else document.title = find("module-title").textContent = text().title;
 }
@@ -47,43 +46,17 @@ function show(progress) {
       element.textContent = grain.title;
     }
   }
-  const { status, score, maximum } = progress.grade;
-  const number = (value) => value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+  const { status, score, maximum, isPercent } = progress.grade;
+  const number = (value, options) =>
+    value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2, ...options });
+  // Where Moodle has not said its maximum, a share is all that is true.
+  const grade = isPercent ? number(score / maximum, { style: "percent" }) : `${number(score)} / ${number(maximum)}`;
   const state = session?.role === "instructor" ? "instructor" : status;
   const say = text()[state];
-  find("grade").textContent = typeof say === "string" ? say : say(`${number(score)} / ${number(maximum)}`);
+  find("grade").textContent = typeof say === "string" ? say : say(grade);
   find("grade").parentElement.dataset.state = state;
   find("bravo").hidden = progress.completed < progress.total;
 }
-
-/** Marks each answer, and gives the number of right ones, or nothing while a question is unanswered. */
-function judge(form) {
-  const questions = [...form.querySelectorAll("fieldset")];
-  const chosen = questions.map((question) => question.querySelector(":checked"));
-  if (chosen.includes(null)) return undefined;
-  questions.forEach((question, index) => {
-    question.dataset.answer = "right" in chosen[index].dataset ? "right" : "wrong";
-  });
-  return chosen.filter((answer) => "right" in answer.dataset).length;
-}
-
-find("quiz").addEventListener("change", ({ target }) => delete target.closest("fieldset").dataset.answer);
-find("quiz").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const button = event.submitter ?? find("quiz").querySelector("[type=submit]");
-  const right = judge(find("quiz"));
-  find("quiz-result").textContent = right === undefined ? text().answerAll : text().result(right);
-  if (right === undefined) return;
-  button.setAttribute("aria-busy", "true");
-  try {
-    await (await Passerelle.connect()).complete("passerelle", right / 3);
-  } catch (error) {
-    // The library has said it at the head of the page, which may be out of sight, and keeps what can still be sent.
-    find("quiz-result").textContent += ` ${error.message}`;
-  } finally {
-    button.removeAttribute("aria-busy");
-  }
-});
 
 find("language").addEventListener("click", () => speak(document.documentElement.lang === "fr" ? "en" : "fr"));
 

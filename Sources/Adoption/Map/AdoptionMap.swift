@@ -57,6 +57,25 @@ package struct AdoptionMap: Equatable, Sendable {
     case column(Condition)
   }
 
+  /// Whose progress counts in a module's activities.
+  enum Scope: Equatable, Sendable {
+    /// The person's, in all of them.
+    case learner
+    /// Each activity's own.
+    case activity(line: Int)
+    /// Each activity's own where the condition holds.
+    case column(Condition)
+
+    /// The line that lets activities count their own progress.
+    var line: Int? {
+      switch self {
+      case .learner: nil
+      case .activity(let line): line
+      case .column(let rule): rule.column.line
+      }
+    }
+  }
+
   struct Modules: Equatable, Sendable {
     let line: Int
     let table: Name
@@ -65,6 +84,7 @@ package struct AdoptionMap: Equatable, Sendable {
     let title: Name
     let url: Name?
     let grading: Grading
+    let scope: Scope
     let active: Condition?
     let sort: Name?
   }
@@ -101,6 +121,8 @@ package struct AdoptionMap: Equatable, Sendable {
     let completed: Completion
     let score: Score?
     let completedAt: Name?
+    /// The line by which a row also says of which activity it is, in new columns; nil without it.
+    let activityLine: Int?
   }
 
   let learners: Learners?

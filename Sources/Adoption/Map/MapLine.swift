@@ -1,3 +1,5 @@
+import Wire
+
 /// One line of an adoption map: `[role]`, or `key = value` with the value cut into words.
 ///
 /// A word in double quotes is a name whatever it holds (`""` stands for one quote); a `#` outside them begins a comment.
@@ -30,9 +32,15 @@ struct MapLine {
       return
     }
     guard words.count >= 2, words[1].isKeyword("="), !first.isQuoted else {
-      throw MapProblem(line, "a line is a role in brackets, such as [learners], or “key = value”")
+      throw MapProblem(
+        line,
+        Words(
+          fr: "une ligne est un rôle entre crochets, tel que [learners], ou « clef = valeur »",
+          en: "a line is a role in brackets, such as [learners], or “key = value”"))
     }
-    guard words.count >= 3 else { throw MapProblem(line, "“\(first.text)” is given no value") }
+    guard words.count >= 3 else {
+      throw MapProblem(line, Words(fr: "« \(first.text) » n’a pas de valeur", en: "“\(first.text)” is given no value"))
+    }
     content = .entry(key: first.text, words: Array(words.dropFirst(2)))
   }
 
@@ -71,10 +79,12 @@ struct MapLine {
         rest.removeFirst()
         name.append(next)
       } else {
-        guard !name.isEmpty else { throw MapProblem(line, "a name in quotes is empty") }
+        guard !name.isEmpty else {
+          throw MapProblem(line, Words(fr: "un nom entre guillemets est vide", en: "a name in quotes is empty"))
+        }
         return name
       }
     }
-    throw MapProblem(line, "a quote is not closed")
+    throw MapProblem(line, Words(fr: "un guillemet n’est pas fermé", en: "a quote is not closed"))
   }
 }

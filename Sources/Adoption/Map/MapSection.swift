@@ -1,3 +1,5 @@
+import Wire
+
 /// The lines below one `[role]` of a map, read key by key.
 struct MapSection {
   typealias Word = MapLine.Word
@@ -19,10 +21,18 @@ struct MapSection {
   mutating func add(_ key: String, _ words: [Word], line: Int) throws(MapProblem) {
     guard Self.keys(role).contains(key) else {
       throw MapProblem(
-        line, "[\(role.rawValue)] has no key “\(key)”; its keys: \(Self.keys(role).joined(separator: ", "))")
+        line,
+        Words(
+          fr: "[\(role.rawValue)] n’a pas de clef « \(key) » ; ses clefs : "
+            + "\(Self.keys(role).joined(separator: ", "))",
+          en: "[\(role.rawValue)] has no key “\(key)”; its keys: \(Self.keys(role).joined(separator: ", "))"))
     }
     if let former = entries.first(where: { $0.key == key }) {
-      throw MapProblem(line, "“\(key)” stands on line \(former.entry.line) already")
+      throw MapProblem(
+        line,
+        Words(
+          fr: "« \(key) » est déjà ligne \(former.entry.line)",
+          en: "“\(key)” stands on line \(former.entry.line) already"))
     }
     entries.append((key, Entry(line: line, words: words)))
   }
@@ -32,16 +42,19 @@ struct MapSection {
     switch role {
     case .learners:
       ["table", "name", "given_name", "family_name", "email", "locale", "created", "match", "create"]
-    case .modules: ["table", "slug", "title", "url", "grading", "active", "sort"]
+    case .modules: ["table", "slug", "title", "url", "grading", "scope", "active", "sort"]
     case .grains: ["table", "module", "slug", "title", "weight", "active", "sort"]
-    case .progress: ["table", "learner", "grain", "completed", "score", "completed_at"]
+    case .progress: ["table", "learner", "grain", "completed", "score", "completed_at", "activity"]
     }
   }
 
   func entry(_ key: String) -> Entry? { entries.first { $0.key == key }?.entry }
 
   func required(_ key: String) throws(MapProblem) -> Entry {
-    guard let entry = entry(key) else { throw MapProblem(line, "[\(role.rawValue)] lacks “\(key)”") }
+    guard let entry = entry(key) else {
+      throw MapProblem(
+        line, Words(fr: "[\(role.rawValue)] n’a pas « \(key) »", en: "[\(role.rawValue)] lacks “\(key)”"))
+    }
     return entry
   }
 
@@ -57,7 +70,11 @@ struct MapSection {
 
   private static func name(_ key: String, _ entry: Entry) throws(MapProblem) -> AdoptionMap.Name {
     guard entry.words.count == 1 else {
-      throw MapProblem(entry.line, "“\(key)” takes one name; a name with spaces stands in double quotes")
+      throw MapProblem(
+        entry.line,
+        Words(
+          fr: "« \(key) » prend un seul nom ; un nom avec des espaces se met entre guillemets droits",
+          en: "“\(key)” takes one name; a name with spaces stands in double quotes"))
     }
     return AdoptionMap.Name(name: entry.words[0].text, line: entry.line)
   }
@@ -68,7 +85,11 @@ struct MapSection {
     let column = AdoptionMap.Name(name: entry.words[0].text, line: entry.line)
     if entry.words.count == 1 { return AdoptionMap.Link(column: column, holds: nil) }
     guard entry.words.count == 3, entry.words[1].isKeyword("holds") else {
-      throw MapProblem(entry.line, "“\(key)” is a column, or “COLUMN holds COLUMN-OF-THE-OTHER-TABLE”")
+      throw MapProblem(
+        entry.line,
+        Words(
+          fr: "« \(key) » est une colonne, ou « COLONNE holds COLONNE-DE-L’AUTRE-TABLE »",
+          en: "“\(key)” is a column, or “COLUMN holds COLUMN-OF-THE-OTHER-TABLE”"))
     }
     return AdoptionMap.Link(column: column, holds: entry.words[2].text)
   }
@@ -77,7 +98,11 @@ struct MapSection {
   func completion(_ key: String, allowsElse: Bool) throws(MapProblem) -> AdoptionMap.Completion? {
     guard let entry = entry(key) else { return nil }
     let shape = allowsElse ? "COLUMN is WORD else WORD" : "COLUMN is WORD"
-    let problem = MapProblem(entry.line, "“\(key)” is a column, or “\(shape)”; other words that mean the same: or WORD")
+    let problem = MapProblem(
+      entry.line,
+      Words(
+        fr: "« \(key) » est une colonne, ou « \(shape) » ; d’autres mots de même sens : or WORD",
+        en: "“\(key)” is a column, or “\(shape)”; other words that mean the same: or WORD"))
     let column = AdoptionMap.Name(name: entry.words[0].text, line: entry.line)
     var rest = entry.words.dropFirst()
     var words: [String] = []
@@ -97,7 +122,11 @@ struct MapSection {
       }
     }
     if let otherwise, words.contains(otherwise) {
-      throw MapProblem(entry.line, "“\(otherwise)” cannot mean both yes and no")
+      throw MapProblem(
+        entry.line,
+        Words(
+          fr: "« \(otherwise) » ne peut pas vouloir dire à la fois oui et non",
+          en: "“\(otherwise)” cannot mean both yes and no"))
     }
     return AdoptionMap.Completion(
       condition: AdoptionMap.Condition(column: column, words: words), otherwise: otherwise)

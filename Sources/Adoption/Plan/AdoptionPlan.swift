@@ -47,6 +47,14 @@ struct AdoptionPlan: Sendable {
     case column(Condition)
   }
 
+  /// Whose progress counts in a module's activities.
+  enum Scope: Equatable, Sendable {
+    case learner
+    case activity
+    /// Each activity's own where the condition holds.
+    case column(Condition)
+  }
+
   struct Modules: Sendable {
     let place: Place
     let shape: TableShape
@@ -55,6 +63,7 @@ struct AdoptionPlan: Sendable {
     let title: ColumnShape
     let url: ColumnShape?
     let grading: Grading
+    let scope: Scope
     let active: Condition?
     let sort: ColumnShape?
   }
@@ -93,6 +102,8 @@ struct AdoptionPlan: Sendable {
     let addsCompletedAt: Bool
     /// Whether their own constraints already keep one row per learner and grain.
     let isUnique: Bool
+    /// Whether rows also say of which activity they are, in the columns that adoption adds.
+    let namesActivities: Bool
 
     /// The added columns, as Passerelle's own table has them.
     static let addedScore = ColumnShape(
@@ -101,6 +112,9 @@ struct AdoptionPlan: Sendable {
     static let addedCompletedAt = ColumnShape(
       name: "passerelle_completed_at", type: "timestamptz", sqlType: "timestamp with time zone", isNotNull: false,
       hasDefault: false, isGenerated: false)
+    /// The activity whose progress a row is, null for the person's, and what it is called.
+    static let addedActivity = "passerelle_activity"
+    static let addedActivityTitle = "passerelle_activity_title"
   }
 
   /// A value that must pass a check of theirs, which only the database can tell.
@@ -122,6 +136,9 @@ struct AdoptionPlan: Sendable {
   var places: [Place] {
     [learners?.place, modules?.place, grains?.place, progress?.place].compactMap { $0 }
   }
+
+  /// The tables that are theirs.
+  var shapes: [TableShape] { [learners?.shape, modules?.shape, grains?.shape, progress?.shape].compactMap { $0 } }
 
   /// Where a role's rows are, whoever's.
   func place(_ role: AdoptionMap.Role) -> Place { places.first { $0.role == role } ?? Place(own: role) }

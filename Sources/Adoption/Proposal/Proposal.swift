@@ -1,15 +1,21 @@
 import Postgres
+import Wire
 
 /// A map that fits what a database holds, as far as names, types and foreign keys tell, with comments on what to check.
 package struct Proposal: Sendable {
-  /// The map's text.
+  /// The map's text; empty where something is lacking.
   package let text: String
+  /// The statements, for the owner of the tables, without which they cannot be looked into.
+  package var lacking: [String] = []
 
   /// Reads the tables, their foreign keys, checks, Directus's choices and a few values; changes nothing. Where a map is in
-  /// force, that one is answered.
-  package static func read(on connection: Connection) throws(AdoptionProblem) -> Proposal {
+  /// force, that one is answered. The comments are in the language asked for.
+  package static func read(
+    on connection: Connection, in language: Language = .english
+  ) throws(AdoptionProblem) -> Proposal {
     if let adopted = try Adopted.read(on: connection) {
-      return Proposal(text: "# In force since \(adopted.since).\n" + adopted.map)
+      let since = Words(fr: "En vigueur depuis le \(adopted.since).", en: "In force since \(adopted.since).")
+      return Proposal(text: "# \(since[language])\n" + adopted.map)
     }
     return try asking { () throws(PostgresError) in
       let survey = try Survey.read(on: connection)
@@ -21,10 +27,31 @@ package struct Proposal: Sendable {
         table.kind == "r" && !own.contains(table.name)
           && (!table.name.hasPrefix("directus_") || table.name == "directus_users")
       }
-      var writer = ProposalWriter(words: try KnownWords(connection))
-      try writer.write(RoleGuess(candidates))
+      let guess = RoleGuess(candidates)
+      let unread = try unreadable(guess, survey, on: connection)
+      if !unread.isEmpty { return Proposal(text: "", lacking: unread) }
+      var writer = ProposalWriter(words: try KnownWords(connection), in: language)
+      try writer.write(guess)
       return Proposal(text: writer.text)
     }
+  }
+
+  /// The statements without which this role could not look into the tables that a map would name. What is proposed of Directus's
+  /// users is seen from outside.
+  private static func unreadable(
+    _ guess: RoleGuess, _ survey: Survey, on connection: Connection
+  ) throws(PostgresError) -> [String] {
+    let names =
+      [guess.learners, guess.modules, guess.grains, guess.progress].compactMap { $0?.name }
+      .filter { $0 != "directus_users" } + ["directus_fields"]
+    return try connection.query(
+      """
+      select format('GRANT SELECT ON public.%I TO %I;', c.relname, current_user) as statement
+      from unnest(\(names)::text[]) with ordinality n (name, place)
+      join pg_catalog.pg_class c on c.relnamespace = 'public'::regnamespace and c.relname = n.name
+      where not has_table_privilege(c.oid, 'select') order by n.place
+      """
+    ).map { row throws(PostgresError) in try row.get("statement") }
   }
 }
 

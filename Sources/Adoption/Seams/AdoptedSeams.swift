@@ -7,7 +7,16 @@ extension Seams {
     let statements =
       AdoptionViews(plan: plan).statements + AdoptionFunctions(plan: plan).statements
       + AdoptionTriggers(plan: plan).triggers.flatMap(\.statements)
-    self.init(adopted: Set(plan.places.map(\.role)), definitions: statements.compactMap(Definition.init))
+    self.init(
+      adopted: Set(plan.places.map(\.role)), definitions: statements.compactMap(Definition.init),
+      ofGrades: GradeKey(plan)?.columnStatements ?? [],
+      // Somebody dropped it, or a former release made another.
+      mending: Addition.all(plan).compactMap { addition in
+        guard addition.index != nil, let shape = plan.shapes.first(where: { $0.name == addition.table }), shape.isOurs,
+          !addition.isThere(in: shape)
+        else { return nil }
+        return addition.sql(in: shape)
+      })
   }
 }
 
@@ -22,7 +31,7 @@ extension Adoption {
     } catch {
       switch error {
       case .database(let error): throw .database(error)
-      default: throw .map(error.description)
+      default: throw .map(error.words)
       }
     }
   }

@@ -12,16 +12,22 @@ struct AdoptionFunctions {
   var statements: [String] {
     var statements: [String] = []
     if let learners = plan.learners {
-      statements += [match(learners), create(learners), update(learners), delete(learners)]
+      statements += [match(learners), create(learners), update(learners), delete(learners)] + Self.seen
       statements += [
         "learner_match(uuid, text, text)", "learner_create(text, text, text, text, text)",
         "learner_update(uuid, text, text, text, text, text)",
       ].map(Self.closed)
     }
     if let progress = plan.progress {
-      statements += [record(progress), Self.closed("progress_record(uuid, uuid[], text[], numeric[])")]
+      statements +=
+        [record(progress), replace(progress), Self.unsign, remove(progress), give(progress)] + activities(progress)
+        + [
+          "progress_record(uuid, uuid[], text[], numeric[], uuid, text)",
+          "progress_replace(uuid, uuid, text, numeric, text, text, uuid, text)",
+          "progress_remove(uuid, uuid[], uuid)", "progress_give(uuid, uuid)",
+        ].map(Self.closed)
     }
-    if plan.modules != nil { statements.append(notice) }
+    if plan.modules != nil { statements += ["module_notice", "module_address_notice"].map(notice) }
     return statements
   }
 
@@ -33,10 +39,37 @@ struct AdoptionFunctions {
     "revoke all on function passerelle.\(function) from public"
   }
 
+  /// Their people have no column for when they were seen, and nobody's row in their table is deleted for another.
+  private static var seen: [String] {
+    [
+      """
+      create or replace function passerelle.learner_seen(p_learner uuid) returns void language plpgsql as \(SQLText.body(
+        """
+        begin
+        end
+        """))
+      """,
+      """
+      create or replace function passerelle.learner_last_seen(p_learner uuid) returns timestamptz language sql stable as \(SQLText.body(
+        """
+          select max(greatest(e.last_launch_at, e.last_seen_at)) from passerelle.enrolments e where e.learner = p_learner
+        """))
+      """,
+      """
+      create or replace function passerelle.learner_drop(p_learner uuid) returns boolean language plpgsql as \(SQLText.body(
+        """
+        begin
+          return false;
+        end
+        """))
+      """,
+    ]
+  }
+
   /// Their modules have no column for what Passerelle tells staff: `passerelle doctor` and `/health` say it.
-  private var notice: String {
+  private func notice(_ name: String) -> String {
     """
-    create or replace function passerelle.module_notice(p_module uuid, p_notice text) returns void language plpgsql as \(SQLText.body(
+    create or replace function passerelle.\(name)(p_module uuid, p_notice text) returns void language plpgsql as \(SQLText.body(
       """
       begin
       end

@@ -122,6 +122,19 @@ struct AdoptionTriggers {
   private func modulesUpdated(_ part: AdoptionPlan.Modules) -> Trigger {
     var changes: [String] = []
     if case .column(let rule) = part.grading { changes.append("\(rule.holds("c")) <> \(rule.holds("f"))") }
+    var together = ""
+    if case .column(let rule) = part.scope {
+      changes.append("\(rule.holds("c")) <> \(rule.holds("f"))")
+      together = """
+          for v_module in
+            select \(part.place.id("c")) from changed c join former f on \(same(part.place, "f", "c"))
+            where \(rule.holds("f")) and not \(rule.holds("c")) order by 1
+          loop
+            perform passerelle.count_together(v_module);
+          end loop;
+
+        """
+    }
     // Grains are linked by the value of a column: another value, other grains.
     if let route = plan.grains?.module, route.target.name != part.place.key.name {
       changes.append("\(route.value(of: "c")) is distinct from \(route.value(of: "f"))")
@@ -134,7 +147,7 @@ struct AdoptionTriggers {
           + "    where \(changes.joined(separator: " or ")) order by 1")
     return trigger(
       "update", on: part.place, declare: "  v_module uuid;",
-      body: markRosters("select \(part.place.id("c")) from changed c") + owe)
+      body: markRosters("select \(part.place.id("c")) from changed c") + together + owe)
   }
 
   private func modulesDeleted(_ part: AdoptionPlan.Modules) -> Trigger {

@@ -43,6 +43,12 @@ struct AdoptionViews {
       case .allOrNothing: "'all-or-nothing'::text"
       case .column(let rule): "case when \(rule.holds("m")) then 'all-or-nothing' else 'proportion' end"
       }
+    let scope: String =
+      switch part.scope {
+      case .learner: "'learner'::text"
+      case .activity: "'activity'::text"
+      case .column(let rule): "case when \(rule.holds("m")) then 'activity' else 'learner' end"
+      }
     return """
       create or replace view passerelle.module_rows as
         select \(part.place.id("m")) as id,
@@ -51,7 +57,8 @@ struct AdoptionViews {
           \(part.url.map { "nullif(\(SQLText.column("m", $0.name))::text, '')" } ?? "null::text") as url,
           \(grading) as grading,
           \(status(part.active, "m")) as status,
-          \(sort(part.sort, "m")) as sort
+          \(sort(part.sort, "m")) as sort,
+          \(scope) as scope
         from \(part.place.relation) m
       """
   }
@@ -79,18 +86,22 @@ struct AdoptionViews {
           \(rows.grain("p")) as grain,
           case when \(rows.isCompleted("p")) then 'completed' else 'started' end as status,
           (\(rows.ratio("p")))::double precision as score,
-          \(Self.instant(SQLText.column("p", part.completedAt.name), part.completedAt)) as completed_at
+          \(Self.instant(SQLText.column("p", part.completedAt.name), part.completedAt)) as completed_at,
+          \(rows.activity("p")) as activity,
+          \(rows.holder("p")) as holder,
+          \(part.namesActivities ? SQLText.column("p", AdoptionPlan.Progress.addedActivityTitle) : "null::text") as activity_title
         from \(part.place.relation) p\(rows.joins("p"))
         where \(rows.learner("p")) is not null and \(rows.grain("p")) is not null
       """
     if part.isUnique { return "create or replace view passerelle.progress_rows as\n  select \(columns)" }
-    // Nothing keeps a learner and a grain from meeting twice: the best row counts. The two columns of `distinct on` let
-    // the planner look for one learner's rows only.
+    // Nothing keeps a learner and a grain from meeting twice: the best row counts. The columns of `distinct on` let the
+    // planner look for one learner's rows only.
+    let once = [rows.learner("p"), rows.grain("p")] + (part.namesActivities ? [rows.activity("p")] : [])
     return """
       create or replace view passerelle.progress_rows as
-        select distinct on (\(rows.learner("p")), \(rows.grain("p")))
+        select distinct on (\(once.joined(separator: ", ")))
           \(columns)
-        order by \(rows.learner("p")), \(rows.grain("p")), \(rows.bestFirst("p"))
+        order by \(once.joined(separator: ", ")), \(rows.bestFirst("p"))
       """
   }
 

@@ -1,3 +1,5 @@
+import Wire
+
 /// The column of `public.grades` that leads to learners of theirs whose key is no uuid.
 ///
 /// `grades.learner` holds the uuid by which Passerelle knows a learner. A link in Directus holds a key, and always leads to
@@ -27,16 +29,19 @@ struct GradeKey {
   var type: String { learners.key.sqlType }
 
   /// What is added, in words.
-  var words: String {
-    "new column public.\(Self.table).\(Self.column) \(type): the key of a grade's learner in public.\(learners.table), by "
-      + "which Directus shows who that is"
+  var words: Words {
+    Words(
+      fr: "nouvelle colonne public.\(Self.table).\(Self.column) \(type) : la clef de l’apprenant d’une "
+        + "note dans public.\(learners.table), par laquelle Directus montre de qui il s’agit",
+      en:
+        "new column public.\(Self.table).\(Self.column) \(type): the key of a grade's learner in public.\(learners.table), by "
+        + "which Directus shows who that is")
   }
 
   /// Adds the column and fills it. Whoever changes a key of theirs or deletes a learner is not hindered by it.
   var statements: [String] {
     let key = SQLText.name(learners.key.name)
-    return [
-      "alter table public.\(Self.table) add column \(Self.column) \(type)",
+    return [columnStatements[0]] + [
       // Nothing that a grade says has changed: its date stays.
       "alter table public.\(Self.table) disable trigger touch",
       """
@@ -44,9 +49,16 @@ struct GradeKey {
         from \(learners.relation) l where \(learners.id("l")) = g.learner
       """,
       "alter table public.\(Self.table) enable trigger touch",
+    ] + columnStatements.dropFirst()
+  }
+
+  /// The column by itself, with its foreign key and its index, where there are no grades yet.
+  var columnStatements: [String] {
+    [
+      "alter table public.\(Self.table) add column \(Self.column) \(type)",
       """
       alter table public.\(Self.table) add constraint grades_learner_key_fkey foreign key (\(Self.column))
-        references \(learners.relation) (\(key)) on update cascade on delete cascade
+        references \(learners.relation) (\(SQLText.name(learners.key.name))) on update cascade on delete cascade
       """,
       "create index grades_learner_key on public.\(Self.table) (\(Self.column))",
     ]
@@ -77,18 +89,32 @@ struct GradeKey {
   }
 
   /// Problems with the key column, as sentences for `doctor`.
-  func problems(in survey: Survey) -> [String] {
-    let name = "column \(Self.column) of public.\(Self.table)"
+  func problems(in survey: Survey) -> [Words] {
+    let name = Words(
+      fr: "la colonne \(Self.column) de public.\(Self.table)", en: "column \(Self.column) of public.\(Self.table)")
     guard let grades = survey.table(Self.table), let column = grades.column(Self.column) else {
-      return ["\(name), which adoption added, is gone: put the map in force again"]
+      return [
+        Words(
+          fr: "\(name.french), ajoutée par l’adoption, a disparu : remettez la carte en vigueur",
+          en: "\(name.english), which adoption added, is gone: put the map in force again")
+      ]
     }
     if column.sqlType != type {
       return [
-        "\(name) is \(column.sqlType), and the key of public.\(learners.table) \(type): put the map in force again"
+        Words(
+          fr: "\(name.french) est \(column.sqlType), et la clef de public.\(learners.table) \(type) : "
+            + "remettez la carte en vigueur",
+          en:
+            "\(name.english) is \(column.sqlType), and the key of public.\(learners.table) \(type): put the map in force again"
+        )
       ]
     }
     guard grades.link(Self.column)?.table == learners.table else {
-      return ["\(name) does not lead to public.\(learners.table) any more: put the map in force again"]
+      return [
+        Words(
+          fr: "\(name.french) ne mène plus à public.\(learners.table) : remettez la carte en vigueur",
+          en: "\(name.english) does not lead to public.\(learners.table) any more: put the map in force again")
+      ]
     }
     return []
   }

@@ -12,6 +12,21 @@ struct ProgressRows {
 
   func grain(_ alias: String) -> String { part.grain.id(from: alias, as: "g") }
 
+  /// The activity whose progress a row is; null is the person's.
+  func activity(_ alias: String) -> String {
+    part.namesActivities ? SQLText.column(alias, AdoptionPlan.Progress.addedActivity) : "null::uuid"
+  }
+
+  /// Whose progress a row is: the activity's, or the learner's.
+  func holder(_ alias: String) -> String {
+    part.namesActivities ? "coalesce(\(activity(alias)), \(learner(alias)))" : learner(alias)
+  }
+
+  /// What narrows rows to those of `p_activity`; nothing where they name none.
+  func ofActivity(_ alias: String) -> String {
+    part.namesActivities ? " and \(activity(alias)) is not distinct from p_activity" : ""
+  }
+
   func isCompleted(_ alias: String) -> String { part.completed.condition.holds(alias) }
 
   /// The score as it is stored.
@@ -75,7 +90,9 @@ struct ProgressRows {
     for name in [
       part.place.key.name, part.learner.column.name, part.grain.column.name, part.completed.condition.column.name,
       part.score.column.name,
-    ] where !names.contains(name) { names.append(name) }
+    ] + (part.namesActivities ? [AdoptionPlan.Progress.addedActivity] : []) where !names.contains(name) {
+      names.append(name)
+    }
     return names
   }
 }

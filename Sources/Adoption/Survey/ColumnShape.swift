@@ -25,6 +25,8 @@ struct ColumnShape: Equatable, Sendable {
   let isGenerated: Bool
   /// The word that a new row has, where the default is one.
   var defaultWord: String?
+  /// What Passerelle's role may do with it: `SELECT`, `INSERT`, `UPDATE`.
+  var privileges: Set<String> = []
 
   var kind: Kind {
     switch type {
@@ -71,6 +73,14 @@ struct LinkShape: Equatable, Sendable {
   let target: String
 }
 
+/// A sequence from which a default is taken.
+struct SequenceShape: Equatable, Sendable {
+  let schema: String
+  let name: String
+  /// Whether Passerelle's role may take numbers from it.
+  let isUsable: Bool
+}
+
 /// A check of theirs that looks at one column only.
 struct CheckShape: Equatable, Sendable {
   let name: String
@@ -87,15 +97,18 @@ struct TableShape: Equatable, Sendable {
   let owner: String
   /// Whether this role may alter it.
   let isOurs: Bool
-  /// The role that owns schema passerelle, where it may not read and write the table: the views would
-  /// refuse it at each launch.
-  let lockedOut: String?
+  /// What Passerelle's role may do with it: `SELECT`, `INSERT`, `UPDATE`, `DELETE`, `TRIGGER`, `REFERENCES`.
+  let privileges: Set<String>
   let columns: [ColumnShape]
+  /// Those from which defaults of its columns are taken, as with `serial`.
+  let sequences: [SequenceShape]
   let primaryKey: [String]
   /// The column lists of its unique constraints and indexes without conditions.
   let uniques: [[String]]
   /// The first columns of its other indexes.
   let indexed: [String]
+  /// The columns of each of its indexes, by its name; of one on an expression those that are columns.
+  let indexes: [String: [String]]
   let links: [LinkShape]
   let checks: [CheckShape]
 

@@ -5,43 +5,61 @@ import Wire
 struct Survey: Sendable {
   /// By name, in alphabetical order.
   let tables: [TableShape]
+  /// The role as which Passerelle works: the owner of its schema, or whoever will make it.
+  let role: String
 
   func table(_ name: String) -> TableShape? { tables.first { $0.name == name } }
 
   /// Reads the catalogue. Not information_schema, which hides what this role has no rights on: what is refused is
   /// refused with its true reason.
   static func read(on connection: Connection) throws(PostgresError) -> Survey {
-    guard let row = try connection.query(question).first else { return Survey(tables: []) }
+    guard let row = try connection.query(question).first else { return Survey(tables: [], role: "") }
     let text: String = try row.get("tables")
+    let role: String = try row.get("role")
     do throws(JSONError) {
       let list = try JSONValue(parsing: text, maxBytes: 1 << 26).arrayValue ?? []
-      return Survey(tables: list.map(TableShape.init(json:)))
+      return Survey(tables: list.map(TableShape.init(json:)), role: role)
     } catch {
       throw PostgresError(.decoding, "the catalogue's answer is not the JSON that was asked for")
     }
   }
 
   private static let question: Statement = """
-    select coalesce(json_agg(t order by t.name), '[]')::text as tables
+    with passerelle as (
+      select coalesce(
+        (select s.nspowner from pg_catalog.pg_namespace s where s.nspname = 'passerelle'), (select r.oid from pg_catalog.pg_roles r where r.rolname = current_user)) as role)
+    select coalesce(json_agg(t order by t.name), '[]')::text as tables,
+      (select pg_catalog.pg_get_userbyid(p.role)::text from passerelle p) as role
     from (
       select c.relname as name, c.relkind as kind, pg_catalog.pg_get_userbyid(c.relowner) as owner,
         pg_catalog.pg_has_role(c.relowner, 'USAGE') as "isOurs",
-        (select pg_catalog.pg_get_userbyid(s.nspowner) from pg_catalog.pg_namespace s
-          where s.nspname = 'passerelle' and not (
-            pg_catalog.has_table_privilege(s.nspowner, c.oid, 'SELECT')
-            and pg_catalog.has_table_privilege(s.nspowner, c.oid, 'INSERT')
-            and pg_catalog.has_table_privilege(s.nspowner, c.oid, 'UPDATE')
-            and pg_catalog.has_table_privilege(s.nspowner, c.oid, 'DELETE'))) as "lockedOut",
+        (select coalesce(json_agg(w.privilege), '[]')
+          from passerelle p, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRIGGER', 'REFERENCES']) w (privilege)
+          where pg_catalog.has_table_privilege(p.role, c.oid, w.privilege)) as privileges,
         (select coalesce(json_agg(json_build_object(
             'name', a.attname, 'type', b.typname, 'sqlType', pg_catalog.format_type(a.atttypid, a.atttypmod),
             'isNotNull', a.attnotnull or b.typnotnull, 'hasDefault', a.atthasdef or a.attidentity <> '',
             'isGenerated', a.attgenerated <> '' or a.attidentity = 'a',
-            'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid)) order by a.attnum), '[]')
+            'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+            'privileges', (
+              select coalesce(json_agg(w.privilege), '[]')
+              from passerelle p, unnest(array['SELECT', 'INSERT', 'UPDATE']) w (privilege)
+              where pg_catalog.has_column_privilege(p.role, c.oid, a.attnum, w.privilege))) order by a.attnum), '[]')
           from pg_catalog.pg_attribute a join pg_catalog.pg_type b on b.oid = a.atttypid
           left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
           where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
         (select coalesce(json_agg(json_build_object(
-            'columns', (
+            'schema', n.nspname, 'name', s.relname, 'isUsable',
+            -- In a CASE, because PostgreSQL may ask for the right before it looks whether it is a sequence.
+            case s.relkind when 'S' then pg_catalog.has_sequence_privilege(p.role, s.oid, 'USAGE') end) order by s.relname), '[]')
+          from passerelle p cross join pg_catalog.pg_attrdef d
+          join pg_catalog.pg_depend e on e.classid = 'pg_catalog.pg_attrdef'::regclass and e.objid = d.oid
+            and e.refclassid = 'pg_catalog.pg_class'::regclass
+          join pg_catalog.pg_class s on s.oid = e.refobjid and s.relkind = 'S'
+          join pg_catalog.pg_namespace n on n.oid = s.relnamespace
+          where d.adrelid = c.oid) as sequences,
+        (select coalesce(json_agg(json_build_object(
+            'name', i.indexrelid::regclass::text, 'columns', (
               select json_agg(a.attname order by k.place)
               from unnest(i.indkey::smallint[]) with ordinality k (number, place)
               left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.number
@@ -78,18 +96,27 @@ extension TableShape {
     kind = text(json["kind"])
     owner = text(json["owner"])
     isOurs = json["isOurs"] == true
-    lockedOut = json["lockedOut"]?.stringValue
+    privileges = Set(list("privileges").compactMap(\.stringValue))
     columns = list("columns").map { column in
       ColumnShape(
         name: text(column["name"]), type: text(column["type"]), sqlType: text(column["sqlType"]),
         isNotNull: column["isNotNull"] == true, hasDefault: column["hasDefault"] == true,
-        isGenerated: column["isGenerated"] == true, defaultWord: Self.word(ofDefault: text(column["default"])))
+        isGenerated: column["isGenerated"] == true, defaultWord: Self.word(ofDefault: text(column["default"])),
+        privileges: Set((column["privileges"]?.arrayValue ?? []).compactMap(\.stringValue)))
+    }
+    sequences = list("sequences").map { sequence in
+      SequenceShape(
+        schema: text(sequence["schema"]), name: text(sequence["name"]), isUsable: sequence["isUsable"] == true)
     }
     let indexes = list("indexes").filter { $0["isPartial"] != true }
     primaryKey = indexes.first { $0["isPrimary"] == true }.map { names($0).compactMap { $0 } } ?? []
     // An expression has no column; an index with one says nothing about columns.
     uniques = indexes.filter { $0["isUnique"] == true && !names($0).contains(nil) }.map { names($0).compactMap { $0 } }
     indexed = indexes.compactMap { names($0).first ?? nil }
+    self.indexes = Dictionary(
+      list("indexes").compactMap { index in
+        index["name"]?.stringValue?.split(separator: ".").last.map { (String($0), names(index).compactMap { $0 }) }
+      }, uniquingKeysWith: { first, _ in first })
     links = list("links").map { link in
       LinkShape(
         column: text(link["column"]), schema: text(link["schema"]), table: text(link["table"]),

@@ -49,6 +49,11 @@ package struct Activity: Sendable {
   package var points: Double
   /// Whether the activity has a grade at all.
   package var acceptsGrades: Bool
+  /// Whether the activity keeps the grades that its column is given: with the grade type "none" it is given them, says 200, and has
+  /// none.
+  package var keepsGrades: Bool
+  /// Whether the grade type is a scale, with `points` levels.
+  package var isScale: Bool
   /// How the tool is shown.
   package var container: Container
   /// Privacy: whether names are sent.
@@ -70,6 +75,7 @@ package struct Activity: Sendable {
   package init(
     cmid: Int = 2, instance: Int = 1, name: String = "Quiz 1.3 « été »", summary: String = "", toolURL: String? = nil,
     custom: [(name: String, value: String)] = [], points: Double = 100, acceptsGrades: Bool = true,
+    keepsGrades: Bool = true, isScale: Bool = false,
     container: Container = .iframe, sendName: Bool = true, sendEmail: Bool = true,
     completion: Completion = .receiveGrade, isHidden: Bool = false, typeID: Int? = nil, resourceID: String = "",
     tag: String = ""
@@ -82,6 +88,8 @@ package struct Activity: Sendable {
     self.custom = custom
     self.points = points
     self.acceptsGrades = acceptsGrades
+    self.keepsGrades = keepsGrades
+    self.isScale = isScale
     self.container = container
     self.sendName = sendName
     self.sendEmail = sendEmail

@@ -41,11 +41,20 @@ package struct Gradebook: Sendable {
     for activity in activities where activity.acceptsGrades { addColumn(of: activity) }
   }
 
-  mutating func addColumn(of activity: Activity) {
+  mutating func addColumn(of activity: Activity, isNamed: Bool = true) {
     _ = add(
       LineItem(
         id: 0, origin: .activity(instance: activity.instance), label: activity.name, maximum: activity.points,
-        resourceID: activity.resourceID, tag: activity.tag, resourceLinkID: String(activity.instance)))
+        resourceID: activity.resourceID, tag: activity.tag, resourceLinkID: String(activity.instance),
+        keepsGrades: activity.keepsGrades, isScale: activity.isScale, isNamed: isNamed))
+  }
+
+  /// An activity's columns under another instance id; column ids and grades stay.
+  mutating func renumber(_ instance: Int, to other: Int) {
+    for index in lineItems.indices {
+      if lineItems[index].activityInstance == instance { lineItems[index].origin = .activity(instance: other) }
+      if lineItems[index].resourceLinkID == String(instance) { lineItems[index].resourceLinkID = String(other) }
+    }
   }
 
   func lineItem(_ id: Int) -> LineItem? { lineItems.first { $0.id == id } }
@@ -86,6 +95,9 @@ package struct Gradebook: Sendable {
     for user in order.removeValue(forKey: id) ?? [] { cells[Cell(user: user, lineItem: id)] = nil }
   }
 
+  /// Whether the row of a person's course total is there: the first grade of the course makes it.
+  func hasTotal(of user: Int) -> Bool { cells.keys.contains { $0.user == user } }
+
   /// What is kept for a person in a column.
   func grade(user: Int, lineItem: Int) -> Grade? { cells[Cell(user: user, lineItem: lineItem)] }
 
@@ -101,10 +113,11 @@ package struct Gradebook: Sendable {
     var grade = cells[cell] ?? Grade()
     if let stored = grade.timeModified, stored >= score.timestamp { return .earlierTimestamp }
     guard !grade.isLocked, !item.isLocked else { return .locked }
+    guard item.keepsGrades else { return .stored }
     let before = grade.final
     grade.raw = score.given.map { Self.rescale($0, from: score.maximum, to: item.maximum) }
     if !grade.isOverridden {
-      grade.final = grade.raw.map { min(max($0, 0), item.maximum) }
+      grade.final = grade.raw.map { Self.bounded($0, in: item) }
       grade.feedback = score.comment.isEmpty ? nil : score.comment
       grade.timeModified = grade.final != nil ? score.timestamp : grade.feedback != nil ? now : nil
     }
@@ -123,7 +136,7 @@ package struct Gradebook: Sendable {
     let before = grade.final
     grade.raw = raw.map(Self.round)
     if !grade.isOverridden {
-      grade.final = grade.raw.map { min(max($0, 0), item.maximum) }
+      grade.final = grade.raw.map { Self.bounded($0, in: item) }
       grade.timeModified = grade.final == nil ? nil : now
     }
     put(grade, at: cell)
@@ -167,6 +180,11 @@ package struct Gradebook: Sendable {
   private mutating func put(_ grade: Grade, at cell: Cell) {
     if cells[cell] == nil { order[cell.lineItem, default: []].append(cell.user) }
     cells[cell] = grade
+  }
+
+  /// What counts of a raw grade: on a scale the nearest level.
+  private static func bounded(_ raw: Double, in item: LineItem) -> Double {
+    item.isScale ? min(max((raw + 0.00001).rounded(), 1), item.maximum) : min(max(raw, 0), item.maximum)
   }
 
   /// A maximum of 0 or the column's own is not rescaled; a negative one is, and Moodle keeps the negative raw grade.

@@ -24,6 +24,12 @@ package struct LineItem: Sendable, Equatable {
   package var tag: String
   /// The activity it is linked to, by instance id as a string; a PUT without it forgets it.
   package var resourceLinkID: String?
+  /// The column's grade type is not "none".
+  package var keepsGrades = true
+  /// The column's grade type is a scale of as many levels as its maximum: a grade is a whole level, one at least.
+  package var isScale = false
+  /// Launches name it. One that Moodle 5.1 made anew after "delete all items and grades" they do not, yet the list does.
+  package var isNamed = true
   /// The item is locked: every score answers 500.
   package var isLocked = false
 

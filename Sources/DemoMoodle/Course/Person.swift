@@ -42,6 +42,8 @@ package struct Person: Sendable, Equatable {
   package var enrolment: Enrolment
   /// The language of their profile, sent as `launch_presentation.locale`.
   package var language: String
+  /// The ids of the groups of the course that they are in.
+  package var groups: [Int] = []
 
   /// A person; without an enrolment the one usual for the role.
   package init(

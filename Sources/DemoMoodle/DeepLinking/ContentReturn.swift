@@ -9,7 +9,7 @@ extension Platform {
   func contentItemReturn(_ request: MoodleRequest) -> MoodleResponse {
     guard let person = sessionPerson(request), let session = session(request) else {
       guard request.postValue("repost") == nil else { return .redirect(to: wwwroot + "/login/index.php") }
-      return .html(Pages.repost(to: request.target, fields: request.postItems.map { ($0.name, $0.value) }))
+      return repost(request)
     }
     guard let tool = request.queryValue("id").flatMap({ Int($0) }).flatMap({ tool(typeID: $0) }) else {
       return Pages.moodleError("The tool type was not found.", site: configuration.siteName)

@@ -24,6 +24,8 @@ package enum Endpoint: String, Sendable, CaseIterable {
 package enum Fault: Sendable, Equatable {
   /// This status instead of an answer, nothing is stored; `retryAfter` in seconds.
   case status(Int, retryAfter: Int? = nil)
+  /// A page with this status, which something in front of Moodle gives in its place; nothing is stored. A 3xx leads elsewhere.
+  case page(Int)
   /// The request waits so many milliseconds, then is handled: it is stored late, even when the client has gone.
   case delay(milliseconds: Int)
   /// The request is handled at once and its answer held back so many milliseconds.
@@ -39,6 +41,7 @@ package enum Fault: Sendable, Equatable {
   package var name: String {
     switch self {
     case .status(let status, _): "status-\(status)"
+    case .page(let status): "page-\(status)"
     case .delay: "delay"
     case .delayAfterStore: "delay-after-store"
     case .cutBeforeStore: "cut-before-store"
@@ -47,7 +50,7 @@ package enum Fault: Sendable, Equatable {
     }
   }
 
-  /// The fault as `/demo/faults` reads it: `"cut-before-store"`, `"cut-after-store"`, `{"status":503,"retryAfter":2}`,
+  /// The fault as `/demo/faults` reads it: `"cut-before-store"`, `"cut-after-store"`, `{"status":503,"retryAfter":2}`, `{"page":302}`,
   /// `{"delay":3000}`, `{"delayAfterStore":3000}`, `{"drip":50}`; nil for anything else.
   package init?(json: JSONValue) {
     switch json.stringValue {
@@ -56,6 +59,8 @@ package enum Fault: Sendable, Equatable {
     default:
       if let status = json["status"]?.intValue, (400...599).contains(status) {
         self = .status(Int(status), retryAfter: json["retryAfter"]?.intValue.map(Int.init))
+      } else if let status = json["page"]?.intValue, (200...599).contains(status) {
+        self = .page(Int(status))
       } else if let milliseconds = Self.milliseconds(json["delay"]) {
         self = .delay(milliseconds: milliseconds)
       } else if let milliseconds = Self.milliseconds(json["delayAfterStore"]) {

@@ -12,7 +12,7 @@ extension Platform {
     let cookieless = launchID.flatMap { id in state.withLock { $0.cookielessLaunches[id] } }
     let signedIn = sessionPerson(request) ?? cookieless.flatMap { person($0.user) }
     if signedIn == nil, request.postValue("repost") == nil {
-      return .html(Pages.repost(to: request.target, fields: request.postItems.map { ($0.name, $0.value) }))
+      return repost(request)
     }
     let invalid = Pages.moodleError("Invalid request", site: configuration.siteName)
     guard text("scope") == "openid", text("response_type") == "id_token", !text("client_id").isEmpty,

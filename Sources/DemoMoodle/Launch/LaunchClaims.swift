@@ -141,7 +141,7 @@ extension Platform {
   /// An activity's line item, named at a launch only when exactly one is tied to it.
   func onlyLineItem(of activity: Activity) -> LineItem? {
     let tied = state.withLock { $0.gradebook.lineItems(linkedTo: activity.instance) }
-    return tied.count == 1 && activity.acceptsGrades ? tied[0] : nil
+    return tied.count == 1 && tied[0].isNamed && activity.acceptsGrades ? tied[0] : nil
   }
 
   /// The AGS claim.
@@ -168,6 +168,8 @@ extension Platform {
     case "$Person.name.given": person.givenName
     case "$Person.name.family": person.familyName
     case "$Person.email.primary": person.email
+    // Read in Moodle's source, not observed.
+    case "$Moodle.Person.userGroupIds": person.groups.map(String.init).joined(separator: ",")
     case "$Context.id": String(Course.id)
     case "$ResourceLink.id": activity.map { String($0.instance) } ?? value
     default: value

@@ -54,16 +54,30 @@ extension Platform {
   }
 
   /// Opens a session for a person and sets its cookie: `path=/; HttpOnly`, no SameSite, as on a plain-http Moodle. Over
-  /// https Moodle adds `secure` and, for most browsers, `SameSite=None` (read in its source, not observed).
+  /// https Moodle adds `secure` and, for most browsers, `SameSite=None` (read in its source, not observed); one that was patched
+  /// since June 2026 `SameSite=Lax`.
   func openSession(for person: Person, in response: inout MoodleResponse) -> String {
     let id = randomHex(32)
     let session = Session(user: person.id, sesskey: randomHex(10))
-    let isSecure = state.withLock { state in
+    let (isSecure, isLax) = state.withLock { state in
       state.sessions[id] = session
-      return state.wwwroot.hasPrefix("https:")
+      return (state.wwwroot.hasPrefix("https:"), state.sendsLaxCookies)
     }
-    response.fields.append(
-      "Set-Cookie", "\(Self.sessionCookie)=\(id); path=/; \(isSecure ? "secure; HttpOnly; SameSite=None" : "HttpOnly")")
+    let attributes =
+      (isSecure ? "secure; " : "") + "HttpOnly" + (isLax ? "; SameSite=Lax" : isSecure ? "; SameSite=None" : "")
+    response.fields.append("Set-Cookie", "\(Self.sessionCookie)=\(id); path=/; \(attributes)")
     return id
+  }
+
+  /// Sends the session's cookie as sites do that were patched since June 2026.
+  package func sendLaxCookies() { state.withLock { $0.sendsLaxCookies = true } }
+
+  /// How often a browser was asked to post a request again, because its session's cookie had not come with it.
+  package var reposts: Int { state.withLock { $0.reposts } }
+
+  /// Moodle's detour for a request that came without the session's cookie: the page posts it again from Moodle's own site.
+  func repost(_ request: MoodleRequest) -> MoodleResponse {
+    state.withLock { $0.reposts += 1 }
+    return .html(Pages.repost(to: request.target, fields: request.postItems.map { ($0.name, $0.value) }))
   }
 }

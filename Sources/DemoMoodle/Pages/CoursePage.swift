@@ -16,7 +16,7 @@ extension Platform {
   }
 
   /// Course pages set the session of the person that `user=` names.
-  private func page(_ request: MoodleRequest, _ html: String) -> MoodleResponse {
+  func page(_ request: MoodleRequest, _ html: String) -> MoodleResponse {
     var response = MoodleResponse.html(html)
     if let person = queriedPerson(request), person != sessionPerson(request) {
       _ = openSession(for: person, in: &response)
@@ -35,10 +35,13 @@ extension Platform {
     let activities = self.activities.filter { !$0.isHidden || frame.person?.role != .student }
     let chosen = activities.first { String($0.cmid) == request.queryValue("cm") } ?? activities.first
     var content = "<h1>\(HTML.text(Course.fullName))</h1>"
-    if activities.count > 1 {
-      let items = activities.map {
-        Pages.activityItem($0, isLTI11: tool(of: $0)?.isLTI11 == true, isChosen: $0.cmid == chosen?.cmid, frame: frame)
-      }
+    let page = textPageItem(frame)
+    if activities.count > 1 || page != nil {
+      let items =
+        activities.map {
+          Pages.activityItem(
+            $0, isLTI11: tool(of: $0)?.isLTI11 == true, isChosen: $0.cmid == chosen?.cmid, frame: frame)
+        } + [page].compactMap { $0 }
       content += "<ul class=\"activities\">\(items.joined(separator: "\n"))</ul>"
     }
     if let chosen {
@@ -68,7 +71,7 @@ extension Platform {
     }
     content += Pages.gradebookSection(gradebook(), frame: frame)
     let here = "/course/view.php?id=\(Course.id)" + (chosen.map { "&cm=\($0.cmid)" } ?? "")
-    return page(request, Pages.page(title: Course.fullName, frame: frame, here: here, content: content))
+    return self.page(request, Pages.page(title: Course.fullName, frame: frame, here: here, content: content))
   }
 
   /// The gradebook alone.

@@ -43,11 +43,13 @@ extension Platform {
   }
 
   /// POST /demo/control: `{"action": "override" | "lock" | "unlock" | "reset" | "enrol" | "suspend" | "unenrol" |
-  /// "revoke-tokens" | "forget-keys" | "activate", "user": 3, "lineItem": 2, "grade": 75, "comment": "…", "tool": 3}`.
+  /// "revoke-tokens" | "forget-keys" | "activate" | "reset-course" | "delete-items" | "remake-column" | "delete-activity" |
+  /// "copy-activity", "cmid": 2, "user": 3, "lineItem": 2, "grade": 75, "comment": "…", "tool": 3}`.
   func control(_ request: MoodleRequest) -> MoodleResponse {
     let order = try? JSONValue(parsing: request.body)
     let user = order?["user"]?.intValue.map(Int.init)
     let lineItem = order?["lineItem"]?.intValue.map(Int.init)
+    let cmid = order?["cmid"]?.intValue.map(Int.init) ?? 0
     switch (order?["action"]?.stringValue, user, lineItem, order?["grade"]?.doubleValue) {
     case ("override", let user?, let item?, let grade?):
       overrideGrade(user: user, lineItem: item, grade: grade, comment: order?["comment"]?.stringValue)
@@ -59,6 +61,11 @@ extension Platform {
     case ("unenrol", let user?, _, _): setEnrolment(.none, user: user)
     case ("revoke-tokens", _, _, _): revokeTokens()
     case ("forget-keys", _, _, _): forgetToolKeys()
+    case ("reset-course", _, _, _): resetCourse()
+    case ("delete-items", _, _, _): deleteItemsAndGrades()
+    case ("remake-column", _, _, _): remakeColumn(cmid: cmid)
+    case ("delete-activity", _, _, _): deleteActivity(cmid: cmid)
+    case ("copy-activity", _, _, _): copyActivity(cmid: cmid)
     case ("activate", _, _, _):
       guard let id = order?["tool"]?.intValue.map(Int.init), activateTool(id) else {
         return .json(["error": "no such tool"], status: 400)

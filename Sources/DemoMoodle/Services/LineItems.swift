@@ -13,6 +13,10 @@ extension Platform {
 
   private func createLineItem(_ request: MoodleRequest, tool: Tool) throws -> MoodleResponse {
     let (object, label, maximum) = try Self.described(request)
+    // Nothing is made for an activity that is no more, or is another tool's.
+    if let link = object["resourceLinkId"]?.stringValue {
+      guard let instance = Int(link), shows(tool, instance: instance) else { throw ServiceRefusal(403) }
+    }
     let item = state.withLock { state in
       state.gradebook.add(
         LineItem(

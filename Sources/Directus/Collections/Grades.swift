@@ -33,12 +33,14 @@ extension CollectionDescription {
           Choice("pending", Words(fr: "En attente", en: "Pending"), .waiting),
           Choice("delivered", Words(fr: "Envoyée", en: "Delivered"), .good),
           Choice("failed", Words(fr: "En échec", en: "Failed"), .bad),
+          Choice("emptied", Words(fr: "Effacée dans Moodle", en: "Emptied in Moodle"), .bad),
+          Choice("gone", Words(fr: "Activité supprimée", en: "Activity gone"), .quiet),
         ]
       ).with {
         $0.note = Words(
           fr: "Choisir « En attente » renvoie la note à Moodle. La note elle-même se corrige dans la progression.",
           en: "Choosing “Pending” sends the grade to Moodle again. The grade itself is corrected in the progress.")
-      },
+      }.choosing(only: "pending", notIn: ["pending", "none"]),
       .number("score", Words(fr: "Note due", en: "Grade owed")).with {
         $0.isReadOnly = true
         $0.note = Words(
@@ -54,6 +56,17 @@ extension CollectionDescription {
       .number("delivered_score", Words(fr: "Note dans Moodle", en: "Grade in Moodle")).with {
         $0.isReadOnly = true
         $0.note = Words(fr: "La dernière que Moodle a acceptée.", en: "The last that Moodle accepted.")
+      },
+      .number("moodle_score", Words(fr: "Autre note dans Moodle", en: "Other grade in Moodle")).with {
+        $0.isReadOnly = true
+        $0.note = Words(
+          fr: "Ce que Moodle a, là où ce n’est pas la note envoyée : un enseignant l’a changée, ou c’est un barème.",
+          en: "What Moodle has where it is not the grade that was sent: a teacher changed it, or it is a scale.")
+      },
+      .moment("moodle_read_at", Words(fr: "Lue dans Moodle le", en: "Read in Moodle on")).with {
+        $0.isReadOnly = true
+        $0.note = Words(
+          fr: "Quand ce que Moodle a s’est trouvé autre.", en: "When what Moodle has was found to be something else.")
       },
       .moment("delivered_at", Words(fr: "Envoyée le", en: "Delivered on")).with {
         $0.isReadOnly = true
@@ -105,8 +118,8 @@ extension CollectionDescription {
       widths: ["learner": 240, "activity_title": 240]),
     bookmarks: [
       Bookmark(
-        name: "Notes en attente", icon: "schedule", color: "#C27C0E",
-        filter: ["_and": [["status": ["_in": ["pending", "failed"]]]]],
+        id: "waiting", name: Words(fr: "Notes en attente", en: "Grades that wait"), icon: "schedule", color: "#C27C0E",
+        filter: ["_and": [["status": ["_in": ["pending", "failed", "emptied"]]]]],
         table: Table(
           columns: ["learner", "activity_title", "status", "score", "maximum", "last_error_fr", "next_attempt_at"],
           order: ["next_attempt_at"], widths: ["learner": 240, "activity_title": 240, "last_error_fr": 320]))

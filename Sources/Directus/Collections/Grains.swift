@@ -8,8 +8,10 @@ extension CollectionDescription {
       title: Words(fr: "Grains", en: "Grains"), singular: Words(fr: "grain", en: "grain"),
       plural: Words(fr: "grains", en: "grains")),
     note: Words(
-      fr: "Les petites unités d’un module ; leurs poids font la note.",
-      en: "The small units of a module; their weights make the grade."),
+      fr:
+        "Les petites unités d’un module ; leurs poids font la note. Supprimer un grain commencé par des apprenants l’archive.",
+      en:
+        "The small units of a module; their weights make the grade. Deleting one that learners have begun archives it."),
     template: "{{title}}", isArchived: true, isSorted: true, accountability: .all,
     fields: [
       .identifier(),
@@ -31,9 +33,12 @@ extension CollectionDescription {
         ]
       ).with {
         $0.note = Words(
-          fr: "Un grain archivé ne compte plus dans la note. Un grain qui a de la progression s’archive, il ne se "
-            + "supprime pas.",
-          en: "An archived grain no longer counts in the grade. A grain with progress is archived, not deleted.")
+          fr:
+            "Un grain archivé ne compte plus dans la note. Supprimer un grain qui a de la progression l’archive : rien "
+            + "ne se perd.",
+          en:
+            "An archived grain no longer counts in the grade. Deleting one that has progress archives it: nothing is lost."
+        )
       },
       .slug(Words(fr: "Nom dans les adresses", en: "Name in addresses")).with {
         $0.note = Words(

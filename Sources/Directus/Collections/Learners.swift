@@ -57,6 +57,13 @@ extension CollectionDescription {
           fr: "Ce que Moodle doit recevoir, calculé d’après la progression ; ici, à lire seulement.",
           en: "What Moodle is owed, computed from the progress; here to be read only.")
       },
+      .moment("last_seen_at", Words(fr: "Vu le", en: "Last seen")).with {
+        $0.isReadOnly = true
+        $0.displayOptions = ["format": "short"]
+        $0.note = Words(
+          fr: "La dernière ouverture d’une activité ou le dernier travail, à l’heure près.",
+          en: "The last time they opened an activity or worked, to the hour.")
+      },
       .dateCreated(), .dateUpdated(),
     ],
     table: Table(

@@ -8,7 +8,8 @@ extension CollectionDescription {
       title: Words(fr: "Modules", en: "Modules"), singular: Words(fr: "module", en: "module"),
       plural: Words(fr: "modules", en: "modules")),
     note: Words(
-      fr: "Les mini-sites que les activités de Moodle ouvrent.", en: "The mini-sites that Moodle’s activities open."),
+      fr: "Les mini-sites que les activités de Moodle ouvrent. Supprimer un module qui a des grains l’archive.",
+      en: "The mini-sites that Moodle’s activities open. Deleting one that has grains archives it."),
     template: "{{title}}", isArchived: true, isSorted: true, accountability: .all,
     fields: [
       .identifier(),
@@ -29,8 +30,12 @@ extension CollectionDescription {
         ]
       ).with {
         $0.note = Words(
-          fr: "Un module archivé ne s’ouvre plus depuis Moodle ; sa progression et ses notes restent.",
-          en: "An archived module can no longer be opened from Moodle; its progress and grades stay.")
+          fr:
+            "Un module archivé ne s’ouvre plus depuis Moodle ; progression et notes restent. Supprimer un module qui a des "
+            + "grains l’archive.",
+          en:
+            "An archived module can no longer be opened from Moodle; progress and grades stay. Deleting one that has grains "
+            + "archives it.")
       },
       .text("url", Words(fr: "Adresse du mini-site", en: "Mini-site address"), icon: "public").with {
         $0.options["placeholder"] = "https://"
@@ -52,6 +57,22 @@ extension CollectionDescription {
           fr:
             "En proportion : chaque grain terminé compte aussitôt. Tout ou rien : rien avant que tous soient terminés.",
           en: "Proportional: each completed grain counts at once. All or nothing: nothing until all are completed.")
+      },
+      .choice(
+        "scope", Words(fr: "Portée", en: "Scope"),
+        [
+          Choice("learner", Words(fr: "La personne", en: "The person"), .underway),
+          Choice("activity", Words(fr: "Chaque activité", en: "Each activity"), .waiting),
+        ]
+      ).with {
+        $0.note = Words(
+          fr:
+            "La personne : fait une fois, fait dans toutes ses activités. Chaque activité : chacune part de rien. Un changement ne "
+            + "perd rien : les activités déjà ouvertes continuent avec la progression de la personne ; ou la meilleure devient la "
+            + "sienne.",
+          en:
+            "The person: done once, done in all their activities. Each activity: each begins at nothing. A change loses nothing: "
+            + "activities opened before go on with the person’s progress; or the best becomes the person’s.")
       },
       .text("notice", Words(fr: "En ce moment", en: "At this moment"), icon: "sync").with {
         $0.note = Words(

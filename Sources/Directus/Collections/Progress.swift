@@ -21,6 +21,13 @@ extension CollectionDescription {
         $0.isRequired = true
         $0.note = Words(fr: "Ce qu’elle a commencé ou terminé.", en: "What they have started or completed.")
       },
+      .text("activity_title", Words(fr: "Activité", en: "Activity"), icon: "school").with {
+        $0.isReadOnly = true
+        $0.note = Words(
+          fr:
+            "L’activité et le cours dont c’est la progression ; vide : celle de la personne, dans toutes ses activités.",
+          en: "The activity and course whose progress this is; empty: the person’s, in all their activities.")
+      },
       .choice(
         "status", Words(fr: "État", en: "Status"),
         [
@@ -44,16 +51,36 @@ extension CollectionDescription {
           message: Words(
             fr: "Le résultat est un nombre de 0 à 1, ou reste vide.", en: "The score is a number from 0 to 1, or empty."
           ))
-      },
+      }.open(while: "status", is: "completed", "pas terminé · not completed"),
       .moment("completed_at", Words(fr: "Terminé le", en: "Completed on")).with {
         $0.displayOptions = ["format": "short"]
         $0.note = Words(
           fr: "Vide tant que le grain n’est pas terminé.", en: "Empty as long as the grain is not completed.")
+      }.open(while: "status", is: "completed", "pas terminé · not completed"),
+      FieldDescription("activity", Words(fr: "Activité (identifiant)", en: "Activity (ID)")).with {
+        $0.options["font"] = "monospace"
+        $0.width = .full
+        $0.isReadOnly = true
+        $0.note = Words(
+          fr: "L’activité dans les tables internes de Passerelle ; vide : la progression de la personne.",
+          en: "The activity in Passerelle’s own tables; empty: the person’s progress.")
+      },
+      .text("corrected_by", Words(fr: "Corrigé par", en: "Corrected by"), icon: "edit").with {
+        $0.isReadOnly = true
+        $0.width = .half
+        $0.note = Words(
+          fr: "L’enseignant qui l’a corrigé sur le tableau de bord ; vide dès que l’apprenant a fait mieux.",
+          en: "The teacher who corrected it on the dashboard; empty once the learner has done better.")
+      },
+      .text("correction_reason", Words(fr: "Motif de la correction", en: "Reason of the correction")).with {
+        $0.isReadOnly = true
+        $0.width = .half
+        $0.note = Words(fr: "Ce que l’enseignant a écrit.", en: "What the teacher wrote.")
       },
       .dateCreated(), .dateUpdated(),
     ],
     table: Table(
-      columns: ["learner", "grain", "status", "score", "completed_at"], order: ["-date_created"],
+      columns: ["learner", "grain", "activity_title", "status", "score", "completed_at"], order: ["-date_created"],
       widths: ["learner": 240, "grain": 240]),
     bookmarks: [])
 }

@@ -1,4 +1,5 @@
 import Postgres
+import Schema
 
 /// What Directus's own database role may do with the collections, and with what is none of its business.
 package struct Grants: Equatable, Sendable {
@@ -25,13 +26,14 @@ package struct Grants: Equatable, Sendable {
   /// The statements that take away what it has in schema passerelle; empty when it has nothing there.
   package let excessive: [String]
 
-  /// Asks the database. Without a name the role is the owner of Directus's tables, who made them.
+  /// Asks the database. Without a name the role is the one that `migrate --directus-role` named, or the owner of Directus's
+  /// tables, who made them.
   ///
   /// - Throws: `.noRole` when there is no role of that name.
   package static func check(role name: String? = nil, on connection: Connection) throws(DirectusProblem) -> Grants {
     let found: String? = try DirectusProblem.translating { () throws(PostgresError) in
       if let name { return try GrantStore.exists(name, on: connection) ? name : nil }
-      return try GrantStore.owner(on: connection)
+      return try DirectusRole.current(on: connection)
     }
     guard let role = found else { throw .noRole(name ?? "") }
     return try DirectusProblem.translating { () throws(PostgresError) in
@@ -42,7 +44,7 @@ package struct Grants: Equatable, Sendable {
       return Grants(
         role: role, standing: standing,
         memberships: standing == .superuser ? [] : try GrantStore.memberships(of: role, on: connection),
-        missing: hasAll ? [] : try GrantStore.missing(for: role, on: collections, connection),
+        missing: hasAll ? [] : try DirectusRole.missing(for: role, on: collections, connection),
         excessive: hasAll ? [] : try GrantStore.excessive(for: role, on: connection))
     }
   }

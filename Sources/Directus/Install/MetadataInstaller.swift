@@ -1,4 +1,5 @@
 import Postgres
+import Wire
 
 /// Puts the collections' metadata into Directus's system tables, and takes it away.
 ///
@@ -10,18 +11,20 @@ package struct MetadataInstaller: Sendable {
   package let rows: [MetadataRow]
 
   /// For the collections of these names, and learners elsewhere where these are not among them.
-  package init(_ tables: SystemTables, collections: Set<String>, learners: AdoptedLearners? = nil) {
+  package init(
+    _ tables: SystemTables, collections: Set<String>, learners: AdoptedLearners? = nil, language: Language = .english
+  ) {
     self.tables = tables
-    rows = Metadata.rows(for: collections, learners: learners)
+    rows = Metadata.rows(for: collections, learners: learners, Instance(tables.shape, language))
   }
 
   /// For the collections that the program uses; an institution that adopted its own describes those itself, but for the
   /// way from a grade to its learner.
   package init(_ tables: SystemTables, learners: AdoptedLearners?, on connection: Connection) throws(DirectusProblem) {
-    let names = try DirectusProblem.translating { () throws(PostgresError) in
-      try MetadataStore.inUse(on: connection)
+    let (names, language) = try DirectusProblem.translating { () throws(PostgresError) in
+      (try MetadataStore.inUse(on: connection), try Instance.read(on: connection).language)
     }
-    self.init(tables, collections: names, learners: learners)
+    self.init(tables, collections: names, learners: learners, language: language)
   }
 
   /// The names of the collections that the program uses and that are its own.
@@ -49,7 +52,7 @@ package struct MetadataInstaller: Sendable {
   /// Inserts what is missing, all of it or nothing; answers the rows that were inserted.
   package func install(on connection: Connection) throws(DirectusProblem) -> MetadataKeys {
     let rows = self.rows
-    return try DirectusProblem.changing(tables, on: connection) { () throws(PostgresError) in
+    return try DirectusProblem.changing(on: connection) { () throws(PostgresError) in
       var inserted = MetadataKeys()
       for table in MetadataRow.Table.allCases {
         inserted[table] = try MetadataStore.insert(rows.filter { $0.table == table }, into: table, on: connection)
@@ -69,7 +72,7 @@ package struct MetadataInstaller: Sendable {
   /// Deletes the rows that `install` inserted, all of them or none.
   package func remove(on connection: Connection) throws(DirectusProblem) -> Removal {
     let rows = self.rows
-    return try DirectusProblem.changing(tables, on: connection) { () throws(PostgresError) in
+    return try DirectusProblem.changing(on: connection) { () throws(PostgresError) in
       var removed = MetadataKeys()
       for table in MetadataRow.Table.allCases.reversed() {
         removed[table] = try RemovalStore.delete(table, on: connection)

@@ -1,4 +1,5 @@
 import Postgres
+import Wire
 
 /// Fits the metadata that is installed to other collections: what describes those that are adopted goes, and comes back
 /// with them. Where none was installed, none is.
@@ -16,10 +17,10 @@ package enum MetadataRefit {
         stale.append(row)
         continue
       }
-      if successor.values == row.values { continue }
+      if row.values == successor.values || row.table == .panels && placeless(row) == placeless(successor) { continue }
       // A link that leads elsewhere is shown otherwise; a place in the navigation may stay.
       switch row.table {
-      case .fields, .relations: stale.append(row)
+      case .fields, .relations, .panels: stale.append(row)
       default: if let mending = mending(row, successor) { try connection.execute(mending) }
       }
     }
@@ -37,6 +38,11 @@ package enum MetadataRefit {
       added += try MetadataStore.insert(rows.filter { $0.table == table }, into: table, on: connection).count
     }
     return (removed, added)
+  }
+
+  /// A panel without its place, which may stay.
+  private static func placeless(_ row: MetadataRow) -> JSONObject {
+    JSONObject(row.values.members.filter { !$0.key.hasPrefix("position_") }.map { ($0.key, $0.value) })
   }
 
   /// What names another collection's columns, in rows that stay because an administrator may have changed them: where they
@@ -103,6 +109,16 @@ package enum MetadataRefit {
       delete from public.directus_translations t using passerelle.directus_rows r
       where r.table_name = 'directus_translations' and r.row_id = t.id::text and r.purpose = any (\(keys)::text[])
         and r.purpose = t.key || ' ' || t.language
+      """
+    case .dashboards:
+      """
+      delete from public.directus_dashboards t using passerelle.directus_rows r
+      where r.table_name = 'directus_dashboards' and r.row_id = t.id::text and r.purpose = any (\(keys)::text[])
+      """
+    case .panels:
+      """
+      delete from public.directus_panels t using passerelle.directus_rows r
+      where r.table_name = 'directus_panels' and r.row_id = t.id::text and r.purpose = any (\(keys)::text[])
       """
     }
   }

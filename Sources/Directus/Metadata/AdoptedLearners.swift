@@ -62,7 +62,9 @@ extension CollectionDescription {
       template: "\(learners.templateFromGrade) · {{activity_title}}", isArchived: isArchived, isSorted: isSorted,
       accountability: accountability, fields: fields, table: table.showing(learners),
       bookmarks: bookmarks.map {
-        Bookmark(name: $0.name, icon: $0.icon, color: $0.color, filter: $0.filter, table: $0.table.showing(learners))
+        Bookmark(
+          id: $0.id, name: $0.name, icon: $0.icon, color: $0.color, filter: $0.filter, table: $0.table.showing(learners)
+        )
       })
   }
 }

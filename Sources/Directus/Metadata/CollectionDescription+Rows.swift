@@ -27,9 +27,9 @@ extension CollectionDescription {
     shownFields(among: names, learners).enumerated().map { index, field in field.row(in: name, sort: index + 1) }
   }
 
-  /// What the fields' notes, messages and choices say.
+  /// What the fields' notes, messages and choices, and the names of bookmarks say.
   func phrases(among names: Set<String>, _ learners: AdoptedLearners?) -> [Phrase] {
-    shownFields(among: names, learners).flatMap { $0.phrases(in: name) }
+    shownFields(among: names, learners).flatMap { $0.phrases(in: name) } + bookmarks.map { $0.phrase(in: name) }
   }
 
   private func shownFields(among names: Set<String>, _ learners: AdoptedLearners?) -> [FieldDescription] {
@@ -40,13 +40,17 @@ extension CollectionDescription {
       }
   }
 
-  /// The rows of `directus_presets`: the columns that everybody sees at first, and the bookmarks.
-  var presetRows: [MetadataRow] {
-    [preset(table, key: name, [:])]
+  /// The rows of `directus_presets`: the columns that everybody sees at first, and the bookmarks. Of a column that is there in both
+  /// languages they have the instance's, because everybody has the same table.
+  func presetRows(_ language: Language) -> [MetadataRow] {
+    [preset(table.speaking(language), key: name, [:])]
       + bookmarks.map {
         preset(
-          $0.table, key: "\(name): \($0.name)",
-          ["bookmark": .string($0.name), "icon": .string($0.icon), "color": .string($0.color), "filter": $0.filter])
+          $0.table.speaking(language), key: "\(name): $t:\($0.phrase(in: name).key)",
+          [
+            "bookmark": $0.phrase(in: name).reference, "icon": .string($0.icon), "color": .string($0.color),
+            "filter": $0.filter,
+          ])
       }
   }
 
@@ -67,6 +71,18 @@ extension CollectionDescription {
   }
 }
 
+extension CollectionDescription.Table {
+  /// With the refusals of Moodle in that language.
+  fileprivate func speaking(_ language: Language) -> Self {
+    func spoken(_ column: String) -> String {
+      column == "last_error_fr" && language == .english ? "last_error" : column
+    }
+    return Self(
+      columns: columns.map(spoken), order: order,
+      widths: Dictionary(widths.map { (spoken($0.key), $0.value) }, uniquingKeysWith: max))
+  }
+}
+
 extension FieldDescription {
   /// The field where what it points to is somebody else's collection: the bare key.
   fileprivate var unlinked: FieldDescription {
@@ -83,12 +99,17 @@ extension FieldDescription {
   func row(in collection: String, sort: Int) -> MetadataRow {
     var options = self.options
     var displayOptions = self.displayOptions
-    if !choices.isEmpty {
-      let phrases = choicePhrases(in: collection)
-      options["choices"] = .array(
-        phrases.map {
+    let phrases = choicePhrases(in: collection)
+    func offer(_ values: [String]?) -> JSONValue {
+      // In the order in which they are named: the state first, then what it can become.
+      let offered = values.map { values in values.compactMap { value in phrases.first { $0.choice.value == value } } }
+      return .array(
+        (offered ?? phrases).map {
           ["text": $1.reference, "value": .string($0.value), "color": .string($0.tone.foreground)]
         })
+    }
+    if !choices.isEmpty {
+      options["choices"] = offer(offered)
       displayOptions["choices"] = .array(
         phrases.map {
           [
@@ -96,6 +117,13 @@ extension FieldDescription {
             "background": .string($0.tone.background),
           ]
         })
+    }
+    let conditions = self.conditions.map { condition -> JSONValue in
+      [
+        "name": .string(condition.name), "rule": condition.rule, "readonly": .bool(condition.isReadOnly),
+        "hidden": false,
+        "required": false, "options": condition.offered.map { ["choices": offer($0)] } ?? [:],
+      ]
     }
     let values: JSONObject = [
       "collection": .string(collection), "field": .string(name), "special": special.map(JSONValue.string) ?? .null,
@@ -107,6 +135,7 @@ extension FieldDescription {
       "note": notePhrase(in: collection)?.reference ?? .null, "required": .bool(isRequired),
       "group": group.map(JSONValue.string) ?? .null, "validation": rule?.filter ?? .null,
       "validation_message": rulePhrase(in: collection)?.reference ?? .null,
+      "conditions": conditions.isEmpty ? .null : .array(conditions),
     ]
     return MetadataRow(.fields, key: "\(collection).\(name)", values)
   }

@@ -58,8 +58,10 @@ package struct CollectionDescription: Equatable, Sendable {
 
   /// A table under a name of its own.
   package struct Bookmark: Equatable, Sendable {
-    /// What the list of bookmarks shows. Directus keeps one text for all languages.
-    package let name: String
+    /// What tells it from the collection's others.
+    package let id: String
+    /// What the list of bookmarks shows.
+    package let name: Words
     /// A Material icon.
     package let icon: String
     /// `#RRGGBB`.

@@ -137,6 +137,33 @@ extension FieldDescription {
     return field
   }
 
+  /// The field is open only while another has a value.
+  func open(while other: String, is value: String, _ name: String) -> FieldDescription {
+    with {
+      $0.conditions.append(
+        Condition(
+          name: name, rule: ["_and": [.object([other: ["_neq": .string(value)]])]], isReadOnly: true, offered: nil))
+    }
+  }
+
+  /// Of all values only one can be chosen, and in some not even that; the others come by themselves.
+  func choosing(only value: String, notIn closed: [String]) -> FieldDescription {
+    with { field in
+      field.offered = [value]
+      for choice in field.choices.map(\.value) where !closed.contains(choice) && choice != value {
+        field.conditions.append(
+          Condition(
+            name: choice, rule: ["_and": [.object([field.name: ["_eq": .string(choice)]])]], isReadOnly: false,
+            offered: [choice, value]))
+      }
+      field.conditions.append(
+        Condition(
+          name: closed.joined(separator: ", "),
+          rule: ["_and": [.object([field.name: ["_in": .array(closed.map(JSONValue.string))]])]], isReadOnly: true,
+          offered: nil))
+    }
+  }
+
   /// Fields folded away until somebody opens them.
   static func folded(_ name: String, _ label: Words, icon: String) -> FieldDescription {
     var field = FieldDescription(name, special: "alias,no-data,group", interface: "group-detail", label)

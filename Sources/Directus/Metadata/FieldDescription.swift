@@ -44,6 +44,10 @@ package struct FieldDescription: Equatable, Sendable {
   package var rule: Rule?
   /// The values that the database accepts, with what people call them.
   package var choices: [Choice] = []
+  /// What is otherwise while the row is in some state.
+  package var conditions: [Condition] = []
+  /// Of the choices, those that the input offers of its own accord; nil for all.
+  package var offered: [String]?
   /// The group of fields that it is folded into.
   package var group: String?
 
@@ -57,6 +61,21 @@ package struct FieldDescription: Equatable, Sendable {
 
   /// Whether a column stands behind it.
   package var hasColumn: Bool { special != "o2m" && special?.hasPrefix("alias") != true }
+}
+
+extension FieldDescription {
+  /// How the form shows the field while the row is in some state.
+  package struct Condition: Equatable, Sendable {
+    /// What Directus's data model calls it.
+    package let name: String
+    /// A filter (Directus's rule syntax) that the row meets then.
+    package let rule: JSONValue
+    /// Whether the form only shows it.
+    package let isReadOnly: Bool
+    /// Of the choices, those that the input offers then; nil for those that it offers anyway. Directus 10 merges them with these by
+    /// their places, so that these must be fewer.
+    package let offered: [String]?
+  }
 }
 
 /// One value of a status and its coloured label.

@@ -34,7 +34,10 @@ package enum Metadata {
   /// - Parameters:
   ///   - names: the collections.
   ///   - learners: where learners are that are not among them.
-  package static func rows(for names: Set<String>, learners: AdoptedLearners? = nil) -> [MetadataRow] {
+  ///   - instance: the Directus that is told.
+  package static func rows(
+    for names: Set<String>, learners: AdoptedLearners? = nil, _ instance: Instance = Instance(.twelve, .english)
+  ) -> [MetadataRow] {
     let described = collections.filter { names.contains($0.name) }.map { collection in
       learners.map { collection.showing($0) } ?? collection
     }
@@ -44,9 +47,19 @@ package enum Metadata {
     for collection in described { rows += collection.fieldRows(among: names, learners) }
     rows += relations.filter { names.contains($0.manyCollection) && names.contains($0.oneCollection) }.map(\.row)
     if let link = learners?.relation, names.contains(link.manyCollection) { rows.append(link.row) }
-    for collection in described { rows += collection.presetRows }
+    for collection in described { rows += collection.presetRows(instance.language) }
     for collection in described { rows += collection.phrases(among: names, learners).flatMap(\.rows) }
-    return rows
+    if instance.shape == .ten { rows = rows.map(fittedToTen) }
+    return rows + Dashboard.rows(for: names, instance)
+  }
+
+  /// Directus 10 fails without words where an empty text meets a rule with `_regex`: there the database's own refusal is better.
+  private static func fittedToTen(_ row: MetadataRow) -> MetadataRow {
+    guard row.table == .fields, row.values["field"] == "slug" else { return row }
+    var values = row.values
+    values["validation"] = .null
+    values["validation_message"] = .null
+    return MetadataRow(.fields, key: row.key, values)
   }
 
   private static var folderRow: MetadataRow {

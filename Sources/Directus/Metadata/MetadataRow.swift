@@ -2,13 +2,15 @@ import Wire
 
 /// A row of one of Directus's system tables, before Directus has given it an id.
 package struct MetadataRow: Equatable, Sendable {
-  /// The system tables that describe collections, in the order in which rows can be inserted.
+  /// The system tables that describe collections and their dashboard, in the order in which rows can be inserted.
   package enum Table: String, CaseIterable, Sendable {
     case collections = "directus_collections"
     case fields = "directus_fields"
     case relations = "directus_relations"
     case presets = "directus_presets"
     case translations = "directus_translations"
+    case dashboards = "directus_dashboards"
+    case panels = "directus_panels"
 
     /// What one of its rows is called in a sentence.
     package var noun: String {
@@ -18,6 +20,8 @@ package struct MetadataRow: Equatable, Sendable {
       case .relations: "relation"
       case .presets: "table view"
       case .translations: "translation"
+      case .dashboards: "dashboard"
+      case .panels: "panel"
       }
     }
   }
@@ -25,7 +29,7 @@ package struct MetadataRow: Equatable, Sendable {
   /// Where it goes.
   package let table: Table
   /// What tells it from the other rows of the table, whoever made them: `learners`, `learners.name`,
-  /// `grades: Notes en attente`, `passerelle_grains_weight_note fr-FR`.
+  /// `grades: $t:…`, `passerelle_grains_weight_note fr-FR`, `passerelle: pending`.
   package let key: String
   /// Its columns.
   package let values: JSONObject

@@ -18,6 +18,11 @@ struct Phrase: Equatable, Sendable {
   }
 }
 
+extension CollectionDescription.Bookmark {
+  /// Its name, which Directus looks up in the reader's language.
+  func phrase(in collection: String) -> Phrase { Phrase(key: "passerelle_\(collection)_bookmark_\(id)", words: name) }
+}
+
 extension FieldDescription {
   /// A dot would send Directus looking into nested messages.
   private func key(_ collection: String, _ end: String) -> String {

@@ -2,14 +2,14 @@ import Postgres
 
 /// The questions about rights. PostgreSQL itself quotes the names in the statements that are answered.
 enum GrantStore {
-  /// Who made Directus's tables.
-  static func owner(on connection: Connection) throws(PostgresError) -> String? {
+  /// Who owns Directus's tables.
+  static func ownerOfDirectus(on connection: Connection) throws(PostgresError) -> String {
     try connection.query(
       """
       select pg_get_userbyid(c.relowner)::text as role from pg_catalog.pg_class c
       where c.oid = to_regclass('public.directus_collections')
       """
-    ).first?.get("role")
+    ).first?.get("role") ?? ""
   }
 
   /// Whether there is such a role.
@@ -47,31 +47,6 @@ enum GrantStore {
           or m.roleid in (select c.relowner from pg_catalog.pg_class c where c.relnamespace = 'passerelle'::regnamespace)
           or pg_get_userbyid(m.roleid)::text in (select w.role from passerelle.roles w where w.purpose = 'web'))
       order by 1
-      """
-    ).map { row throws(PostgresError) in try row.get("statement") }
-  }
-
-  /// The statements that grant the role what it lacks on schema public and on these collections. What it has as a member of the
-  /// collections' owner does not count: that membership is to go.
-  static func missing(for role: String, on collections: [String], _ connection: Connection) throws(PostgresError)
-    -> [String]
-  {
-    try connection.query(
-      """
-      select format('GRANT USAGE ON SCHEMA public TO %I;', \(role)::name) as statement, 0 as place
-      where not has_schema_privilege(\(role)::name, 'public', 'usage')
-      union all
-      select format('GRANT SELECT, INSERT, UPDATE, DELETE ON public.%I TO %I;', t.name, \(role)::name), t.place
-      from unnest(\(collections)::text[]) with ordinality t (name, place)
-      join pg_catalog.pg_class c on c.relname = t.name and c.relnamespace = 'public'::regnamespace
-      where exists (
-        select from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) w (privilege)
-        where not exists (
-          select from aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) a
-          where a.privilege_type = w.privilege
-            and (a.grantee = 0 or a.grantee <> c.relowner and pg_has_role(\(role)::name, a.grantee, 'usage')
-              or pg_get_userbyid(a.grantee) = \(role)::name)))
-      order by place
       """
     ).map { row throws(PostgresError) in try row.get("statement") }
   }

@@ -48,6 +48,21 @@ enum MetadataStore {
       {
         keys[.presets, default: []].insert(try row.get("key"))
       }
+      for row in try connection.query(
+        """
+        select r.table_name, r.purpose as key from passerelle.directus_rows r
+        where r.table_name = 'directus_dashboards' and exists (
+            select from public.directus_dashboards t where t.id::text = r.row_id)
+          or r.table_name = 'directus_panels' and exists (select from public.directus_panels t where t.id::text = r.row_id)
+          -- One that somebody deleted is not wanted, as long as they keep its dashboard.
+          or r.table_name = 'directus_panels' and exists (
+            select from passerelle.directus_rows d join public.directus_dashboards t on t.id::text = d.row_id
+            where d.table_name = 'directus_dashboards' and d.purpose = split_part(r.purpose, ':', 1))
+        """)
+      {
+        guard let table = MetadataRow.Table(rawValue: try row.get("table_name")) else { continue }
+        keys[table, default: []].insert(try row.get("key"))
+      }
     }
     for row in try connection.query(
       """
@@ -112,13 +127,14 @@ enum MetadataStore {
       with made as (
         insert into public.directus_fields (
           collection, field, special, interface, options, display, display_options, readonly, hidden, sort, width,
-          translations, note, required, "group", validation, validation_message)
+          translations, note, required, "group", validation, validation_message, conditions)
         select n.collection, n.field, n.special, n.interface, n.options, n.display, n.display_options, n.readonly,
-          n.hidden, n.sort, n.width, n.translations, n.note, n.required, n."group", n.validation, n.validation_message
+          n.hidden, n.sort, n.width, n.translations, n.note, n.required, n."group", n.validation, n.validation_message,
+          n.conditions
         from json_to_recordset(\(json)::json) n (
           collection text, field text, special text, interface text, options json, display text, display_options json,
           readonly boolean, hidden boolean, sort integer, width text, translations json, note text, required boolean,
-          "group" text, validation json, validation_message text)
+          "group" text, validation json, validation_message text, conditions json)
         where not exists (
           select from public.directus_fields t where t.collection = n.collection and t.field = n.field)
         returning id::text as id, collection || '.' || field as key)
@@ -167,6 +183,48 @@ enum MetadataStore {
         insert into passerelle.directus_rows (table_name, row_id, purpose)
         select 'directus_presets', id, key from made on conflict do nothing)
       select key from made
+      """
+    case .dashboards:
+      """
+      with fresh as (
+        select gen_random_uuid() as id, n.*
+        from json_to_recordset(\(json)::json) n (key text, name text, icon text, note text, color text)
+        where not exists (
+          select from passerelle.directus_rows r join public.directus_dashboards t on t.id::text = r.row_id
+          where r.table_name = 'directus_dashboards' and r.purpose = n.key)),
+      made as (
+        insert into public.directus_dashboards (id, name, icon, note, color)
+        select f.id, f.name, f.icon, f.note, f.color from fresh f),
+      former as (
+        delete from passerelle.directus_rows r using fresh f
+        where r.table_name = 'directus_dashboards' and r.purpose = f.key
+          or r.table_name = 'directus_panels' and split_part(r.purpose, ':', 1) = f.key
+            and not exists (select from public.directus_panels t where t.id::text = r.row_id)),
+      noted as (
+        insert into passerelle.directus_rows (table_name, row_id, purpose)
+        select 'directus_dashboards', f.id::text, f.key from fresh f)
+      select f.key from fresh f
+      """
+    case .panels:
+      """
+      with fresh as (
+        select gen_random_uuid() as id, d.row_id::uuid as board, n.*
+        from json_to_recordset(\(json)::json) n (
+          key text, dashboard text, name text, icon text, color text, show_header boolean, type text, position_x integer,
+          position_y integer, width integer, height integer, options json)
+        join passerelle.directus_rows d on d.table_name = 'directus_dashboards' and d.purpose = n.dashboard
+        where not exists (
+          select from passerelle.directus_rows r where r.table_name = 'directus_panels' and r.purpose = n.key)),
+      made as (
+        insert into public.directus_panels (
+          id, dashboard, name, icon, color, show_header, type, position_x, position_y, width, height, options)
+        select f.id, f.board, f.name, f.icon, f.color, f.show_header, f.type, f.position_x, f.position_y, f.width, f.height,
+          f.options
+        from fresh f),
+      noted as (
+        insert into passerelle.directus_rows (table_name, row_id, purpose)
+        select 'directus_panels', f.id::text, f.key from fresh f)
+      select f.key from fresh f
       """
     case .translations:
       """

@@ -10,6 +10,20 @@ enum RemovalStore {
 
   private static func deletion(_ table: MetadataRow.Table) -> Statement {
     switch table {
+    case .panels:
+      """
+      delete from public.directus_panels t using passerelle.directus_rows r
+      where r.table_name = 'directus_panels' and r.row_id = t.id::text
+      returning r.purpose as key
+      """
+    case .dashboards:
+      // What holds somebody else's panels stays.
+      """
+      delete from public.directus_dashboards t using passerelle.directus_rows r
+      where r.table_name = 'directus_dashboards' and r.row_id = t.id::text
+        and not exists (select from public.directus_panels p where p.dashboard = t.id)
+      returning r.purpose as key
+      """
     case .translations:
       """
       delete from public.directus_translations t using passerelle.directus_rows r
@@ -56,7 +70,9 @@ enum RemovalStore {
       """
       delete from passerelle.directus_rows r
       where r.table_name in (
-          'directus_fields', 'directus_relations', 'directus_presets', 'directus_translations')
+          'directus_fields', 'directus_relations', 'directus_presets', 'directus_translations', 'directus_panels')
+        or (r.table_name = 'directus_dashboards'
+          and not exists (select from public.directus_dashboards t where t.id::text = r.row_id))
         or (r.table_name = 'directus_collections'
           and not exists (select from public.directus_collections t where t.collection = r.row_id))
       """)

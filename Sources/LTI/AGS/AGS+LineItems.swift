@@ -1,6 +1,11 @@
 import Wire
 
 extension AGS {
+  /// Of the line items linked to an activity its own: one that a tool linked carries its marks, the activity's own has none.
+  package static func own(among items: [LineItem]) -> LineItem? {
+    items.first { $0.resourceID == nil && $0.tag == nil } ?? items.first
+  }
+
   /// The line items of a course that belong to one resource link (AGS 2.0 §3.2.9, filter `resource_link_id`).
   ///
   /// Platforms that ignore the filter answer them all, so it is applied here again.

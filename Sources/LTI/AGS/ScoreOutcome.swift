@@ -19,8 +19,6 @@ package enum ScoreRefusal: GradeRefusal {
   case unprocessable
   /// 200 with the body `[]`: how Moodle answers a refusal whose 400 was lost.
   case refusedInBody
-  /// 3xx: the line item's URL is answered by a redirect, which is not followed with a token in hand.
-  case redirected(status: Int)
   /// Any other status.
   case rejected(status: Int)
 
@@ -32,7 +30,6 @@ package enum ScoreRefusal: GradeRefusal {
     case notAccepted = "grade_not_accepted"
     case unprocessable = "grade_unprocessable"
     case refusedInBody = "grade_refused"
-    case redirected = "grade_redirected"
     case rejected = "grade_rejected"
   }
 
@@ -45,7 +42,6 @@ package enum ScoreRefusal: GradeRefusal {
     case .notAccepted: Code.notAccepted
     case .unprocessable: Code.unprocessable
     case .refusedInBody: Code.refusedInBody
-    case .redirected: Code.redirected
     case .rejected: Code.rejected
     }
   }
@@ -53,7 +49,7 @@ package enum ScoreRefusal: GradeRefusal {
   /// The code, and the status where it says more.
   package var logLine: String {
     switch self {
-    case .rejected(let status), .redirected(let status): "\(code) status=\(status)"
+    case .rejected(let status): "\(code) status=\(status)"
     case .notGradable, .requestNotUnderstood, .forbidden, .lineItemMissing, .notAccepted, .unprocessable,
       .refusedInBody:
       code
@@ -66,16 +62,17 @@ extension ScoreOutcome {
   init(_ response: HTTPResponse, now: Instant) {
     switch response.status {
     case 200..<300: self = Self.accepted(response)
-    case 300..<400: self = .refused(.redirected(status: response.status))
-    case 400: self = .refused(Self.isRoutingError(response.body) ? .requestNotUnderstood : .notGradable)
     case 401: self = .unauthorized
+    case 409: self = .conflict
+    case 408, 425, 429, 500...:
+      self = .retryLater(afterSeconds: RetryAfter.seconds(response.fields, now: now), status: response.status)
+    case 300..<500 where !response.isOfService || response.status < 400:
+      self = .intercepted(afterSeconds: RetryAfter.seconds(response.fields, now: now), status: response.status)
+    case 400: self = .refused(Self.isRoutingError(response.body) ? .requestNotUnderstood : .notGradable)
     case 403: self = .refused(.forbidden)
     case 404, 410: self = .refused(.lineItemMissing)
     case 405: self = .refused(.notAccepted)
-    case 409: self = .conflict
     case 422: self = .refused(.unprocessable)
-    case 408, 425, 429, 500...:
-      self = .retryLater(afterSeconds: RetryAfter.seconds(response.fields, now: now), status: response.status)
     default: self = .refused(.rejected(status: response.status))
     }
   }

@@ -65,9 +65,9 @@ package enum BasicOutcomes {
     case .success: break
     case .unauthorized: throw .unauthorized
     case .sourcedIDUnknown: throw .notFound
-    case .notStored: throw .unavailable(afterSeconds: nil, status: response.status)
+    case .notStored, .failure: throw .unavailable(afterSeconds: nil, status: response.status)
     case .unclear: throw .malformed
-    case .unsupported, .notAccepted, .failure: throw .rejected(status: response.status)
+    case .unsupported, .notAccepted, .scoreUnusable: throw .rejected(status: response.status)
     }
     guard let read = answer.operation, sameBytes(read.name, "readResultResponse") else { throw .malformed }
     guard let words = read.descendant("result", "resultScore", "textString")?.text, !words.allSatisfy(\.isWhitespace)

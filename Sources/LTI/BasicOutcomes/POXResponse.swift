@@ -17,8 +17,10 @@ struct POXResponse {
     case unauthorized
     case sourcedIDUnknown
     case notAccepted
+    case scoreUnusable
     case notStored
     case unsupported
+    /// No known refusal. "Error writing to database" is one: two grades of one learner arrived at once.
     case failure(String)
     case unclear
   }
@@ -50,6 +52,7 @@ struct POXResponse {
         return .unauthorized
       case "SourcedId hash not valid", "Invalid sourcedId in result message": return .sourcedIDUnknown
       case "Tool does not accept grades": return .notAccepted
+      case "Score must be numeric", "Score not between 0.0 and 1.0": return .scoreUnusable
       // The words of success, with which Moodle fails when its gradebook would not store: a locked grade, a busy database.
       case "Grade replace response", "Grade delete request": return .notStored
       default: return .failure(platformWords(Array(words.utf8)))

@@ -9,27 +9,24 @@ package enum ResultRefusal: GradeRefusal {
   case sourcedIDUnknown
   /// The activity takes no grades.
   case notAccepted
+  /// The score is none that the platform takes.
+  case scoreUnusable
   /// The platform does not offer this operation.
   case unsupported
-  /// Another failure; its words, at most 120 bytes of printable ASCII.
-  case failure(String)
   /// 403.
   case forbidden
   /// 404 or 410: there is no such service.
   case serviceMissing
-  /// 3xx: the service is answered by a redirect, which is not followed with a signed request in hand.
-  case redirected(status: Int)
   /// Any other status.
   case rejected(status: Int)
 
   package enum Code: String, StableCode {
     case sourcedIDUnknown = "grade_sourced_id_unknown"
     case notAccepted = "grade_not_accepted"
+    case scoreUnusable = "grade_refused"
     case unsupported = "grade_unsupported"
-    case failure = "grade_refused"
     case forbidden = "grade_forbidden"
     case serviceMissing = "grade_service_missing"
-    case redirected = "grade_redirected"
     case rejected = "grade_rejected"
   }
 
@@ -37,11 +34,10 @@ package enum ResultRefusal: GradeRefusal {
     switch self {
     case .sourcedIDUnknown: Code.sourcedIDUnknown
     case .notAccepted: Code.notAccepted
+    case .scoreUnusable: Code.scoreUnusable
     case .unsupported: Code.unsupported
-    case .failure: Code.failure
     case .forbidden: Code.forbidden
     case .serviceMissing: Code.serviceMissing
-    case .redirected: Code.redirected
     case .rejected: Code.rejected
     }
   }
@@ -49,9 +45,8 @@ package enum ResultRefusal: GradeRefusal {
   /// The code, and the status or the platform's words where they say more.
   package var logLine: String {
     switch self {
-    case .rejected(let status), .redirected(let status): "\(code) status=\(status)"
-    case .failure(let words): "\(code) words=\(words)"
-    case .sourcedIDUnknown, .notAccepted, .unsupported, .forbidden, .serviceMissing: code
+    case .rejected(let status): "\(code) status=\(status)"
+    case .sourcedIDUnknown, .notAccepted, .scoreUnusable, .unsupported, .forbidden, .serviceMissing: code
     }
   }
 }
@@ -61,12 +56,14 @@ extension ResultOutcome {
   init(_ response: HTTPResponse, to request: POXRequest, now: Instant) {
     switch response.status {
     case 200..<300: self = Self.answered(response, to: request)
-    case 300..<400: self = .refused(.redirected(status: response.status))
     case 401: self = .unauthorized
-    case 403: self = .refused(.forbidden)
-    case 404, 410: self = .refused(.serviceMissing)
     case 408, 425, 429, 500...:
       self = .retryLater(afterSeconds: RetryAfter.seconds(response.fields, now: now), status: response.status)
+    // Moodle's service says everything in an envelope; a page comes from something in front.
+    case 300..<500 where response.status < 400 || POXResponse(response.body) == nil:
+      self = .intercepted(afterSeconds: RetryAfter.seconds(response.fields, now: now), status: response.status)
+    case 403: self = .refused(.forbidden)
+    case 404, 410: self = .refused(.serviceMissing)
     default: self = .refused(.rejected(status: response.status))
     }
   }
@@ -78,9 +75,10 @@ extension ResultOutcome {
     case .unauthorized: .unauthorized
     case .sourcedIDUnknown: .refused(.sourcedIDUnknown)
     case .notAccepted: .refused(.notAccepted)
+    case .scoreUnusable: .refused(.scoreUnusable)
     case .notStored: .retryLater(afterSeconds: nil, status: response.status)
+    case .failure(let words): .failed(words: words)
     case .unsupported: .refused(.unsupported)
-    case .failure(let words): .refused(.failure(words))
     case .unclear: .uncertain(status: response.status)
     }
   }

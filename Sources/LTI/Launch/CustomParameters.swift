@@ -19,7 +19,7 @@ package struct CustomParameters: Equatable, Sendable {
       case .number, .bool: value = member.value.encoded
       case .null, .array, .object: return nil
       }
-      return value.utf8.contains(0) || member.key.utf8.contains(0) ? nil : (member.key, value)
+      return value.holdsNUL || member.key.holdsNUL ? nil : (member.key, value)
     }
   }
 

@@ -47,7 +47,7 @@ package struct IDToken: Sendable {
   package var holdsNUL: Bool {
     claims.members.contains { name, value in
       guard name == Claim.deepLinkingSettings, var settings = value.objectValue else {
-        return name.utf8.contains(0) || value.holdsNUL
+        return name.holdsNUL || value.holdsNUL
       }
       settings["data"] = nil
       return JSONValue.object(settings).holdsNUL

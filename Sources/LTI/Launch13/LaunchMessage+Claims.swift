@@ -33,7 +33,7 @@ extension LaunchMessage {
     case nil, .null: throw .rolesMissing
     case .array(let values):
       let roles = values.compactMap(\.stringValue)
-      guard roles.count == values.count, !roles.contains(where: { $0.utf8.contains(0) }) else { throw .rolesInvalid }
+      guard roles.count == values.count, !roles.contains(where: { $0.holdsNUL }) else { throw .rolesInvalid }
       return roles
     default: throw .rolesInvalid
     }

@@ -63,7 +63,7 @@ package struct Member: Equatable, Sendable {
     guard let userID = row["user_id"]?.identifier(Subject.self) else { return nil }
     self.userID = userID
     guard let names = row["roles"]?.arrayValue, case let roles = names.compactMap(\.stringValue),
-      roles.count == names.count, !roles.contains(where: { $0.utf8.contains(0) })
+      roles.count == names.count, !roles.contains(where: { $0.holdsNUL })
     else { return nil }
     self.roles = roles
     switch row["status"] {

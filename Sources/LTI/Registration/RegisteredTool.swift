@@ -19,7 +19,7 @@ package struct RegisteredTool: Equatable, Sendable {
       deploymentID = deployment
     }
     scopes = answer.words("scope") ?? requestedScopes
-    guard !scopes.contains(where: { $0.utf8.contains(0) }) else { return nil }
+    guard !scopes.contains(where: { $0.holdsNUL }) else { return nil }
   }
 }
 

@@ -40,7 +40,7 @@ package struct AccessToken: Equatable, Sendable, CustomStringConvertible, Custom
     }
     guard let lifetime = Self.lifetime(members["expires_in"]) else { return nil }
     let scopes = members.words("scope") ?? requestedScopes
-    guard !scopes.contains(where: { $0.utf8.contains(0) }) else { return nil }
+    guard !scopes.contains(where: { $0.holdsNUL }) else { return nil }
     self.init(value: value, expiresIn: lifetime, scopes: scopes)
   }
 

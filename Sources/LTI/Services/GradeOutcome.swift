@@ -15,6 +15,12 @@ package enum GradeOutcome<Refusal: GradeRefusal>: Equatable, Sendable {
   /// 408, 425, 429 or 5xx: try later, not before `afterSeconds` when the platform says so. A locked grade in Moodle is a
   /// 500, or in Basic Outcomes a 200 with a failure, that lasts until it is unlocked.
   case retryLater(afterSeconds: Int?, status: Int)
+  /// A failure in the platform's words, at most 120 bytes of printable ASCII, which are no known refusal: try later. Of two grades
+  /// of one learner at once Moodle says so of one.
+  case failed(words: String)
+  /// 3xx, or a 4xx that is not the service's own answer: something stands in front of the platform, which has not judged the
+  /// grade. A redirect says nothing for good (RFC 9110 §15.4), and is not followed with a token in hand.
+  case intercepted(afterSeconds: Int?, status: Int)
   /// A 2xx answer that is not what the service promises, such as a proxy's HTML page: nobody knows whether the grade was
   /// stored. Read the result, then decide.
   case uncertain(status: Int)
@@ -36,6 +42,8 @@ package enum GradeOutcomeCode: String, StableCode {
   case rateLimited = "grade_rate_limited"
   case platformUnavailable = "grade_platform_unavailable"
   case answerUnexpected = "grade_answer_unexpected"
+  case redirected = "grade_redirected"
+  case intercepted = "grade_intercepted"
 }
 
 extension GradeOutcome: Coded {
@@ -46,8 +54,10 @@ extension GradeOutcome: Coded {
     case .unauthorized: GradeOutcomeCode.unauthorized
     case .conflict: GradeOutcomeCode.conflict
     case .retryLater(_, status: 429): GradeOutcomeCode.rateLimited
-    case .retryLater: GradeOutcomeCode.platformUnavailable
+    case .retryLater, .failed: GradeOutcomeCode.platformUnavailable
     case .uncertain: GradeOutcomeCode.answerUnexpected
+    case .intercepted(_, status: 300..<400): GradeOutcomeCode.redirected
+    case .intercepted: GradeOutcomeCode.intercepted
     case .transport(let failure): failure.stableCode
     }
   }
@@ -55,8 +65,9 @@ extension GradeOutcome: Coded {
   /// One line for the log: code and status, no body.
   package var logLine: String {
     switch self {
-    case .retryLater(let seconds, let status):
+    case .retryLater(let seconds, let status), .intercepted(let seconds, let status):
       "\(code) status=\(status)" + (seconds.map { " retry_after=\($0)" } ?? "")
+    case .failed(let words): "\(code) words=\(words)"
     case .uncertain(let status): "\(code) status=\(status)"
     case .refused(let refusal): refusal.logLine
     case .transport(let failure): "\(code) \(failure)"

@@ -8,7 +8,9 @@ package enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible
   case forbidden
   /// 404 or 410: no such thing.
   case notFound
-  /// Any other 3xx or 4xx: asking again gives the same.
+  /// 3xx, or a 4xx that is not the service's own answer: something stands in front of the platform.
+  case intercepted(afterSeconds: Int?, status: Int)
+  /// Any other 4xx: asking again gives the same.
   case rejected(status: Int)
   /// 408, 425, 429 or 5xx: ask later, not before `afterSeconds` when the platform says so.
   case unavailable(afterSeconds: Int?, status: Int)
@@ -22,6 +24,8 @@ package enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible
     case forbidden = "service_forbidden"
     case notFound = "service_not_found"
     case rejected = "service_rejected"
+    case redirected = "service_redirected"
+    case intercepted = "service_intercepted"
     case unavailable = "service_unavailable"
     case malformed = "service_malformed"
   }
@@ -32,6 +36,8 @@ package enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible
     case .forbidden: Code.forbidden
     case .notFound: Code.notFound
     case .rejected: Code.rejected
+    case .intercepted(_, status: 300..<400): Code.redirected
+    case .intercepted: Code.intercepted
     case .unavailable: Code.unavailable
     case .malformed: Code.malformed
     case .transport(let failure): failure.stableCode
@@ -42,7 +48,7 @@ package enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible
   package var logLine: String {
     switch self {
     case .rejected(let status): "\(code) status=\(status)"
-    case .unavailable(let seconds, let status):
+    case .unavailable(let seconds, let status), .intercepted(let seconds, let status):
       "\(code) status=\(status)" + (seconds.map { " retry_after=\($0)" } ?? "")
     case .transport(let failure): "\(code) \(failure)"
     case .unauthorized, .forbidden, .notFound, .malformed: code
@@ -57,10 +63,12 @@ package enum ServiceFailure: Error, Equatable, Sendable, CustomStringConvertible
     switch response.status {
     case 200..<300: return nil
     case 401: self = .unauthorized
-    case 403: self = .forbidden
-    case 404, 410: self = .notFound
     case 408, 425, 429, 500...:
       self = .unavailable(afterSeconds: RetryAfter.seconds(response.fields, now: now), status: response.status)
+    case 300..<500 where response.status < 400 || !response.isOfService:
+      self = .intercepted(afterSeconds: RetryAfter.seconds(response.fields, now: now), status: response.status)
+    case 403: self = .forbidden
+    case 404, 410: self = .notFound
     default: self = .rejected(status: response.status)
     }
   }

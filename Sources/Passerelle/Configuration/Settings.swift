@@ -1,3 +1,4 @@
+import HTTPClient
 import JOSE
 import Wire
 
@@ -13,6 +14,8 @@ package struct Settings: Sendable {
   package let minisiteURL: WebURL?
   /// Origins that may call the API besides the script's own and the modules'.
   package let allowedOrigins: [Origin]
+  /// The only origins to which a module's URL may lead; nil permits all.
+  package let minisiteOrigins: [Origin]?
   /// Milliseconds a request may wait for the platform in all.
   package let gradeTimeout: Int
   /// Requests per platform that may wait for it at once.
@@ -23,10 +26,22 @@ package struct Settings: Sendable {
   package let clockLeeway: Int
   /// Whether http platforms and private addresses are permitted (demo, tests).
   package let allowsInsecureHTTP: Bool
+  /// Hosts on private addresses that may be called, over https like all others.
+  package let privateHosts: HostPatterns
+  /// The proxy through which calls to platforms go.
+  package let proxy: OutgoingProxy?
+  /// Hosts that are called without it.
+  package let directHosts: HostPatterns
+  /// What who reads the counts must bring; nil opens them to this machine alone.
+  package let metricsToken: MetricsToken?
   /// Trust store directory for calls to platforms.
   package let caDirectory: String
   /// The least severe level that is logged.
   package let logLevel: LogLevel
+  /// Where the log goes; nil for standard error.
+  package let logFile: String?
+  /// Whose house people are in.
+  package let house: House
 
   /// Reads and checks every setting. `lookup` answers the value of a key, or nil.
   package init(lookup: (String) -> String?) throws(SettingsProblem) {
@@ -64,31 +79,79 @@ package struct Settings: Sendable {
     }
     self.sealer = sealer
     if let value = text(.minisiteURL) {
-      guard let url = WebURL(value) else { throw .malformed(.minisiteURL) }
+      guard let url = WebURL(written: value) else { throw .malformed(.minisiteURL) }
       minisiteURL = url
     } else {
       minisiteURL = nil
     }
-    var origins: [Origin] = []
-    for part in (text(.allowedOrigins) ?? "").split(separator: ",") {
-      let trimmed = part.drop { $0 == " " }
-      guard let end = trimmed.lastIndex(where: { $0 != " " }), let origin = Origin(String(trimmed[...end])) else {
-        throw .malformed(.allowedOrigins)
-      }
-      origins.append(origin)
+    allowedOrigins = try Self.origins(text(.allowedOrigins), .allowedOrigins) ?? []
+    minisiteOrigins = try Self.origins(text(.minisiteOrigins), .minisiteOrigins)
+    if let minisiteURL, minisiteOrigins?.contains(minisiteURL.origin) == false { throw .malformed(.minisiteOrigins) }
+    func hosts(_ key: SettingsKey) throws(SettingsProblem) -> HostPatterns {
+      guard let value = text(key) else { return HostPatterns() }
+      guard let hosts = HostPatterns(value) else { throw .malformed(key) }
+      return hosts
     }
-    allowedOrigins = origins
+    privateHosts = try hosts(.allowPrivateHosts)
+    directHosts = try hosts(.noProxy)
+    if let value = text(.httpsProxy) {
+      guard let proxy = OutgoingProxy(value) else { throw .malformed(.httpsProxy) }
+      self.proxy = proxy
+    } else {
+      proxy = nil
+    }
+    if let value = text(.metricsToken) {
+      guard let token = MetricsToken(value) else { throw .malformed(.metricsToken) }
+      metricsToken = token
+    } else {
+      metricsToken = nil
+    }
     gradeTimeout = try number(.gradeTimeout, in: 1...120, default: 8) * 1000
     platformConcurrency = try number(.platformConcurrency, in: 1...1000, default: 16)
     sessionHours = try number(.sessionHours, in: 1...720, default: 8)
     clockLeeway = try number(.clockLeeway, in: 0...600, default: 60)
     caDirectory = text(.caDir) ?? "/etc/ssl/certs"
+    logFile = text(.logFile)
+    if let logFile, !logFile.utf8.starts(with: "/".utf8) { throw .malformed(.logFile) }
     if let value = text(.logLevel) {
       guard let level = LogLevel(name: value) else { throw .malformed(.logLevel) }
       logLevel = level
     } else {
       logLevel = .info
     }
+    var house = House()
+    house.institution = text(.institution)
+    func address(_ key: SettingsKey) throws(SettingsProblem) -> WebURL? {
+      guard let value = text(key) else { return nil }
+      guard let url = WebURL(value) else { throw .malformed(key) }
+      return url
+    }
+    house.logo = try address(.logoURL)
+    house.declaration = try address(.accessibilityURL)
+    if let value = text(.colour) {
+      guard let colour = House.Colour(value) else { throw .malformed(.colour) }
+      house.colour = colour
+    }
+    if let value = text(.accessibilityLevel) {
+      guard let level = House.Accessibility(rawValue: value) else { throw .malformed(.accessibilityLevel) }
+      house.accessibility = level
+    }
+    self.house = house
+  }
+
+  /// Origins separated by commas; nil where the setting is absent.
+  private static func origins(_ list: String?, _ key: SettingsKey) throws(SettingsProblem) -> [Origin]? {
+    guard let list else { return nil }
+    var origins: [Origin] = []
+    for part in list.split(separator: ",") {
+      let trimmed = part.drop { $0 == " " }
+      guard let end = trimmed.lastIndex(where: { $0 != " " }), let origin = Origin(written: String(trimmed[...end]))
+      else {
+        throw .malformed(key)
+      }
+      origins.append(origin)
+    }
+    return origins
   }
 
   /// 32 or more random bytes, written in hexadecimal or base64.

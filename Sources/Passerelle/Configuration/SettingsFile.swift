@@ -2,7 +2,8 @@ import Glibc
 import Wire
 
 /// The `KEY=VALUE` file that `PASSERELLE_CONFIG` names: `#` comments, blank lines, optional quotes around a value, the
-/// form that systemd's `EnvironmentFile` and a shell both read.
+/// form that systemd's `EnvironmentFile` and a shell both read. Besides, `export` before a key, a byte order mark and CRLF, as
+/// shells and editors leave them.
 package struct SettingsFile: Sendable {
   /// The keys and values, as written.
   package let values: [(name: String, value: String)]
@@ -21,6 +22,7 @@ package struct SettingsFile: Sendable {
     var values: [(name: String, value: String)] = []
     var number = 0
     var rest = bytes[...]
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { rest = bytes[3...] }
     while !rest.isEmpty {
       let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
       let line = Self.trimmed(rest[..<end])
@@ -30,7 +32,11 @@ package struct SettingsFile: Sendable {
       guard let equals = line.firstIndex(of: UInt8(ascii: "=")), equals > line.startIndex else {
         throw .fileLine(path: path, line: number)
       }
-      let key = Self.trimmed(line[..<equals])
+      var key = Self.trimmed(line[..<equals])
+      let export = Array("export".utf8)
+      if key.starts(with: export), let after = key.dropFirst(export.count).first, after == 0x20 || after == 0x09 {
+        key = Self.trimmed(key.dropFirst(export.count))
+      }
       var value = Self.trimmed(line[(equals + 1)...])
       if value.count >= 2, let quote = value.first, quote == value.last,
         quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'")
@@ -68,5 +74,15 @@ extension Settings {
       if let value = environment(key), !value.isEmpty { return value }
       return file?[key]
     }
+  }
+
+  /// Where the log goes when the settings of this process cannot be used, as far as it can be known then.
+  package static func logFileOfProcess(
+    environment: (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
+  ) -> String? {
+    let key = SettingsKey.logFile.rawValue
+    if let path = environment(key), !path.isEmpty { return path }
+    guard let path = environment("PASSERELLE_CONFIG") else { return nil }
+    return (try? SettingsFile(path: path))?[key].flatMap { $0.utf8.starts(with: "/".utf8) ? $0 : nil }
   }
 }

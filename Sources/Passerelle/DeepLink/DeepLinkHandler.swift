@@ -36,7 +36,7 @@ enum DeepLinkHandler {
 
   static func page(_ exchange: Exchange) throws(Refusal) -> Response {
     ScriptedPage.deepLink(api: exchange.apiAddress, language: exchange.language)
-      .response(status: 200, frameAncestors: exchange.frameAncestors)
+      .response(status: 200, frameAncestors: exchange.frameAncestors, house: exchange.settings.house)
   }
 
   static func read(_ exchange: Exchange) throws(Refusal) -> Response {
@@ -134,6 +134,7 @@ enum DeepLinkHandler {
     }
     guard let grain = module.grains.first(where: { $0.slug == slug }) else { throw .unknownGrain(slug) }
     custom.append((name: CustomParameter.grain, value: grain.slug))
+    custom.append((name: CustomParameter.chosenGrain, value: grain.slug))
     return ResourceLinkItem(
       title: "\(module.title) – \(grain.title)", text: module.title, custom: custom,
       lineItem: .init(scoreMaximum: scoreMaximum))

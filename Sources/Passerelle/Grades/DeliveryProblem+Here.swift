@@ -15,12 +15,26 @@ extension DeliveryProblem {
     case toolKeyUnusable = "tool_key_unusable"
     case consumerSecretUnusable = "consumer_secret_unusable"
     case databaseUnavailable = "database_unavailable"
+    case activityGone = "activity_gone"
+    case learnerNotEnrolled = "learner_not_enrolled"
+    case activityWithoutGrade = "activity_without_grade"
   }
 
-  /// A day of errors 500, or of results not stored: whatever else it may be, a locked grade is the likeliest, and only a
-  /// person can unlock it.
-  static func erredForADay(leavesDoubt: Bool, logLine: String) -> DeliveryProblem {
-    DeliveryProblem(
+  /// A day of the same trouble: a person must look. Where Moodle itself answered, with errors 500 or results not stored, a
+  /// locked grade is the likeliest, whatever else it may be; what something in front answered keeps its name.
+  static func erredForADay(_ error: DeliveryProblem) -> DeliveryProblem {
+    if error.isIntercepted {
+      return DeliveryProblem(
+        error.stableCode,
+        Words(
+          fr: "Depuis un jour, quelque chose répond à la place de Moodle. Si Moodle a changé d’adresse : "
+            + "« passerelle platform move ». Sinon, une fois Moodle joignable, « passerelle grade retry ».",
+          en:
+            "For a day something has answered in Moodle’s place. If Moodle has another address now: “passerelle platform "
+            + "move”. Otherwise, once Moodle can be reached, “passerelle grade retry”."),
+        remedy: .change, leavesDoubt: error.leavesDoubt, logLine: "\(error.logLine) for a day")
+    }
+    return DeliveryProblem(
       Code.gradeLocked,
       Words(
         fr: "Moodle n’enregistre pas la note depuis un jour : elle est sans doute verrouillée dans le carnet de notes. "
@@ -28,7 +42,37 @@ extension DeliveryProblem {
         en:
           "Moodle has not stored the grade for a day: it is probably locked in the gradebook. Please unlock it, then "
           + "open the activity again or run “passerelle grade retry”."),
-      remedy: .change, leavesDoubt: leavesDoubt, logLine: "\(Code.gradeLocked.rawValue) \(logLine)")
+      remedy: .change, leavesDoubt: error.leavesDoubt, logLine: "\(Code.gradeLocked.rawValue) \(error.logLine)")
+  }
+
+  /// The score meets 404, the list of line items no longer names the activity, and none may be made for it.
+  static var activityGone: DeliveryProblem {
+    DeliveryProblem(
+      Code.activityGone,
+      Words(
+        fr: "L’activité n’existe plus dans Moodle. Rien ne lui est plus envoyé, à moins que quelqu’un ne l’y rouvre.",
+        en: "The activity no longer exists in Moodle. Nothing more is sent to it, unless somebody opens it there again."
+      ),
+      remedy: .gone)
+  }
+
+  /// Moodle took a grade of this person's here before, and grades them no more.
+  static var learnerNotEnrolled: DeliveryProblem {
+    DeliveryProblem(
+      Code.learnerNotEnrolled,
+      Words(
+        fr: "Cette personne n’est plus inscrite au cours dans Moodle, qui ne prend plus sa note.",
+        en: "This person is no longer enrolled in the course in Moodle, which takes their grade no more."),
+      remedy: .change)
+  }
+
+  /// What a grade has for words that Moodle took and did not keep: the activity's grade type is “none”.
+  static var activityWithoutGrade: (code: String, words: Words) {
+    (
+      Code.activityWithoutGrade.rawValue,
+      Words(
+        fr: "Cette activité n’a pas de note dans Moodle.", en: "This activity has no grade in Moodle.")
+    )
   }
 
   /// Another process is making the activity's line item.

@@ -19,13 +19,15 @@ extension DeliveryProblem {
         Words(
           fr: "Moodle a déjà une note plus récente. Nouvel essai prévu avec une date postérieure.",
           en: "Moodle already has a later grade. It will be tried again with a later date."), logLine: outcome.logLine)
-    case .retryLater(_, status: 200..<300):
+    case .failed, .retryLater(_, status: 200..<300):
       // The envelope of Basic Outcomes says that the gradebook would not store the grade.
       self = .notStored(code, logLine: outcome.logLine)
     case .retryLater(let seconds, let status):
       // Behind a 5xx Moodle may go on with the score, and a proxy says 5xx for a Moodle that it has lost sight of.
       self.init(
         unavailable: status, code: code, leavesDoubt: status >= 500, retryAfter: seconds, logLine: outcome.logLine)
+    case .intercepted(let seconds, let status):
+      self.init(intercepted: status, code: code, retryAfter: seconds, logLine: outcome.logLine)
     case .uncertain(let status):
       self = .answeredUnexpectedly(status, code, logLine: outcome.logLine)
     case .transport(let failure):
@@ -53,7 +55,7 @@ extension ScoreRefusal: ExplainedRefusal {
     case .forbidden:
       Words(
         fr: "L’élément de note appartient à un autre outil.", en: "The grade item belongs to another tool.")
-    case .requestNotUnderstood, .notAccepted, .unprocessable, .refusedInBody, .redirected, .rejected:
+    case .requestNotUnderstood, .notAccepted, .unprocessable, .refusedInBody, .rejected:
       .gradeRefused(code)
     }
   }
@@ -62,7 +64,7 @@ extension ScoreRefusal: ExplainedRefusal {
 extension ResultRefusal: ExplainedRefusal {
   var words: Words {
     switch self {
-    case .sourcedIDUnknown, .notAccepted, .unsupported, .failure, .forbidden, .serviceMissing, .redirected, .rejected:
+    case .sourcedIDUnknown, .notAccepted, .scoreUnusable, .unsupported, .forbidden, .serviceMissing, .rejected:
       .gradeRefused(code)
     }
   }

@@ -19,12 +19,16 @@ extension DeliveryProblem {
       self.init(
         code,
         Words(
-          fr: "Moodle répond par une erreur 500. La note est peut-être verrouillée dans le carnet de notes : "
-            + "déverrouillez-la. Nouveaux essais pendant un jour.",
-          en:
-            "Moodle answers with error 500. The grade may be locked in the gradebook: unlock it. It will be tried again "
-            + "for a day."),
+          fr: "Moodle répond par une erreur 500. Nouveaux essais pendant un jour.",
+          en: "Moodle answers with error 500. It will be tried again for a day."),
         remedy: .timeForADay, leavesDoubt: leavesDoubt, retryAfter: retryAfter, logLine: logLine)
+    } else if status == 503, retryAfter != nil {
+      self.init(
+        code,
+        Words(
+          fr: "Moodle est en maintenance (HTTP 503). Nouvel essai prévu.",
+          en: "Moodle is in maintenance (HTTP 503). It will be tried again."),
+        leavesDoubt: leavesDoubt, platformIsAway: true, retryAfter: retryAfter, logLine: logLine)
     } else {
       self.init(
         code,
@@ -33,6 +37,20 @@ extension DeliveryProblem {
           en: "Moodle is away for a moment (HTTP \(status)). It will be tried again."),
         leavesDoubt: leavesDoubt, platformIsAway: true, retryAfter: retryAfter, logLine: logLine)
     }
+  }
+
+  /// Something in front of the platform answered in its place. A redirect, of a maintenance page or an old address, concerns
+  /// everybody's grades.
+  init(intercepted status: Int, code: any StableCode, retryAfter: Int?, logLine: String) {
+    self.init(
+      code,
+      Words(
+        fr: "Quelque chose répond à la place de Moodle (HTTP \(status)) : maintenance, pare-feu ou ancienne adresse. "
+          + "Nouveaux essais pendant un jour.",
+        en:
+          "Something answers in Moodle’s place (HTTP \(status)): maintenance, a firewall or an old address. It will be "
+          + "tried again for a day."),
+      remedy: .timeForADay, platformIsAway: status < 400, isIntercepted: true, retryAfter: retryAfter, logLine: logLine)
   }
 
   /// No access token was given.
@@ -47,6 +65,8 @@ extension DeliveryProblem {
           fr: "Moodle ne délivre pas de jeton d’accès pour l’instant (HTTP \(status)). Nouvel essai prévu.",
           en: "Moodle gives no access token just now (HTTP \(status)). It will be tried again."),
         platformIsAway: true, retryAfter: seconds, logLine: failure.logLine)
+    case .intercepted(let seconds, let status):
+      self.init(intercepted: status, code: failure.stableCode, retryAfter: seconds, logLine: failure.logLine)
     case .refused, .malformed, .signing:
       self.init(
         failure.stableCode,
@@ -64,6 +84,8 @@ extension DeliveryProblem {
       self.init(failure, sentScore: false)
     case .unavailable(let seconds, let status):
       self.init(unavailable: status, code: failure.stableCode, retryAfter: seconds, logLine: failure.logLine)
+    case .intercepted(let seconds, let status):
+      self.init(intercepted: status, code: failure.stableCode, retryAfter: seconds, logLine: failure.logLine)
     case .unauthorized:
       self = .tokenNotTaken(failure.stableCode)
     case .notFound:
@@ -108,17 +130,16 @@ extension DeliveryProblem {
       leavesDoubt: true, logLine: logLine)
   }
 
-  /// The Basic Outcomes service did not store the result, without saying why; a locked grade looks like that, too.
+  /// The Basic Outcomes service did not store the result, without a reason that is known: two grades of
+  /// one learner at once, a busy database, or, when it lasts, a locked grade.
   static func notStored(_ code: any StableCode, logLine: String) -> DeliveryProblem {
     DeliveryProblem(
       code,
       Words(
         fr:
-          "Moodle n’enregistre pas la note. Elle est peut-être verrouillée dans le carnet de notes : déverrouillez-la. "
-          + "Nouveaux essais pendant un jour.",
+          "Moodle n’a pas enregistré la note. Nouveaux essais pendant un jour.",
         en:
-          "Moodle does not store the grade. It may be locked in the gradebook: unlock it. It will be tried again for a "
-          + "day."),
+          "Moodle did not store the grade. It will be tried again for a day."),
       remedy: .timeForADay, logLine: logLine)
   }
 }

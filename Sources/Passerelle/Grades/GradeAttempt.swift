@@ -14,8 +14,21 @@ struct GradeAttempt {
   private(set) var delivery: Delivery
   /// Whether the platform has no line item for the activity and the tool cannot make one.
   private(set) var hasNoLineItem = false
+  /// What the platform had a moment after it took the grade, where that was looked at.
+  private(set) var readBack: ReadBack?
   private var token: AccessTokenSource.Token?
   private var hasNewToken = false
+
+  /// A result that was read right after a delivery.
+  struct ReadBack: Sendable {
+    /// In points of the delivery's maximum; nil for none.
+    let score: Double?
+    /// Whether it is what was sent.
+    let isEqual: Bool
+    let readAt: Instant
+    /// Whether the platform makes something else of this activity's grades, as a scale does.
+    var isScale = false
+  }
 
   init(
     _ delivery: Delivery, environment: Environment, database: Database, tokens: AccessTokenSource, deadline: Deadline
@@ -37,11 +50,15 @@ struct GradeAttempt {
       }
       var outcome = try post(to: lineItem)
       if case .refused(.lineItemMissing) = outcome, delivery.place.lineItems != nil {
-        lineItem = try locateLineItem()
+        lineItem = try locateLineItem(after: lineItem)
         outcome = try post(to: lineItem)
       }
       if outcome == .conflict { outcome = try resolveConflict(in: lineItem) }
-      guard let problem = DeliveryProblem(outcome) else { return nil }
+      guard let problem = DeliveryProblem(outcome) else {
+        if delivery.readsBack, readBack == nil { lookBack(in: lineItem) }
+        return nil
+      }
+      if outcome == .refused(.notGradable), delivery.wasDelivered { return .learnerNotEnrolled }
       if isWorthReading(outcome, problem), let result = try? readableResult(in: lineItem),
         delivery.isSettled(by: result, sent: delivery.timestamp.seconds)
       {
@@ -81,6 +98,24 @@ struct GradeAttempt {
 
   // MARK: - Scores and results
 
+  /// Reads what the platform made of the score: nothing, where the activity has no grade, another where it is a scale or a
+  /// teacher's. Not to know it keeps nothing back.
+  private mutating func lookBack(in lineItem: WebURL) {
+    guard hasScope(AGSScope.resultReadOnly), !deadline.hasPassed else { return }
+    let (subject, now, send) = (delivery.subject, environment.now(), self.send)
+    let result: AGS.Result?
+    do throws(DeliveryProblem) {
+      result = try service { (token) throws(ServiceFailure) in
+        try AGS.result(of: subject, in: lineItem, token: token, now: now, send: send)
+      }
+    } catch { return }
+    let points = result.flatMap { result -> Double? in
+      guard let score = result.resultScore, let maximum = result.resultMaximum, maximum > 0 else { return nil }
+      return score * delivery.maximum / maximum
+    }
+    readBack = ReadBack(score: points, isEqual: delivery.isEqual(to: result), readAt: environment.now())
+  }
+
   /// Whether the result should be read at once to settle a doubt. A platform that answered that it cannot is left in peace.
   private func isWorthReading(_ outcome: ScoreOutcome, _ problem: DeliveryProblem) -> Bool {
     if case .retryLater = outcome { return false }
@@ -100,7 +135,10 @@ struct GradeAttempt {
   private mutating func resolveConflict(in lineItem: WebURL) throws(DeliveryProblem) -> ScoreOutcome {
     let there = try readableResult(in: lineItem)
     // Whatever is still on its way is older than this one, which was refused as too old.
-    if delivery.isEqual(to: there) { return .delivered }
+    if delivery.isEqual(to: there) {
+      readBack = ReadBack(score: delivery.score, isEqual: true, readAt: environment.now())
+      return .delivered
+    }
     try dateAfter(there)
     return try post(to: lineItem)
   }
@@ -144,7 +182,7 @@ struct GradeAttempt {
         try AGS.lineItem(known, token: token, now: now, send: send)
       }
     } catch  where error.code == ScoreRefusal.lineItemMissing.code && delivery.place.lineItems != nil {
-      return try locateLineItem()
+      return try locateLineItem(after: known)
     } catch  where error.isPersistent {
       // Its maximum stays unknown, which costs nothing: platforms rescale. Not asked again for an hour.
       try remember(known, maximum: nil)
@@ -155,20 +193,29 @@ struct GradeAttempt {
   }
 
   /// The activity's own line item among those of the course, or a new one where the platform lets the tool make it.
-  private mutating func locateLineItem() throws(DeliveryProblem) -> WebURL {
+  ///
+  /// - Parameter former: the one that was known until now, and is no more: when the list names no other, the activity is gone,
+  ///   unless somebody has come from it so lately that one may be made.
+  private mutating func locateLineItem(after former: WebURL? = nil) throws(DeliveryProblem) -> WebURL {
     guard let collection = delivery.place.lineItems, canReadLineItems else {
       hasNoLineItem = true
       throw .lineItemMissing
     }
     let (place, now, send) = (delivery.place, environment.now(), self.send)
-    let items = try service { (token) throws(ServiceFailure) in
-      try AGS.lineItems(of: place.resourceLink, in: collection, token: token, now: now, send: send)
+    let items: [LineItem]
+    do {
+      items = try service { (token) throws(ServiceFailure) in
+        try AGS.lineItems(of: place.resourceLink, in: collection, token: token, now: now, send: send)
+      }
+    } catch  where former != nil && error.code == ScoreRefusal.lineItemMissing.code {
+      // The whole course is gone.
+      throw .activityGone
     }
-    // A second one linked by a tool carries its marks; the activity's own has none.
-    if let item = items.first(where: { $0.resourceID == nil && $0.tag == nil }) ?? items.first {
+    if let item = AGS.own(among: items) {
       try remember(item.id, maximum: item.scoreMaximum)
       return item.id
     }
+    guard former == nil || place.mayBeMade else { throw .activityGone }
     guard hasScope(AGSScope.lineItem) else {
       hasNoLineItem = true
       throw .lineItemMissing
@@ -176,10 +223,18 @@ struct GradeAttempt {
     let isOurs: Bool
     do { isOurs = try Outbox.claimLineItem(delivery, in: database) } catch { throw DeliveryProblem(error) }
     guard isOurs else { throw .lineItemUnderWay }
-    let item = try service { (token) throws(ServiceFailure) in
-      try AGS.createLineItem(
-        label: place.title ?? "Passerelle", scoreMaximum: 100, resourceLinkID: place.resourceLink, in: collection,
-        token: token, now: now, send: send)
+    let item: LineItem
+    do {
+      item = try service { (token) throws(ServiceFailure) in
+        try AGS.createLineItem(
+          label: place.title ?? "Passerelle", scoreMaximum: 100, resourceLinkID: place.resourceLink, in: collection,
+          token: token, now: now, send: send)
+      }
+    } catch
+      where former != nil
+      && (error.code == ServiceFailure.forbidden.code || error.code == ScoreRefusal.lineItemMissing.code)
+    {
+      throw .activityGone
     }
     try remember(item.id, maximum: item.scoreMaximum)
     return item.id

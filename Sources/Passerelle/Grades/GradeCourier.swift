@@ -28,74 +28,133 @@ package struct GradeCourier {
     /// The score last tried, and what it is out of.
     let score: Double
     let maximum: Double
+    /// Whether that maximum is the line item's.
+    let maximumIsKnown: Bool
+    /// Whether the platform took it and has none: the activity has no grade.
+    var isWithoutGrade = false
+    /// What the platform had a moment after it took the grade, where that was looked at.
+    var readBack: GradeAttempt.ReadBack?
   }
 
   /// Delivers what a request has leased, within `PASSERELLE_GRADE_TIMEOUT` in all; outcomes by grade. Where as many requests wait
   /// for a platform as may, its grade is left to the next holder or to the timer.
-  static func deliverNow(_ deliveries: String?, _ exchange: Exchange) throws(Refusal) -> [String: Outcome] {
+  ///
+  /// - Parameter milliseconds: less time than that; nil for all of it. That it was not enough says nothing about the platform.
+  static func deliverNow(_ deliveries: String?, within milliseconds: Int? = nil, _ exchange: Exchange) throws(Refusal)
+    -> [String: Outcome]
+  {
     guard let deliveries, deliveries != "[]" else { return [:] }
     let environment = exchange.environment
     guard let list = Delivery.list(deliveries) else {
       throw .internalError("the database answered a delivery that cannot be read")
     }
-    let deadline = Deadline(milliseconds: environment.settings.gradeTimeout)
+    let patience = environment.settings.gradeTimeout
+    let deadline = Deadline(milliseconds: min(milliseconds ?? patience, patience))
+    let isHurried = milliseconds.map { $0 < patience } ?? false
     return try exchange.database { (database) throws(PostgresError) in
       let courier = GradeCourier(environment: environment, database: database)
       var outcomes: [String: Outcome] = [:]
       for delivery in list {
         guard let place = environment.waitingPlace(delivery.host) else {
           environment.log(.info, "grade left to the timer grade=\(delivery.grade) platform=\(delivery.host): many wait")
-          outcomes[delivery.grade] = Outcome(status: .pending, score: delivery.score, maximum: delivery.maximum)
+          outcomes[delivery.grade] = Outcome(
+            status: .pending, score: delivery.score, maximum: delivery.maximum,
+            maximumIsKnown: delivery.maximumIsKnown)
           try Outbox.release(delivery, in: database)
           continue
         }
-        withExtendedLifetime(place) { outcomes[delivery.grade] = courier.deliver(delivery, until: deadline) }
+        withExtendedLifetime(place) {
+          outcomes.merge(courier.deliver(delivery, takesMore: true, isHurried: isHurried, until: deadline)) { _, new in
+            new
+          }
+        }
       }
       return outcomes
     }
   }
 
-  /// Delivers one grade, and the newer versions that appear while it is under way.
-  package func deliver(_ leased: Delivery, until deadline: Deadline) -> Outcome {
+  /// Delivers one grade, and the newer versions that appear while it is under way; with `takesMore` also the learner's other grades
+  /// that were left to the holder of this lease. Outcomes by grade.
+  ///
+  /// - Parameter isHurried: the deadline is so short that a platform which does not keep it is not called away.
+  package func deliver(_ leased: Delivery, takesMore: Bool, isHurried: Bool = false, until deadline: Deadline)
+    -> [String: Outcome]
+  {
     let leaseSeconds = Self.leaseSeconds(environment.settings)
     var delivery = leased
-    func outcome(_ status: GradeStatus?) -> Outcome {
-      Outcome(status: status ?? .pending, score: delivery.score, maximum: delivery.maximum)
+    var outcomes: [String: Outcome] = [:]
+    func note(_ status: GradeStatus?) {
+      outcomes[delivery.grade] = Outcome(
+        status: status ?? .pending, score: delivery.score, maximum: delivery.maximum,
+        maximumIsKnown: delivery.maximumIsKnown)
     }
     do throws(PostgresError) {
       while true {
         guard !deadline.hasPassed else {
           try Outbox.release(delivery, in: database)
-          return outcome(.pending)
+          note(.pending)
+          return outcomes
         }
-        var problem = attempt(&delivery, until: deadline)
+        let began = environment.now()
+        var readBack: GradeAttempt.ReadBack?
+        var problem = attempt(&delivery, &readBack, until: deadline)
+        let took = max(0, environment.now().secondsSince(began))
+        let place = delivery.undatedPlace?.endpoint.sourcedID ?? delivery.place.lineItem?.description
         if let error = problem, error.remedy == .timeForADay, delivery.hasErredForADay {
-          problem = .erredForADay(leavesDoubt: error.leavesDoubt, logLine: error.logLine)
+          problem = .erredForADay(error)
         }
         log(delivery, problem)
         let recorded = try patiently { (database) throws(PostgresError) in
+          if let problem, problem.remedy == .gone {
+            return try Outbox.activityGone(delivery, code: problem.code, problem.words, in: database)
+          }
           if let problem {
             return try Outbox.notDelivered(
               delivery, code: problem.code, problem.words, needsChange: problem.remedy == .change,
               helpsForADay: problem.remedy == .timeForADay, leavesDoubt: problem.leavesDoubt,
-              platformIsAway: problem.platformIsAway, retryAfter: problem.retryAfter, in: database)
+              platformIsAway: problem.platformIsAway && !(isHurried && deadline.hasPassed),
+              retryAfter: problem.retryAfter, took: took, takesMore: takesMore,
+              leaseSeconds: leaseSeconds, in: database)
           }
-          return try Outbox.delivered(delivery, leaseSeconds: leaseSeconds, in: database)
+          return try Outbox.delivered(
+            delivery, to: place, took: took, takesMore: takesMore, leaseSeconds: leaseSeconds, in: database)
         }
-        guard let json = recorded.next, let next = Delivery(text: json) else {
-          return outcome(GradeStatus(rawValue: recorded.status))
+        note(GradeStatus(rawValue: recorded.status))
+        if var readBack {
+          let kept = try keep(readBack, of: delivery)
+          if let status = kept.status.flatMap(GradeStatus.init(rawValue:)) {
+            note(status)
+            outcomes[delivery.grade]?.isWithoutGrade = status == .none
+          }
+          readBack.isScale = kept.isScale
+          outcomes[delivery.grade]?.readBack = readBack
         }
+        guard let json = recorded.next, let next = Delivery(text: json) else { return outcomes }
         delivery = next
       }
     } catch {
       // The progress is safe and the lease ends by itself: whoever comes next finds the grade still owed.
       environment.log(.error, "grade not recorded grade=\(delivery.grade) \(DatabaseTrouble(error).rawValue) \(error)")
-      return outcome(.pending)
+      note(.pending)
+      return outcomes
     }
   }
 
+  /// Keeps what the platform made of a grade.
+  private func keep(_ readBack: GradeAttempt.ReadBack, of delivery: Delivery) throws(PostgresError) -> Outbox.Kept {
+    let (code, words) = DeliveryProblem.activityWithoutGrade
+    let kept = try Outbox.readBack(
+      delivery, found: readBack.score, isEqual: readBack.isEqual, code: code, words, in: database)
+    if readBack.score == nil {
+      environment.log(.warning, "grade not kept grade=\(delivery.grade) platform=\(delivery.host): \(code)")
+    }
+    return kept
+  }
+
   /// Through line items where the platform has them, otherwise through Basic Outcomes; nil when it has the grade.
-  private func attempt(_ delivery: inout Delivery, until deadline: Deadline) -> DeliveryProblem? {
+  private func attempt(
+    _ delivery: inout Delivery, _ readBack: inout GradeAttempt.ReadBack?, until deadline: Deadline
+  ) -> DeliveryProblem? {
     if let place = delivery.undatedPlace {
       var attempt = OutcomeAttempt(delivery, place, environment: environment, tokens: tokens, deadline: deadline)
       return attempt.run()
@@ -104,6 +163,7 @@ package struct GradeCourier {
       delivery, environment: environment, database: database, tokens: tokens, deadline: deadline)
     let problem = attempt.run()
     delivery = attempt.delivery
+    readBack = attempt.readBack
     guard attempt.hasNoLineItem, delivery.outcomes != nil else { return problem }
     // What the platform offers for this activity beside line items takes the grade all the same.
     do {

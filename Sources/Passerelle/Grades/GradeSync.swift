@@ -37,8 +37,9 @@ package struct GradeSync {
         throw PostgresError(.decoding, "passerelle.lease_due answered a delivery that cannot be read")
       }
       guard let delivery = deliveries.first else { return }
-      let outcome = courier.deliver(delivery, until: Deadline(milliseconds: environment.settings.gradeTimeout))
-      tried(outcome.status == .delivered)
+      let outcomes = courier.deliver(
+        delivery, takesMore: false, until: Deadline(milliseconds: environment.settings.gradeTimeout))
+      tried(outcomes[delivery.grade]?.status == .delivered)
     }
   }
 }

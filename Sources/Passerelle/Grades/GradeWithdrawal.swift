@@ -33,8 +33,14 @@ package struct GradeWithdrawal {
   package func withdraw(_ grade: String) throws(PostgresError) -> Outcome {
     let leased = try Outbox.leaseForWithdrawal(
       grade, leaseSeconds: GradeCourier.leaseSeconds(environment.settings), in: database)
-    guard let text = leased.delivery else { return leased.outcome == "busy" ? .busy : .nothingSent }
-    guard var delivery = Delivery(text: text) else {
+    switch leased.outcome {
+    case .leased: break
+    case .busy: return .busy
+    // With its activity.
+    case .gone: return .withdrawn
+    case .nothingSent: return .nothingSent
+    }
+    guard var delivery = leased.delivery.flatMap({ Delivery(text: $0) }) else {
       throw PostgresError(.decoding, "passerelle.withdraw answered a delivery that cannot be read")
     }
     // Sent where there was no line item: a launch since then may have forgotten that there is none.

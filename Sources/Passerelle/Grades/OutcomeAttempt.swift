@@ -43,6 +43,12 @@ struct OutcomeAttempt {
     }
   }
 
+  /// Reads the result, 0 to 1; nil for none.
+  mutating func read() throws(DeliveryProblem) -> Double? {
+    let authorization = try authorization()
+    do throws(ServiceFailure) { return try result(authorization) } catch { throw DeliveryProblem(error) }
+  }
+
   /// Removes the result; nil when the platform has none any more.
   mutating func withdraw() -> DeliveryProblem? {
     do throws(DeliveryProblem) {
@@ -66,10 +72,14 @@ struct OutcomeAttempt {
       randomBytes: environment.randomBytes, send: environment.send(until: deadline))
   }
 
-  private func isStored(_ score: ResultScore, _ authorization: BasicOutcomes.Authorization) -> Bool {
-    let stored = try? BasicOutcomes.readResult(
+  private func result(_ authorization: BasicOutcomes.Authorization) throws(ServiceFailure) -> Double? {
+    try BasicOutcomes.readResult(
       at: place.endpoint, authorization: authorization, now: environment.now(), randomBytes: environment.randomBytes,
       send: environment.send(until: deadline))
+  }
+
+  private func isStored(_ score: ResultScore, _ authorization: BasicOutcomes.Authorization) -> Bool {
+    let stored = try? result(authorization)
     return stored.map { abs($0 - score.value) < 0.000_01 } ?? false
   }
 

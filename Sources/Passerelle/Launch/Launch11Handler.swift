@@ -39,20 +39,26 @@ enum Launch11Handler {
       recorded = try exchange.database { (database) throws(PostgresError) in
         try Launches.record(
           message, link: link, grade: GradeService(message),
-          module: Landing.moduleChoice(message),
+          module: Landing.moduleChoice(message), history: Landing.history(message),
           proof: .nonce(Exchange.digest(request.nonce), consumer: consumer.id),
-          platform: consumer.platform, deployment: nil, code: code.digest, in: database)
+          platform: consumer.platform, deployment: nil, groups: Landing.groups(message), code: code.digest,
+          leaseSeconds: GradeCourier.leaseSeconds(exchange.settings), in: database)
       }
     } catch .learnerUnknown(let reason) {
       return try back(from: message, after: .learnerUnknown(reason), exchange)
     }
     switch try exchange.answered(recorded.outcome, as: LaunchOutcome.self) {
     case .accepted:
+      Landing.deliver(recorded, exchange)
       return try Landing.response(recorded, message, code: code.value, exchange)
     case .nonceUsed:
       return try back(from: message, after: .launch11(.nonceUsed), exchange)
     case .unknownModule:
-      return try back(from: message, after: .unknownModule(slugs: recorded.slugs ?? []), exchange)
+      return try back(
+        from: message, after: .unknownModule(slugs: recorded.slugs ?? [], isTeacher: message.isInstructor), exchange)
+    case .formerLink: throw .internalError("the database asks for line items, which LTI 1.1 does not have")
+    case .unknownGrain:
+      return try back(from: message, after: .grainNotThere(message.custom[CustomParameter.chosenGrain] ?? ""), exchange)
     }
   }
 

@@ -30,7 +30,10 @@ enum LaunchHandler {
     }
     if proof == nil {
       // No cookie came back. A proof in storage is asked for, if there is one; Moodle's launch cannot start again.
-      guard context.isProofStored else { throw .stateMissing }
+      guard context.isProofStored else {
+        exchange.returnURL = wayBack(token, context)
+        throw missing(exchange)
+      }
       var response = StoredProof.present(
         named: cookie.name, idToken: compact, state: state, to: exchange.settings.baseURL.insertingPath("/lti/launch"),
         language: exchange.language
@@ -57,17 +60,27 @@ enum LaunchHandler {
     }
 
     let code = exchange.secret()
-    let recorded = try exchange.database { (database) throws(PostgresError) in
-      try Launches.record(
-        message, link: link, grade: GradeService(message), module: Landing.moduleChoice(message),
-        proof: .state(stateDigest),
-        platform: platform, deployment: deployment, code: code.digest, in: database)
+    func record(_ former: FormerLink.Answer?) throws(Refusal) -> Launches.Recorded {
+      try exchange.database { (database) throws(PostgresError) in
+        try Launches.record(
+          message, link: link, grade: GradeService(message), module: Landing.moduleChoice(message),
+          history: Landing.history(message), proof: .state(stateDigest),
+          platform: platform, deployment: deployment, groups: Landing.groups(message), code: code.digest,
+          leaseSeconds: GradeCourier.leaseSeconds(exchange.settings), former: former, in: database)
+      }
+    }
+    var recorded = try record(nil)
+    if recorded.outcome == LaunchOutcome.formerLink.rawValue {
+      recorded = try record(try Landing.ask(recorded.question, exchange))
     }
     switch try exchange.answered(recorded.outcome, as: LaunchOutcome.self) {
     case .accepted: break
+    case .formerLink: throw .internalError("the database asks twice whether an activity has another resource link")
     case .nonceUsed: throw .launch(.nonceUsed)
-    case .unknownModule: throw .unknownModule(slugs: recorded.slugs ?? [])
+    case .unknownModule: throw .unknownModule(slugs: recorded.slugs ?? [], isTeacher: message.isInstructor)
+    case .unknownGrain: throw .grainNotThere(message.custom[CustomParameter.chosenGrain] ?? "")
     }
+    Landing.deliver(recorded, exchange)
     var response =
       isReview
       ? try SubmissionReview.response(
@@ -87,6 +100,36 @@ enum LaunchHandler {
     return stored
   }
 
+  /// No proof came back. Over plain http browsers keep none in a frame of another host, and do not say that there is one.
+  private static func missing(_ exchange: Exchange) -> Refusal {
+    let base = exchange.settings.baseURL
+    guard base.scheme == .http, let from = exchange.request.header("Origin").flatMap({ WebURL($0) }),
+      from.host != base.host
+    else {
+      return .stateMissing
+    }
+    return .stateMissingWithoutTLS
+  }
+
+  /// Where a message says that the person came from, while nothing of it is proven: only a place on the platform of its state.
+  private static func wayBack(_ token: IDToken, _ context: Launches.Context) -> WebURL? {
+    guard let url = token.unverifiedReturnURL, let platform = context.issuer.flatMap({ WebURL($0.value) }),
+      url.origin == platform.origin
+    else { return nil }
+    return url
+  }
+
+  /// The platform's key for the message. Only a platform that does not answer is no fault of the message's.
+  private static func key(of token: IDToken, _ context: Launches.Context, _ exchange: Exchange) throws(Refusal)
+    -> JWK
+  {
+    do throws(Refusal) { return try PlatformKeys.key(token.keyID, context, exchange) } catch {
+      if case .platformUnreachable = error { throw error }
+      exchange.returnURL = nil
+      throw error
+    }
+  }
+
   private static func field(_ name: String, of form: Form) throws(Refusal) -> String {
     let value: String?
     do { value = try form.value(name) } catch { throw .form(error) }
@@ -97,6 +140,7 @@ enum LaunchHandler {
   private static func validate(_ token: IDToken, _ context: Launches.Context, _ exchange: Exchange) throws(Refusal)
     -> LaunchMessage
   {
+    exchange.returnURL = wayBack(token, context)
     switch context.stateIs {
     case .unknown: throw .stateUnknown
     case .foreign: throw .stateForeign
@@ -104,10 +148,12 @@ enum LaunchHandler {
     case .live, .consumed: break
     }
     guard context.platformEnabled else { throw .platformDisabled }
+    let key = try key(of: token, context, exchange)
+    // From here on the message itself is judged: one that is somebody else's leads nowhere.
+    exchange.returnURL = nil
     guard let issuer = context.issuer, let clientID = context.clientID, let nonce = context.nonce else {
       throw .internalError("a registration has an unusable issuer or client_id")
     }
-    let key = try PlatformKeys.key(token.keyID, context, exchange)
     let refusal: LaunchRefusal
     do throws(LaunchRefusal) {
       let message = try token.validate(

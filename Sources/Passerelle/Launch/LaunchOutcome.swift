@@ -13,4 +13,8 @@ enum LaunchOutcome: String {
   /// The state or nonce was used meanwhile: the same launch came twice.
   case nonceUsed = "nonce_used"
   case unknownModule = "unknown_module"
+  /// The grain that the activity is about is not one of the module's, or archived.
+  case unknownGrain = "unknown_grain"
+  /// The platform is to be asked first whether the activity has another resource link id by now.
+  case formerLink = "former_link"
 }

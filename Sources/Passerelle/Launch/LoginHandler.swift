@@ -22,7 +22,7 @@ enum LoginHandler {
     }
     switch try exchange.answered(started.outcome, as: LoginOutcome.self) {
     case .accepted: break
-    case .platformUnknown: throw .platformUnknown
+    case .platformUnknown: throw try unknown(login, exchange)
     case .platformDisabled: throw .platformDisabled
     case .clientUnknown: throw .clientUnknown
     case .clientIDMissing: throw .clientIDMissing
@@ -48,6 +48,36 @@ enum LoginHandler {
       if let removed = old.removed { response.set(removed) }
     }
     return response
+  }
+
+  /// A site that is not known: perhaps one that is, under another address. Its key set is read only where it names a client id of
+  /// one that is known, and at most once in 30 seconds whoever asks; then its own keys must say so.
+  private static func unknown(_ login: LoginInitiation, _ exchange: Exchange) throws(Refusal) -> Refusal {
+    guard let client = login.clientID, WebURL(login.issuer.value) != nil else {
+      tellNearest(to: login.issuer, exchange)
+      return .platformUnknown
+    }
+    let environment = exchange.environment
+    let new = login.issuer.value
+    let moved = try exchange.database { (database) throws(PostgresError) -> Relocation? in
+      for known in try Relocation.ofClient(client.value, otherThan: new, in: database).prefix(3) {
+        guard try known.claimLook(in: database) else { continue }
+        if MovedKeys.compare(known, with: new, environment: environment, milliseconds: 3000) == .same { return known }
+      }
+      return nil
+    }
+    if let moved { return .platformMoved(from: moved.issuer, to: new) }
+    tellNearest(to: login.issuer, exchange)
+    return .platformUnknown
+  }
+
+  /// Issuers are compared byte for byte (OpenID Connect Core, section 2), so one that people would call the same is refused: the log
+  /// says which came, and which it may have been meant to be.
+  private static func tellNearest(to issuer: Issuer, _ exchange: Exchange) {
+    let known = exchange.askingDatabase { (database) throws(PostgresError) in try Platforms.issuers(in: database) }
+    let nearest = (try? known.get()).flatMap { NearestText.of(issuer.value, among: $0) }
+    exchange.environment.log(
+      .warning, "platform_unknown issuer=\(issuer.value) nearest known=\(nearest ?? "none is registered")")
   }
 
   private static func fields(_ exchange: Exchange) throws(Refusal) -> Form {

@@ -1,17 +1,29 @@
 // The part of passerelle.js for those who only look: an author without Moodle, a teacher. The page plays the server.
-Passerelle.parts.preview = ({ words, say, failure, each, given }) => {
+Passerelle.parts.preview = ({ words, say, failure, each, given, tellOf, base }) => {
   const page = document;
   Object.assign(words, {
     preview: ["Aperçu : rien n’est enregistré.", "Preview: nothing is recorded."],
     grade: ["Note", "Grade"],
     name: ["Prénom Nom", "First Last"],
+    asLearner: ["Suivre l’activité comme apprenant", "Take the activity as a learner"],
   });
   let mood = "delivered";
   const bar = page.createElement("div");
   const text = page.createElement("span");
   const moods = page.createElement("select");
+  const asLearner = page.createElement("button");
   bar.dataset.passerelleOwn = "div";
   bar.append(text);
+
+  // Somebody who teaches the activity, and whom Moodle sends as a learner, becomes one for good: the page begins anew, with
+  // the server.
+  const becomeLearner = async ({ record, session }) => {
+    await session.request("POST", "session/as-learner");
+    const key = `passerelle ${base()} `;
+    const records = JSON.parse(sessionStorage[key] ?? "[]");
+    sessionStorage[key] = JSON.stringify(records.map((each) => (each.id === record.id ? { ...each, preview: false } : each)));
+    location.reload();
+  };
 
   const tally = (progress) => {
     const done = progress.grains.filter(({ status }) => status === "completed");
@@ -30,7 +42,8 @@ Passerelle.parts.preview = ({ words, say, failure, each, given }) => {
       const module = { slug: given("module") ?? "preview", title: page.title };
       const grade = { status: "none", score: 0, maximum: 100, message: "" };
       return {
-        preview: true, role: "learner", learner: { id: "preview", name: say("name") }, module, returnUrl: null,
+        preview: true, role: "learner", learner: { id: "preview", name: say("name"), email: null, locale: null }, module,
+        activity: null, scope: "learner", run: 0, grain: null, returnUrl: null, expiresAt: null,
         progress: { module, grains: [], completed: 0, total: 0, ratio: 0, grade },
       };
     },
@@ -49,7 +62,8 @@ Passerelle.parts.preview = ({ words, say, failure, each, given }) => {
     },
 
     // Without a catalogue the page's grains are all there are.
-    show({ record, update, refresh }) {
+    show(here) {
+      const { record, update, refresh } = here;
       const { grains } = record.progress;
       const before = grains.length;
       if (!record.path) {
@@ -64,6 +78,7 @@ Passerelle.parts.preview = ({ words, say, failure, each, given }) => {
       const language = say("preview");
       if (text.textContent !== language) {
         text.textContent = language;
+        asLearner.textContent = say("asLearner");
         moods.ariaLabel = say("grade");
         moods.replaceChildren(...["delivered", "pending", "failed"].map((name) => new Option(say(name), name, false, name === mood)));
       }
@@ -72,6 +87,11 @@ Passerelle.parts.preview = ({ words, say, failure, each, given }) => {
         refresh();
       };
       if (!record.path && !moods.isConnected) bar.append(" ", moods);
+      if (record.path && record.role === "learner") {
+        asLearner.type = "button";
+        asLearner.onclick = () => becomeLearner(here).catch(tellOf);
+        if (!asLearner.isConnected) bar.append(" ", asLearner);
+      } else asLearner.remove();
       if (!bar.isConnected) page.body.append(bar);
       if (grains.length > before) update(tally(record.progress));
     },

@@ -2,14 +2,13 @@
 // so that no router reads the address before it:
 //
 //   <script src="https://lti.example.org/passerelle/passerelle.js"></script>            global `Passerelle`
-//   import { connect } from "https://lti.example.org/passerelle/passerelle.js";         ES module
+//   import { connect } from "https://lti.example.org/passerelle/passerelle.mjs";        ES module
 //
-// One URL serves both. No text is at once a classic script and a module with exports, so the file is a classic
-// script, and for a browser that asks for a module the server turns the comment of the last line into code.
-// What is sent is ../Resources/passerelle.js, made from this by ./minify.
+// passerelle.js is a classic script, and a module that exports nothing; passerelle.mjs has exports. What is sent is
+// ../Resources/passerelle.js, made from this by ./minify.
 //
 // session: { learner, module, role, returnUrl, expiresAt, progress, complete(grain, score?), start(grain), refresh(),
-//   me(), end(), on(event, listener), request(method, path, body?) }
+//   state(grain), me(), end(), on(event, listener), request(method, path, body?) }
 // Events: "progress" (the progress), "error" (the error), "end". An error has `code`, `status` and a `message` for the
 // person, in the learner's language (or `Passerelle.locale`); `away` says that the server has not judged the call.
 //
@@ -19,6 +18,8 @@
 //   data-passerelle-start="slug"       marks it as started; on a button or link, at the click
 //   data-passerelle-progress, data-passerelle-message, data-passerelle-learner, data-passerelle-me
 //   data-passerelle-module="slug"      insists on the module; data-passerelle-moodle="URL" is the way for visitors
+// Parts of their own, loaded where they stand: data-passerelle-scorm, data-passerelle-h5p, data-passerelle-messages,
+//   data-passerelle-watch, data-passerelle-read, data-passerelle-quiz with data-passerelle-right
 (() => {
   const page = globalThis.document;
   if (globalThis.Passerelle || !page) return;
@@ -28,29 +29,25 @@
     lang: ["fr", "en"],
     no_session: ["Pour que votre travail compte, ouvrez l’activité dans Moodle.",
       "For your work to count, open the activity in Moodle."],
-    wrong_module: ["Cette page est celle d’une autre activité. Ouvrez-la dans Moodle.",
-      "This page is another activity’s. Open it in Moodle."],
     again: ["Session terminée. Retournez dans Moodle et ouvrez de nouveau l’activité.",
       "Session ended. Go back to Moodle and open the activity again."],
     away: ["Le serveur ne répond pas.", "The server does not answer."],
     kept: [" Votre travail est gardé et partira tout seul.", " Your work is kept and will be sent by itself."],
     stay: [" Ne fermez pas cette page.", " Do not close this page."],
-    unreadable: ["Score illisible, rien n’est enregistré : dites-le à votre enseignant.",
-      "Unreadable score, nothing is recorded: tell your teacher."],
-    restarted: ["L’activité a été recommencée : le travail d’avant ne compte plus.",
-      "The activity was restarted: earlier work no longer counts."],
     count: [(n, total) => `${n} grain${s(n)} sur ${total}`, (n, total) => `${n} of ${total} grain${s(total)}`],
     next: ["À suivre : ", "Next: "],
     unsent: ["pas encore envoyé", "not sent yet"],
     delivered: ["note envoyée", "grade sent"],
     pending: ["note en attente", "grade on its way"],
-    failed: ["note non transmise", "grade not delivered"],
     moodle: ["Ouvrir dans Moodle", "Open in Moodle"],
   };
   const quiet = () => {};
+  const version = "VERSION";
+  const { src, nonce } = page.currentScript ?? page.querySelector("script[src*='/passerelle.js'],script[src*='/passerelle-']") ?? {};
+  const create = (name, fields) => Object.assign(page.createElement(name), fields);
   const tab = Math.random();
   const pattern = /([#&/?])passerelle(?:=|%3D)([\w-]{9,})&?/;
-  let base, key, channel, answered, here, connecting, code, landed, tried, locale, ready, settled, looking;
+  let base, key, first, channel, answered, here, connecting, code, landed, tried, locale, ready, settled, looking;
   let message = "";
   let hint = "";
   let rehearses = /[?&]passerelle=preview/.test(location.search);
@@ -92,7 +89,7 @@
         delete memory[name];
       } catch {}
     };
-    store.names = (start) => [...Object.keys(real ?? {}), ...Object.keys(memory)].filter((name) => name.startsWith(start)).sort();
+    store.names = (start) => Object.keys({ ...real, ...memory }).filter((name) => name.startsWith(start)).sort();
     store.drop = (name) => {
       delete memory[name];
       delete real?.[name];
@@ -131,7 +128,7 @@
     return best;
   };
   const given = (name) => page.querySelector(`[data-passerelle-${name}]`)?.getAttribute(`data-passerelle-${name}`);
-  const mine = () => pick(where(), given("module"), history.state?.passerelle);
+  const mine = () => pick(where(), given("module"), landed?.id ?? history.state?.passerelle);
 
   // Tabs speak on a channel: a new one asks for the session of its place; one that has reported says so. A session is
   // lent while its learner is the last who came there, a teacher's never.
@@ -177,12 +174,17 @@
     if (key) keep(landed);
   };
 
-  // What few pages need comes when it is needed.
-  const parts = {};
-  const part = (name) => (parts[name] ??= new Promise((onload, refuse) => page.head.append(Object.assign(
-    page.createElement("script"), {
-      src: new URL(`passerelle-${name}.js`, Passerelle.src), onload, onerror: () => refuse(failure("network", 0, "", true)),
-    }))).then(() => Passerelle.parts[name]({ words, say, failure, each, given })));
+  // What few pages need comes when it is needed. The first part knows the others, and their hashes.
+  const load = (name, integrity) => new Promise((onload, refuse) => page.head.append(create("script", {
+    src: new URL(`passerelle-${name}-${version}.js`, Passerelle.src), integrity, crossOrigin: "", nonce, onload,
+    onerror: () => refuse(failure("network", 0, "", true)),
+  })));
+  const part = (name, element) => (first ??= load("parts", "HASH").then(() => Passerelle.parts({
+    words, say, failure, each, given, load, lasting, create, warn, tellOf, current, attend, on, base: () => base, here: () => here,
+  })).catch((error) => {
+    setTimeout(() => (first = null), 9999);
+    throw error;
+  })).then((open) => open(name, element));
 
   const caller = (record) => async (method, path, body) => {
     const { token, over } = record;
@@ -224,16 +226,17 @@
     const { token, id, path, over, ...fields } = record;
     const { learner, module, scope, activity, run = 0 } = record;
     const call = caller(record);
-    const shelf = `${key}unsent ${learner.id} ${module?.slug} ${(scope === "activity" && activity?.id) || "-"} `;
+    const shelf = `${key}unsent ${learner.id} ${module?.slug} ${scope === "activity" ? activity?.id : "-"} `;
     const outcomes = {};
     const tired = {};
+    let lost = "";
     let timer, wait, sending, queued;
 
     const update = (progress) => {
       session.progress = record.progress = progress;
       if (!stage) keep(record);
       if (here !== self) return progress;
-      message = "";
+      message = lost;
       if (progress?.grade.status === "pending" && !stage) later();
       else wait = 0;
       render();
@@ -312,6 +315,7 @@
       if (stage) return request("POST", "progress", work).then(update).catch(report);
       const name = `${shelf}${run} ${Date.now()} ${Math.random()}`;
       lasting(name, work);
+      lost = "";
       render();
       await flush();
       const outcome = outcomes[name];
@@ -324,16 +328,10 @@
       }
       return put("completed", grain, score);
     };
-    // The tab opens in the click, before its address is known: later it would be taken for an advertisement.
-    const me = async () => {
-      const opened = open("", "_blank");
-      const { me: address } = await request("POST", "code").catch((error) => {
-        opened?.close();
-        report(error);
-      });
-      if (!opened) return location.assign(address);
-      opened.opener = null;
-      opened.location.replace(address);
+    const me = async () => (await part("me"))(request);
+    const state = (grain) => {
+      const act = (name) => async (value) => (await part("state"))(self, grain)[name](value);
+      return { get: act("get"), set: act("set") };
     };
     const end = () => request("DELETE", "session").then(() => {
       drop(record);
@@ -341,18 +339,23 @@
       emit("end");
     }).catch(report);
 
-    const session = { ...fields, complete, start: (grain) => put("started", grain), refresh, me, end, on, request };
+    const session = { ...fields, complete, start: (grain) => put("started", grain), refresh, state, me, end, on, request };
     const self = {
       record, session, shelf, stage, waiting, refresh, flush, update,
       stop: () => clearTimeout(timer),
       sync: () => (batch(1).length ? flush() : refresh()).catch(quiet),
       // The page goes: what waits is sent without waiting for anybody.
       part: () => waiting().length && deliver(batch(99)).catch(quiet),
-      // Work of an attempt that somebody has ended is not this attempt's.
+      // Work of an attempt that somebody has ended is not this attempt's, which is told until there is new work.
       clear() {
         const old = lasting.names(shelf).filter((name) => parseInt(name.slice(shelf.length)) < run);
         old.forEach(lasting.drop);
-        if (old.length) tellOf(failure("restarted", 409));
+        if (old.length) {
+          part("words").then(() => {
+            tellOf(failure("restarted", 409));
+            lost = message;
+          });
+        }
       },
     };
     return self;
@@ -369,6 +372,10 @@
     if (here && (best ? best.id !== here.record.id : here.record.path)) leave();
     return here;
   };
+  const refuse = async (name) => {
+    if (!words[name]) await part("words");
+    throw failure(name, 400);
+  };
   const enter = async ({ api } = {}) => {
     locate(api ? `${api}/` : Passerelle.src);
     if (landed?.code) keep(landed);
@@ -377,7 +384,7 @@
       await ask();
       record = mine();
     }
-    if (!record && !rehearses) throw failure(pick(where()) ? "wrong_module" : "no_session", 400);
+    if (!record && !rehearses) await refuse(pick(where()) ? "wrong_module" : "no_session");
     record ??= (await part("preview")).record();
     // A code that the server never saw stays in the record: the next connect(), or a reload, tries it again.
     const { code } = record;
@@ -392,7 +399,7 @@
       save((list) => list.filter(({ learner }) => learner?.id === record.learner.id));
       keep(record);
       lasting(`${key}landings`, { ...landings(), [record.path]: [record.learner.id, record.module?.slug] });
-      if (mine()?.id !== record.id) throw failure("wrong_module", 400);
+      if (mine()?.id !== record.id) await refuse("wrong_module");
     }
     here = make(record, record.role === "learner" && !record.preview ? null : await part("preview"));
     if (record.over) throw failure("session_expired", 401);
@@ -404,6 +411,7 @@
     }
     here.clear();
     if (here.waiting().length) here.flush().catch(quiet);
+    if (lasting.names(here.shelf.replace("unsent", "state")).length) part("state").then(({ drain }) => drain(here)).catch(quiet);
     look();
     return here.session;
   };
@@ -426,11 +434,11 @@
     const label = say("moodle");
     if (element.textContent === (href ? `${text} ${label}` : text)) return;
     element.textContent = text;
-    if (href) element.append(" ", Object.assign(page.createElement("a"), { href, target: "_top", textContent: label }));
+    if (href) element.append(" ", create("a", { href, target: "_top", textContent: label }));
   };
   // Elements of the library's own: beside what was clicked, and at the foot of the page.
   const own = (name) => {
-    const element = page.createElement(name);
+    const element = create(name);
     element.dataset.passerelleOwn = name;
     return element;
   };
@@ -453,10 +461,12 @@
     }
     const { learner, progress } = here?.session ?? {};
     if (!progress) return;
-    const { grains, completed: value, total, grade } = progress;
+    const { grains, completed: value, total, grade: { status: moodle } } = progress;
+    // How a grade has failed is rarely said: another part knows the words.
+    if (!words[moodle] && moodle !== "none") part("words").then(() => words[moodle] && render(), quiet);
     const max = total || 1;
     const name = learner.name ?? "";
-    const state = say(here.waiting().length ? "unsent" : grade.status);
+    const state = say(here.waiting().length ? "unsent" : moodle);
     const count = say("count")(value, total);
     const next = grains.find(({ status }) => status !== "completed");
     each("learner", (element) => element.textContent === name || (element.textContent = name));
@@ -491,6 +501,9 @@
       for (const name of ["grain", "progress", "message", "learner", "me", "start"]) each(name, () => (tried = where()));
       if (tried === where()) connect().catch(quiet);
     }
+    for (const name of ["me", "score", "scorm", "h5p", "messages", "watch", "read", "quiz"]) {
+      each(name, (element) => part(name, element).catch(quiet));
+    }
     render();
   };
   const begin = (slug) => {
@@ -516,40 +529,33 @@
     else if (ready) look();
   };
 
-  // 0.8, 0,8, 80%, 4/5; NaN for anything else.
-  const scoreOf = (text) => {
-    const [, number, percent, whole] = /^\s*([\d.,]+)\s*(?:(%)|\/\s*([\d.,]+))?\s*$/.exec(text) ?? [];
-    const value = (digits) => Number(digits?.replace(",", "."));
-    const score = value(number) / (percent ? 100 : whole ? value(whole) : 1);
-    return score <= 1 ? score : NaN;
-  };
   const current = async () => (ensure() ?? (await connect(), here)).session;
-  const act = async (button) => {
-    const { passerelleGrain: grain, passerelleScore: text } = button.dataset;
+  // Works for a button: it is busy meanwhile, and what there is to say appears beside it.
+  const attend = async (button, work) => {
     if (aside.previousSibling !== button) button.after(aside);
     message = hint = "";
     render();
-    const score = text === undefined ? text : scoreOf(text);
-    if (score !== score) {
-      message = say("unreadable");
-      warn(`score "${text}" of "${grain}"`);
-      return render();
-    }
     const focused = page.activeElement === button;
     set(button, "aria-busy", "true");
     // Not in the click itself, which may have something else to do.
     const hold = setTimeout(() => (button.disabled = true));
     try {
-      const { grains } = await (await current()).complete(grain, score);
+      const { grains } = await work(await current());
       const next = grains.find(({ status }) => status !== "completed");
       hint = next ? say("next") + next.title : "";
-      render();
-    } catch {}
+    } catch (error) {
+      message ||= error.message;
+    }
+    render();
     clearTimeout(hold);
     button.removeAttribute("aria-busy");
     button.disabled = false;
     if (focused && page.activeElement === page.body) button.focus({ preventScroll: true });
   };
+  const act = (button) => attend(button, async ({ complete }) => {
+    const { passerelleGrain: grain, passerelleScore: text } = button.dataset;
+    return complete(grain, text === undefined || /^(0(\.\d+)?|1)$/.test(text) ? text && Number(text) : (await part("score"))(text, grain));
+  });
   addEventListener("click", (event) => {
     const find = (selector) => event.composedPath()[0].closest?.(selector);
     if (find("[data-passerelle-me]")) {
@@ -573,14 +579,14 @@
     on,
     scan,
     preview,
-    src: (page.currentScript ?? page.querySelector("script[src*='/passerelle.js']"))?.src,
+    version,
+    src,
     set locale(language) {
       locale = language;
       render();
     },
-    parts: {},
   };
-  if (Passerelle.src) locate(Passerelle.src);
+  if (src) locate(src);
   take();
 
   try {
@@ -625,4 +631,3 @@
     if (here?.waiting().length && lasting.fleeting()) event.preventDefault();
   });
 })();
-//export const { connect } = Passerelle; Passerelle.src ??= import.meta.url; export default Passerelle;

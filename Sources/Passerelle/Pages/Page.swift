@@ -16,8 +16,8 @@ struct Page {
   var callsAPI = false
 
   /// The page as a response. `frameAncestors` nil leaves that directive out.
-  func response(status: Int, frameAncestors: [Origin]?) -> Response {
-    let style = Self.style + self.style
+  func response(status: Int, frameAncestors: [Origin]?, house: House = .none) -> Response {
+    let style = Self.style + self.style + house.style
     let html = """
       <!doctype html>
       <html lang="\(language.rawValue)">
@@ -28,14 +28,15 @@ struct Page {
       <title>\(HTML.text(title[language])) – Passerelle</title>
       <style>\(style)</style>
       </head>
-      <body><main>
+      <body><main>\(house.header())
       \(body(language))
-      </main>\(script.map { "<script>\($0)</script>" } ?? "")</body>
+      \(house.footer(language))</main>\(script.map { "<script>\($0)</script>" } ?? "")</body>
       </html>
 
       """
     var response = Response.html(html, status: status)
     var policy = "default-src 'none'; style-src 'sha256-\(Self.digest(style))'; base-uri 'none'"
+    if let logo = house.logo { policy += "; img-src \(logo.origin)" }
     if let script {
       // No form-action: engines apply it to the redirects that follow a form, too, which lead to the mini-site.
       policy += "; script-src 'sha256-\(Self.digest(script))'"
@@ -52,18 +53,25 @@ struct Page {
     return response
   }
 
-  /// The words of a refusal in both languages, the person's first, with the code and the way back.
-  static func refusal(_ refusal: Refusal, returnURL: WebURL?) -> (Language) -> String {
+  /// The words of a refusal in both languages, the person's first, with the code, the id that the log has and the way back.
+  static func refusal(_ refusal: Refusal, _ id: RequestID, returnURL: WebURL?) -> (Language) -> String {
     { language in
       let other: Language = language == .french ? .english : .french
       let code = Words(fr: "Code", en: "Code")
+      let reference = Words(fr: "Référence", en: "Reference")
       let back = Words(fr: "Retourner dans Moodle", en: "Go back to Moodle")
       var html = """
         <h1>\(HTML.text(refusal.title[language]))</h1>
         <p>\(HTML.text(refusal.words[language]))</p>
         <p lang="\(other.rawValue)" class="other">\(HTML.text(refusal.words[other]))</p>
-        <p>\(HTML.text(code[language])) : <code>\(HTML.text(refusal.code))</code></p>
+        <p>\(HTML.text(code[language])) : <code>\(HTML.text(refusal.code))</code> · \
+        \(HTML.text(reference[language])) : <code>\(HTML.text(id.text))</code></p>
         """
+      if let advice = refusal.notice.advice {
+        let heading = Words(fr: "Pour l’administrateur", en: "For the administrator")
+        html +=
+          "\n<details><summary>\(HTML.text(heading[language]))</summary><p>\(HTML.text(advice[language]))</p></details>"
+      }
       if let returnURL {
         html += """
 
@@ -79,10 +87,16 @@ struct Page {
     main{max-width:34rem;margin:2rem auto;padding:1.5rem 2rem;background:#fff;border-radius:.75rem;\
     box-shadow:0 1px 4px #0002}h1{font-size:1.3rem;margin-top:0}.other{color:#5a6478;font-size:.9rem}\
     code{background:#eef0f4;padding:.1rem .4rem;border-radius:.3rem}a{color:#0b57d0}\
-    fieldset{border:0;margin:0;padding:0}ul{list-style:none;padding-left:0}li{margin:.4rem 0}details{margin-left:1.6rem}\
-    button{font:inherit;padding:.35rem .9rem}[role=alert]{color:#b3261e}[role=alert]:empty{display:none}\
+    fieldset{border:0;margin:0;padding:0}ul{list-style:none;padding-left:0}li{margin:.4rem 0}\
+    label{display:inline-block}details{margin-left:1.6rem}\
+    button{font:inherit;padding:.45rem 1rem;border:1px solid #0b57d0;border-radius:.5rem;background:#0b57d0;color:#fff;\
+    cursor:pointer}button[type=button]{background:none;color:#0b57d0}button:hover{filter:brightness(1.1)}\
+    :focus-visible{outline:3px solid #0b57d0;outline-offset:2px}li>strong{font-weight:600}ol li{margin:.6rem 0}\
+    [role=alert]{color:#b3261e}[role=alert]:empty{display:none}\
     @media (prefers-color-scheme:dark){body{background:#12151c;color:#e7eaf0}main{background:#1c212c}\
-    .other{color:#a5aec0}code{background:#2a3140}a{color:#8ab4f8}[role=alert]{color:#f2b8b5}}
+    .other{color:#a5aec0}code{background:#2a3140}a{color:#8ab4f8}[role=alert]{color:#f2b8b5}\
+    button{background:#8ab4f8;border-color:#8ab4f8;color:#12151c}button[type=button]{background:none;color:#8ab4f8}\
+    :focus-visible{outline-color:#8ab4f8}}
     """
 
   private static func digest(_ text: String) -> String { Base64.encode(SHA256.hash(Array(text.utf8))) }

@@ -3,9 +3,13 @@ enum PageResources {
   /// The page on which a teacher chooses content.
   static var deepLinkScript: String { script(PackageResources.deep_link_js) }
   /// A teacher's page.
-  static var dashboardScript: String { script(PackageResources.progress_js, PackageResources.dashboard_js) }
+  static var dashboardScript: String {
+    script(PackageResources.progress_js, PackageResources.class_js, PackageResources.dashboard_js)
+  }
   /// A learner's page.
   static var meScript: String { script(PackageResources.progress_js, PackageResources.me_js) }
+  /// The same, and what the teacher's page has beside.
+  static var dashboardStyle: String { progressStyle + String(decoding: PackageResources.dashboard_css, as: UTF8.self) }
   /// What the teacher's page and the learner's page look like.
   static var progressStyle: String { String(decoding: PackageResources.progress_css, as: UTF8.self) }
 

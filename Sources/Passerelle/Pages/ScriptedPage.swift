@@ -9,15 +9,15 @@ enum ScriptedPage {
     var page = make(
       title: Words(fr: "Tableau de bord", en: "Dashboard"), needsScript: showsProgress, api: api,
       script: PageResources.dashboardScript, language: language)
-    page.style = PageResources.progressStyle
+    page.style = PageResources.dashboardStyle
     return page
   }
 
   /// One's own progress.
-  static func me(api: String, language: Language) -> Page {
+  static func me(api: String, house: House, language: Language) -> Page {
     var page = make(
       title: Words(fr: "Ma progression", en: "My progress"), needsScript: showsProgress, api: api,
-      script: PageResources.meScript, language: language)
+      script: PageResources.meScript, language: language, house: house)
     page.style = PageResources.progressStyle
     return page
   }
@@ -32,13 +32,18 @@ enum ScriptedPage {
   }
 
   private static func make(
-    title: Words, needsScript: Words, api: String, script: String, language: Language
+    title: Words, needsScript: Words, api: String, script: String, language: Language,
+    house: House = .none
   ) -> Page {
+    // An attestation is signed with these.
+    var data = house.institution.map { " data-institution=\"\(HTML.attribute($0))\"" } ?? ""
+    data += house.logo.map { " data-logo=\"\(HTML.attribute($0.description))\"" } ?? ""
+    let signature = data
     var page = Page(
       language: language, title: title,
       body: { language in
         """
-        <div data-api="\(HTML.attribute(api))">
+        <div data-api="\(HTML.attribute(api))"\(signature)>
         <h1>\(HTML.text(title[language]))</h1>
         <noscript><p>\(HTML.text(needsScript[language]))</p></noscript>
         </div>

@@ -38,6 +38,17 @@ extension Refusal {
     case .databaseUnavailable(let error): Self.notice(of: DatabaseTrouble(error), error)
     case .misconfigured(let problem):
       RefusalNotice(Code.misconfigured, 500, .error, .serviceBroken, detail: problem.description)
+    case .metricsForbidden(let tokenIsSet):
+      // RFC 9110 §15.5.2: 401 names what to bring.
+      RefusalNotice(
+        Code.metricsForbidden, tokenIsSet ? 401 : 403, .info,
+        Words(
+          fr: "Ces chiffres sont réservés à la surveillance du service.",
+          en: "These figures are for whoever monitors the service."),
+        detail: tokenIsSet
+          ? "the token is not PASSERELLE_METRICS_TOKEN"
+          : "asked from another machine, and PASSERELLE_METRICS_TOKEN is not set",
+        fields: tokenIsSet ? [("WWW-Authenticate", "Bearer")] : [])
     case .internalError(let reason):
       RefusalNotice(Code.internalError, 500, .error, .serviceBroken, detail: reason)
 
@@ -66,6 +77,26 @@ extension Refusal {
       RefusalNotice(
         Code.forbidden, 403, .info,
         Words(fr: "Cette session ne permet pas cela.", en: "This session does not allow that."))
+    case .teacherPreview:
+      RefusalNotice(
+        Code.teacherPreview, 403, .info,
+        Words(
+          fr:
+            "Vous êtes connu ici comme enseignant : rien n’est enregistré, sauf si vous choisissez de suivre l’activité comme "
+            + "apprenant.",
+          en:
+            "You are known here as a teacher: nothing is recorded, unless you choose to take the activity as a learner."
+        ))
+    case .progressShared:
+      RefusalNotice(
+        Code.progressShared, 409, .info,
+        Words(
+          fr:
+            "Cette progression compte aussi dans une activité que vous n’enseignez pas : rien n’a été changé. "
+            + "L’administrateur peut le faire.",
+          en:
+            "This progress also counts in an activity that you do not teach: nothing was changed. The administrator can do "
+            + "this."))
     case .unknownGrain(let slug):
       RefusalNotice(
         Code.unknownGrain, 422, .info,
@@ -76,10 +107,24 @@ extension Refusal {
         Code.unknownModule, 422, .info,
         Words(fr: "Il n’y a pas de module « \(slug) ».", en: "There is no module “\(slug)”."),
         detail: "module \(slug)")
+    case .noState(let slug):
+      RefusalNotice(
+        Code.noState, 404, .info,
+        Words(fr: "Rien n’est gardé pour le grain « \(slug) ».", en: "Nothing is kept for grain “\(slug)”."),
+        detail: "grain \(slug)")
+    case .stateChanged(_, let tag):
+      RefusalNotice(
+        Code.stateChanged, 412, .info,
+        Words(
+          fr: "Ce grain a été continué ailleurs entre-temps.", en: "This grain was continued elsewhere in the meantime."
+        ),
+        fields: tag.map { [("ETag", StateTags.field($0))] } ?? [])
 
     // MARK: A launch
     case .platformUnknown:
-      RefusalNotice(Code.platformUnknown, 400, .warning, .platformNotRegistered)
+      RefusalNotice(Code.platformUnknown, 400, .warning, .platformNotRegistered, advice: .addPlatform)
+    case .platformMoved(let old, let new):
+      Self.platformMoved(from: old, to: new)
     case .platformDisabled:
       RefusalNotice(
         Code.platformDisabled, 403, .info,
@@ -87,9 +132,9 @@ extension Refusal {
           fr: "L’accès depuis ce Moodle est suspendu par l’administrateur.",
           en: "Access from this Moodle is suspended by the administrator."))
     case .clientUnknown:
-      RefusalNotice(Code.clientUnknown, 400, .warning, .platformNotRegistered)
+      RefusalNotice(Code.clientUnknown, 400, .warning, .platformNotRegistered, advice: .addPlatform)
     case .clientIDMissing:
-      RefusalNotice(Code.clientIDMissing, 400, .info, .platformNotRegistered)
+      RefusalNotice(Code.clientIDMissing, 400, .info, .platformNotRegistered, advice: .addPlatform)
     case .authenticationRefused(let response):
       RefusalNotice(
         Code.authenticationRefused, 400, .warning,
@@ -104,6 +149,8 @@ extension Refusal {
       RefusalNotice(Code.launchFieldMissing, 400, .info, .requestIncomplete, detail: name)
     case .stateMissing:
       RefusalNotice(Code.stateMissing, 400, .info, .launchNotProven)
+    case .stateMissingWithoutTLS:
+      RefusalNotice(Code.stateMissing, 400, .info, .launchNotProvenWithoutTLS, detail: "plain http and two host names")
     case .stateForeign:
       RefusalNotice(Code.stateForeign, 400, .info, .launchNotProven)
     case .stateUnknown:
@@ -127,10 +174,20 @@ extension Refusal {
           fr: "Moodle ne répond pas et sa clé est nécessaire. Réessayez dans une minute.",
           en: "Moodle does not answer and its key is needed. Please try again in a minute."),
         detail: reason, fields: [("Retry-After", "30")])
-    case .unknownModule(let slugs):
+    case .unknownModule(let slugs, let isTeacher):
       RefusalNotice(
-        Code.unknownModule, 400, .warning, .moduleNotNamed(slugs),
+        Code.unknownModule, 400, .warning, .moduleNotNamed(slugs, isTeacher: isTeacher),
         detail: "active modules: \(slugs.joined(separator: ", "))")
+    case .grainNotThere(let slug):
+      RefusalNotice(
+        Code.unknownGrain, 400, .warning,
+        Words(
+          fr:
+            "Cette activité porte sur un grain qui n’existe plus. Votre enseignant peut choisir de nouveau le contenu dans Moodle.",
+          en:
+            "This activity is about a grain that is no longer there. Your teacher can choose the content again in Moodle."
+        ),
+        detail: "grain \(slug) is not an active grain of the activity's module")
     case .noMinisite(let module):
       RefusalNotice(
         Code.minisiteMissing, 500, .error,
@@ -138,6 +195,8 @@ extension Refusal {
           fr: "L’adresse du mini-site n’est pas configurée. L’administrateur trouvera les détails dans le journal.",
           en: "The mini-site’s address is not configured. The administrator will find the details in the log."),
         detail: "module \(module) has no URL and PASSERELLE_MINISITE_URL is not set")
+    case .minisiteUnusable(let module, let problem):
+      Self.notice(of: problem, module)
     case .learnerUnknown(let reason):
       RefusalNotice(
         Code.learnerUnknown, 403, .warning,
@@ -152,29 +211,27 @@ extension Refusal {
         Code.inviteInvalid, 403, .info, title: .registrationNotCompleted,
         Words(
           fr:
-            "Cette invitation n’est pas valable : elle a déjà servi, a expiré ou n’est pas entière. Demandez-en une autre "
-            + "(passerelle platform invite).",
-          en: "This invite is not valid: it was used, has expired or is not whole. Ask for another "
-            + "(passerelle platform invite)."))
+            "Cette invitation n’est pas valable : elle a déjà servi, a expiré ou n’est pas entière. Demandez-en une autre.",
+          en: "This invite is not valid: it was used, has expired or is not whole. Ask for another."),
+        advice: .makeInvite)
     case .inviteForAnother(let issuer):
       RefusalNotice(
         Code.inviteForAnother, 403, .warning, title: .registrationNotCompleted,
         Words(
-          fr: "Cette invitation est faite pour une autre plateforme. Demandez-en une pour celle-ci "
-            + "(passerelle platform invite).",
-          en: "This invite was made for another platform. Ask for one for this platform (passerelle platform invite)."),
-        detail: "issuer=\(issuer)")
+          fr: "Cette invitation est faite pour une autre plateforme. Demandez-en une pour celle-ci.",
+          en: "This invite was made for another platform. Ask for one for this platform."),
+        advice: .makeInvite, detail: "issuer=\(issuer)")
     case .registrationKnown(let issuer, let clientID):
       RefusalNotice(
         Code.registrationKnown, 409, .warning, title: .registrationNotCompleted,
         Words(
           fr:
             "Cette plateforme est déjà enregistrée avec d’autres adresses, qu’une invitation ne remplace pas. Si elles ont "
-            + "vraiment changé, demandez une invitation faite pour cela (passerelle platform invite --replace).",
+            + "vraiment changé, demandez une invitation faite pour cela.",
           en:
             "This platform is registered already with other addresses, which an invite does not replace. If they have "
-            + "really changed, ask for an invite that is made for it (passerelle platform invite --replace)."),
-        detail: "issuer=\(issuer.value) client_id=\(clientID.value)")
+            + "really changed, ask for an invite that is made for it."),
+        advice: .makeReplacingInvite, detail: "issuer=\(issuer.value) client_id=\(clientID.value)")
     case .registrationFieldMissing(let name):
       RefusalNotice(
         Code.registrationFieldMissing, 400, .info, title: .registrationNotCompleted,
@@ -217,6 +274,38 @@ extension Refusal {
       detail: "\(trouble.rawValue) \(error.description)",
       fields: trouble.retryAfter.map { [("Retry-After", String($0))] } ?? [])
   }
+
+  fileprivate static func platformMoved(from old: String, to new: String) -> RefusalNotice {
+    let command = "passerelle platform move \(ShellWord.quoted(old)) \(ShellWord.quoted(new))"
+    return RefusalNotice(
+      Code.platformUnknown, 400, .warning,
+      Words(
+        fr: "Ce Moodle est connu ici sous une autre adresse. Prévenez l’administrateur.",
+        en: "This Moodle is known here under another address. Please tell the administrator."),
+      advice: Words(fr: command, en: command), detail: "it has the keys of \(old): \(command)")
+  }
+}
+
+extension Refusal {
+  /// A module's address that cannot be used. Its text stays out of the log but for the origin: it may be anything.
+  fileprivate static func notice(of problem: MinisiteAddress.Problem, _ module: String) -> RefusalNotice {
+    switch problem {
+    case .unusable:
+      RefusalNotice(
+        Code.minisiteUnusable, 500, .error,
+        Words(
+          fr: "L’adresse du mini-site de ce module n’est pas utilisable. Signalez-le à votre enseignant.",
+          en: "The address of this module’s mini-site cannot be used. Please tell your teacher."),
+        detail: "module \(module): its url is no http or https URL; correct it in Directus")
+    case .forbidden(let origin):
+      RefusalNotice(
+        Code.minisiteForbidden, 500, .error,
+        Words(
+          fr: "Ce module mène à un site que cette installation n’autorise pas. Signalez-le à votre enseignant.",
+          en: "This module leads to a site that this installation does not allow. Please tell your teacher."),
+        detail: "module \(module): its url leads to \(origin), which PASSERELLE_MINISITE_ORIGINS does not name")
+    }
+  }
 }
 
 extension Words {
@@ -229,10 +318,27 @@ extension Words {
     fr: "L’ouverture a pris trop de temps. Retournez dans Moodle et ouvrez de nouveau l’activité.",
     en: "Opening took too long. Go back to Moodle and open the activity again.")
 
-  fileprivate static func moduleNotNamed(_ slugs: [String]) -> Words {
+  fileprivate static let launchNotProvenWithoutTLS = Words(
+    fr:
+      "Sans https, un navigateur ne garde dans un cadre aucune preuve pour un autre site que celui de la page. Ouvrez "
+      + "l’activité dans une nouvelle fenêtre ; l’administrateur y remédie en donnant https à cet outil et à Moodle.",
+    en:
+      "Without https a browser keeps no proof in a frame for another site than the page’s. Open the activity in a new window; "
+      + "the administrator mends it by giving https to this tool and to Moodle.")
+
+  /// Who teaches can mend it; who learns can tell them.
+  fileprivate static func moduleNotNamed(_ slugs: [String], isTeacher: Bool) -> Words {
     let list = slugs.isEmpty ? "–" : slugs.joined(separator: ", ")
+    let way =
+      isTeacher
+      ? Words(
+        fr: "Dans les réglages de l’activité (Modifier › Paramètres), pressez « Sélectionner un contenu ».",
+        en: "In the activity’s settings (Edit › Settings) press “Select content”.")
+      : Words(fr: "Signalez-le à votre enseignant.", en: "Please tell your teacher.")
     return Words(
-      fr: "L’activité ne dit pas quel module ouvrir, ou en nomme un qui n’existe pas. Modules : \(list).",
-      en: "The activity does not say which module to open, or names one that does not exist. Modules: \(list).")
+      fr: "L’activité ne dit pas quel module ouvrir, ou en nomme un qui n’existe pas. \(way.french) Modules : \(list).",
+      en:
+        "The activity does not say which module to open, or names one that does not exist. \(way.english) Modules: \(list)."
+    )
   }
 }

@@ -16,6 +16,7 @@ package enum Refusal: Error {
   case databaseUnavailable(PostgresError)
   case misconfigured(SettingsProblem)
   case internalError(String)
+  case metricsForbidden(tokenIsSet: Bool)
 
   // The API
   case invalidBody(String)
@@ -24,25 +25,36 @@ package enum Refusal: Error {
   case invalidToken
   case sessionExpired
   case forbidden
+  case teacherPreview
+  case progressShared
   case unknownGrain(String)
   case moduleNotFound(String)
+  /// A page keeps nothing for this grain.
+  case noState(String)
+  /// What a page keeps is not what another thinks; what it is now.
+  case stateChanged(value: String?, tag: String?)
 
   // A launch
   case platformUnknown
+  /// Not known, but it has the keys of one that is: its address has changed.
+  case platformMoved(from: String, to: String)
   case platformDisabled
   case clientUnknown
   case clientIDMissing
   case authenticationRefused(AuthenticationErrorResponse)
   case launchFieldMissing(String)
   case stateMissing
+  case stateMissingWithoutTLS
   case stateUnknown
   case stateExpired
   case stateForeign
   case deploymentUnknown(DeploymentID, issuer: Issuer, clientID: ClientID)
   case reviewNotAllowed
   case platformUnreachable(String)
-  case unknownModule(slugs: [String])
+  case unknownModule(slugs: [String], isTeacher: Bool)
+  case grainNotThere(String)
   case noMinisite(module: String)
+  case minisiteUnusable(module: String, MinisiteAddress.Problem)
   case learnerUnknown(String)
 
   // Registration
@@ -76,12 +88,17 @@ package enum Refusal: Error {
     case databaseUnavailable = "database_unavailable"
     case misconfigured
     case internalError = "internal_error"
+    case metricsForbidden = "metrics_forbidden"
     case invalidBody = "invalid_body"
     case invalidCode = "invalid_code"
     case invalidToken = "invalid_token"
     case sessionExpired = "session_expired"
     case forbidden
+    case teacherPreview = "teacher_preview"
+    case progressShared = "progress_shared"
     case unknownGrain = "unknown_grain"
+    case noState = "no_state"
+    case stateChanged = "state_changed"
     case platformUnknown = "platform_unknown"
     case platformDisabled = "platform_disabled"
     case clientUnknown = "client_unknown"
@@ -95,6 +112,8 @@ package enum Refusal: Error {
     case platformUnreachable = "platform_unreachable"
     case unknownModule = "unknown_module"
     case minisiteMissing = "minisite_missing"
+    case minisiteUnusable = "minisite_unusable"
+    case minisiteForbidden = "minisite_forbidden"
     case learnerUnknown = "learner_unknown"
     case inviteInvalid = "invite_invalid"
     case inviteForAnother = "invite_for_another"

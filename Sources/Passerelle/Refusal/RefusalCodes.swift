@@ -18,8 +18,11 @@ package enum RefusalCodes {
 
   /// The codes, each once; not that of a grade which arrived, for nobody is shown it.
   package static var all: Set<String> {
-    Set(sources.flatMap { codes(of: $0) }).subtracting([GradeOutcomeCode.delivered.rawValue])
+    Set(sources.flatMap { codes(of: $0) }).subtracting([GradeOutcomeCode.delivered.rawValue]).union([gradesRestored])
   }
+
+  /// Of a grade whose table was lost and made anew, by `migrate` and not by a delivery (Sources/Schema/Migrator+Grades.swift).
+  private static let gradesRestored = "grades_restored"
 
   private static func codes<Code: StableCode>(of type: Code.Type) -> [String] { type.allCases.map(\.rawValue) }
 }

@@ -14,18 +14,21 @@ package struct RefusalNotice {
   let level: LogLevel
   /// What the log says beside the code; never a token, a secret or a body.
   private(set) var detail: String
+  /// What an administrator can do, which nobody else needs to read.
+  let advice: Words?
   /// Fields that the status calls for: `Allow`, `Retry-After`, `WWW-Authenticate`.
   let fields: [(String, String)]
 
   init(
     _ code: any StableCode, _ status: Int, _ level: LogLevel, title: Words = .activityNotOpened, _ words: Words,
-    detail: String = "", fields: [(String, String)] = []
+    advice: Words? = nil, detail: String = "", fields: [(String, String)] = []
   ) {
     self.code = code
     self.status = status
     self.level = level
     self.title = title
     self.words = words
+    self.advice = advice
     self.detail = detail
     self.fields = fields
   }
@@ -53,8 +56,17 @@ extension Words {
     fr: "Moodle a envoyé une demande incomplète. Signalez-le à votre enseignant.",
     en: "Moodle sent an incomplete request. Please tell your teacher.")
   static let platformNotRegistered = Words(
-    fr: "Ce Moodle n’est pas enregistré ici. Un administrateur doit l’ajouter (passerelle platform add).",
-    en: "This Moodle is not registered here. An administrator has to add it (passerelle platform add).")
+    fr: "Ce Moodle n’est pas enregistré ici. Signalez-le à l’administrateur de votre Moodle.",
+    en: "This Moodle is not registered here. Please tell the administrator of your Moodle.")
+  static let addPlatform = Words(
+    fr: "Sur le serveur de Passerelle : passerelle platform invite, ou passerelle platform add.",
+    en: "On Passerelle’s server: passerelle platform invite, or passerelle platform add.")
+  static let makeInvite = Words(
+    fr: "Sur le serveur de Passerelle : passerelle platform invite.",
+    en: "On Passerelle’s server: passerelle platform invite.")
+  static let makeReplacingInvite = Words(
+    fr: "Sur le serveur de Passerelle : passerelle platform invite --replace.",
+    en: "On Passerelle’s server: passerelle platform invite --replace.")
   static let sessionOver = Words(
     fr: "La session est terminée. Retournez dans Moodle et ouvrez de nouveau l’activité.",
     en: "The session has ended. Go back to Moodle and open the activity again.")

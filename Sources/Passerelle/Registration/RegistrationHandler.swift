@@ -53,8 +53,8 @@ enum RegistrationHandler {
     exchange.environment.log(.info, "platform registered \(who)")
     return RegistrationPage.make(
       platform: name, origin: platform.origin, isDeployed: tool.deploymentID != nil,
-      isReplacement: added.replacesAddresses, language: exchange.language
-    ).response(status: 200, frameAncestors: [platform.origin])
+      isReplacement: added.replacesAddresses, isUpdate: !added.registrationIsNew, language: exchange.language
+    ).response(status: 200, frameAncestors: [platform.origin], house: exchange.settings.house)
   }
 
   /// Fetches the platform's configuration and registers this tool with it. Where the invite is for one issuer alone, nobody else
@@ -82,17 +82,25 @@ enum RegistrationHandler {
     return ToolRegistration(
       name: .init("Passerelle"),
       summary: .init(
-        "Learning modules made of small grains, with grades",
-        translations: [("fr", "Des modules faits de petits grains, avec des notes")]),
+        // Both in one: Moodle shows this one alone, in whatever language.
+        "Des modules faits de petits grains, avec des notes · Learning modules made of small grains, with grades",
+        translations: [
+          ("fr", "Des modules faits de petits grains, avec des notes"),
+          ("en", "Learning modules made of small grains, with grades"),
+        ]),
       initiateLoginURI: settings.baseURL.insertingPath("/lti/login"), redirectURIs: [launch],
-      keySetURL: settings.baseURL.insertingPath("/lti/jwks"), logoURI: settings.baseURL.insertingPath("/icon.svg"),
-      targetLinkURI: launch,
+      keySetURL: settings.baseURL.insertingPath("/lti/jwks"),
+      logoURI: settings.house.logo ?? settings.baseURL.insertingPath("/icon.svg"), targetLinkURI: launch,
       deepLinking: (
         targetLinkURI: launch,
         label: .init("Choose a module", translations: [("fr", "Choisir un module")])
       ),
-      // Empty, so that the administrator finds it in the tool's form; filled in there, it decides for every activity.
-      customParameters: [(name: CustomParameter.module, value: "")])
+      // No empty `module`: in Moodle a tool's own parameter hides one of that name which a teacher writes into an activity, even when
+      // it is empty.
+      customParameters: [
+        (name: CustomParameter.groups, value: CustomParameter.groupsVariable),
+        (name: CustomParameter.history, value: CustomParameter.historyVariable),
+      ])
   }
 
   private static func value(_ name: String, of items: Form) throws(Refusal) -> String? {

@@ -2,10 +2,14 @@
 // and posts the platform the signed answer, by the browser, as it wants it. page.js comes before it.
 Object.assign(words, {
   title: ["Choisir un contenu", "Choose content"],
-  one: ["Choisissez un module, ou un seul de ses grains.", "Choose a module, or just one of its grains."],
+  one: [
+    "Choisissez un module, ou un seul de ses grains, qui est alors noté seul.",
+    "Choose a module, or just one of its grains, which is then graded alone.",
+  ],
+  apart: ["chaque activité part de rien", "each activity begins at nothing"],
   several: [
-    "Choisissez des modules, ou des grains : chacun devient une activité.",
-    "Choose modules, or grains: each becomes an activity.",
+    "Choisissez des modules, ou des grains : chacun devient une activité. Un grain choisi seul est noté comme ce grain.",
+    "Choose modules, or grains: each becomes an activity. A grain chosen alone is graded as that grain.",
   ],
   grains: [(n) => `${n} grain${n > 1 ? "s" : ""} de ce module`, (n) => `${n} grain${n > 1 ? "s" : ""} of this module`],
   add: ["Ajouter au cours", "Add to the course"],
@@ -13,7 +17,7 @@ Object.assign(words, {
   none: ["Choisissez au moins un contenu.", "Choose at least one item."],
   empty: ["Il n’y a encore aucun module.", "There are no modules yet."],
   again: [
-    "Retournez dans Moodle et choisissez de nouveau « Sélectionner le contenu ».",
+    "Retournez dans Moodle et choisissez de nouveau « Sélectionner un contenu ».",
     "Go back to Moodle and choose “Select content” again.",
   ],
 });
@@ -37,12 +41,12 @@ const show = ({ modules, acceptMultiple }) => {
     const type = acceptMultiple ? "checkbox" : "radio";
     return make("label", {}, make("input", { type, name: "item", value: JSON.stringify(item) }), ` ${title}`);
   };
-  const list = modules.map(({ slug, title, grains }) => {
-    const item = make("li", {}, choice(title, { module: slug }));
+  const list = modules.map(({ slug, title, grains, scope }) => {
+    const item = make("li", {}, choice(scope === "activity" ? `${titleIn(title)} (${say("apart")})` : titleIn(title), { module: slug }));
     if (grains.length) {
       item.append(make("details", {}, make("summary", {}, say("grains", grains.length)),
         make("ul", {}, ...grains.map((grain) =>
-          make("li", {}, choice(grain.title, { module: slug, grain: grain.slug }))))));
+          make("li", {}, choice(titleIn(grain.title), { module: slug, grain: grain.slug }))))));
     }
     return item;
   });

@@ -11,10 +11,27 @@ const words = {
   retry: ["Réessayer", "Try again"],
   noMinisite: ["Aucun mini-site n’est indiqué pour ce module.", "No mini-site is named for this module."],
   follow: ["Ouvrir le mini-site dans un nouvel onglet", "Open the mini-site in a new tab"],
+  home: ["Retourner dans Moodle", "Back to Moodle"],
 };
 const say = (name, ...values) => {
   const word = words[name][document.documentElement.lang === "en" ? 1 : 0];
   return typeof word === "function" ? word(...values) : word;
+};
+
+// A title as Moodle's filter for several languages would show it, which sends it as it was typed: the reader's part, else that
+// for `other`, else the first; what stands outside is for everybody.
+const titleIn = (text) => {
+  const parts = [];
+  let end = 0;
+  for (const match of (text ?? "").matchAll(/\{mlang ([^}]+)\}([\s\S]*?)\{mlang\}/gi)) {
+    parts.push({ text: text.slice(end, match.index) }, { tags: match[1].toLowerCase().split(/[\s,]+/), text: match[2] });
+    end = match.index + match[0].length;
+  }
+  if (!parts.length) return text;
+  parts.push({ text: text.slice(end) });
+  const has = (name) => ({ tags }) => tags?.some((tag) => tag === name || tag.startsWith(`${name}_`) || tag.startsWith(`${name}-`));
+  const wanted = [document.documentElement.lang, "other"].find((name) => parts.some(has(name))) ?? parts[1].tags[0];
+  return parts.filter((part) => !part.tags || has(wanted)(part)).map((part) => part.text).join("").trim();
 };
 
 // Text becomes text, never HTML. An attribute that is null, undefined or false is left out.
@@ -36,6 +53,9 @@ try {
 } catch {}
 const key = `passerelle ${location.pathname} `;
 let id, session;
+// The way back to the course: a session that is over leaves it behind.
+let home;
+const wayHome = () => home && make("a", { href: home, target: "_top" }, say("home"));
 
 // An error's message is for the person. `away`: the server has not judged the call. `ended`: the session is over.
 const failure = (status, message) =>
@@ -55,7 +75,7 @@ const send = async (method, path, body, known) => {
     throw failure();
   }
   if (!problem) return response;
-  if (response.status === 401) delete store[key + id];
+  if (response.status === 401) store[key + id] = JSON.stringify({ home });
   throw failure(response.status, problem.detail);
 };
 // A connection that breaks in the middle of an answer is a server that is away, too.
@@ -76,7 +96,8 @@ const openSession = async () => {
   }
   history.replaceState({ ...history.state, passerelle: id }, "", location.pathname + location.search);
   let kept = JSON.parse(store[key + id] ?? "null");
-  if (!kept) throw Object.assign(Error(say("again")), { ended: true });
+  home = kept?.home ?? kept?.returnUrl;
+  if (!kept?.code && !kept?.token) throw Object.assign(Error(say("again")), { ended: true });
   // A code that the server never saw stays: a reload tries it again.
   if (kept.code) {
     kept = await call("POST", "session", kept).catch((error) => {
@@ -86,6 +107,7 @@ const openSession = async () => {
     store[key + id] = JSON.stringify({ ...kept, progress: null });
   }
   session = kept;
+  home = session.returnUrl;
   // Moodle knows the person's language better than the browser does.
   const { locale } = session.learner;
   if (locale) document.documentElement.lang = /^fr/i.test(locale) ? "fr" : "en";
@@ -96,6 +118,7 @@ const titled = (title) => (document.title = `${title} – Passerelle`);
 // Nothing can be shown: the reason, and what to do about it.
 const fail = ({ message, away, ended }) => {
   root.replaceChildren(make("h1", {}, say("title")), make("p", { role: "alert" }, message));
-  if (ended && message !== say("again")) root.append(make("p", {}, say("again")));
+  if (ended && !message.includes(say("again"))) root.append(make("p", {}, say("again")));
+  if (home) root.append(make("p", {}, wayHome()));
   if (away) root.append(make("button", { type: "button", onclick: () => location.reload() }, say("retry")));
 };

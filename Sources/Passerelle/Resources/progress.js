@@ -14,6 +14,12 @@ Object.assign(words, {
   gradeDelivered: ["Envoyée à Moodle", "Sent to Moodle"],
   gradePending: ["En attente", "Waiting"],
   gradeFailed: ["Non transmise", "Not delivered"],
+  gradeEmptied: ["Effacée dans Moodle", "Emptied in Moodle"],
+  gradeGone: ["Activité supprimée", "Activity deleted"],
+  moodleHas: [
+    (grade) => `Moodle : ${grade}, remplacée par l’enseignant.`, (grade) => `Moodle: ${grade}, overridden by the teacher.`,
+  ],
+  moodleMade: [(grade) => `Moodle : ${grade}, selon son barème.`, (grade) => `Moodle: ${grade}, by its scale.`],
   outOf: [(score, maximum) => `${score} sur ${maximum}`, (score, maximum) => `${score} out of ${maximum}`],
   count: [
     (n, total) => `${n} grain${n > 1 ? "s" : ""} sur ${total}`,
@@ -24,18 +30,24 @@ Object.assign(words, {
   grains: ["Les grains du module", "The grains of the module"],
   noGrains: ["Ce module n’a encore aucun grain.", "This module has no grains yet."],
   minisite: ["Ouvrir le mini-site", "Open the mini-site"],
+  corrected: [(by, reason) => `Corrigé par ${by} : ${reason}`, (by, reason) => `Corrected by ${by}: ${reason}`],
   refresh: ["Actualiser", "Refresh"],
   updated: [(time) => `À jour à ${time}`, (time) => `Up to date at ${time}`],
   stale: [(time) => `Ce qui est affiché date de ${time}.`, (time) => `What is shown is from ${time}.`],
 });
 
 // Numbers and dates as the person's region writes them, as long as that is in the page's language.
+let region_ = {};
 const languageTag = () => {
-  const tag = (session?.learner.locale ?? "").replaceAll("_", "-");
+  const { lang } = document.documentElement;
+  const locale = session?.learner.locale ?? "";
+  if (region_.lang === lang && region_.locale === locale) return region_.tag;
+  const tag = locale.replaceAll("_", "-");
+  region_ = { lang, locale, tag: lang };
   try {
-    if (tag.slice(0, 2).toLowerCase() === document.documentElement.lang) return new Intl.Locale(tag).toString();
+    if (tag.slice(0, 2).toLowerCase() === lang) region_.tag = new Intl.Locale(tag).toString();
   } catch {}
-  return document.documentElement.lang;
+  return region_.tag;
 };
 const formats = {};
 const format = (type, options) =>
@@ -61,32 +73,38 @@ const bar = ({ completed, total }) => {
   return make("span", { class: completed >= total && total ? "bar whole" : "bar", "aria-hidden": "true" }, filled);
 };
 
-// The grade: what it is, where it stands, and for one that is not in Moodle why.
-const gradeOf = ({ status, score, maximum, message, lastError }) => {
+// The grade: what it is, where it stands, and for one that is not in Moodle why; where Moodle has another, which. Where the
+// maximum is a guess it is a share.
+const gradeOf = ({ status, score, maximum, message, lastError, moodle, isPercent }) => {
   if (status === "none") return [make("span", { class: "quiet" }, say("gradeNone"))];
   const state = `grade${status[0].toUpperCase()}${status.slice(1)}`;
-  const value = score == null ? null
+  const value = score == null ? null : isPercent ? make("b", {}, percent(score / maximum))
     : make("b", {}, make("span", { class: "unseen" }, say("outOf", number(score), number(maximum))),
       make("span", { "aria-hidden": "true" }, number(score), make("small", {}, ` / ${number(maximum)}`)));
-  const reason = status === "delivered" ? null : lastError ?? message;
+  const reason = status === "delivered" ? moodle && say(moodle.isScale ? "moodleMade" : "moodleHas", say("outOf", number(moodle.score), number(moodle.maximum)))
+    : lastError ?? message;
   return [value, value && " ", make("span", { class: `state ${status}` }, say(state)), " ",
     reason && make("span", { class: "reason" }, reason)];
 };
 
-// One learner's grains, a row each.
-const grainTable = (grains) => {
+// One learner's grains, a row each; `more` makes what stands at a row's end.
+const grainTable = (grains, more) => {
   if (!grains.length) return make("p", { class: "quiet" }, say("noGrains"));
   const weighted = grains.some(({ weight }) => weight !== 1);
   const heading = (name) => make("th", { scope: "col" }, say(name));
-  const rows = grains.map(({ title, weight, status, score, completedAt }) =>
-    make("tr", {}, make("th", { scope: "row" }, title),
+  const rows = grains.map((grain) => {
+    const { title, weight, status, score, completedAt, correctedBy, correctionReason } = grain;
+    return make("tr", {}, make("th", { scope: "row" }, titleIn(title),
+      correctedBy && make("small", { class: "quiet corrected" }, say("corrected", correctedBy, correctionReason))),
       make("td", { class: `status ${status}` }, make("span", { class: `mark ${status}` }), make("span", { class: "word" }, say(status))),
       make("td", { class: "number" }, score == null ? make("span", { class: "quiet" }, "–") : percent(score)),
-      make("td", { class: "date" }, moment(completedAt)), weighted ? make("td", { class: "number" }, number(weight)) : null));
+      make("td", { class: "date" }, moment(completedAt)), weighted ? make("td", { class: "number" }, number(weight)) : null,
+      more && make("td", { class: "more" }, more(grain)));
+  });
   return make("div", { class: "scroll", role: "region", "aria-label": say("grains"), tabindex: 0 },
     make("table", { class: "grains" }, make("caption", { class: "unseen" }, say("grains")),
       make("thead", {}, make("tr", {}, heading("grain"), heading("status"), heading("score"), heading("date"),
-        weighted ? heading("weight") : null)),
+        weighted ? heading("weight") : null, more && make("td", {}))),
       make("tbody", {}, ...rows)));
 };
 
@@ -103,7 +121,7 @@ const overview = ({ completed, total, ratio, grade }) => {
 // The head of a page: what it is, its name, what belongs to it, what can be done.
 const head = (over, title, below, ...tools) =>
   make("header", { class: "head" },
-    make("div", {}, make("p", { class: "over" }, over), make("h1", { tabindex: -1 }, title),
+    make("div", {}, make("p", { class: "over" }, over), make("h1", { tabindex: -1, title }, title),
       make("p", { class: "quiet" }, ...below)),
     make("p", { class: "tools" }, ...tools));
 
@@ -126,7 +144,8 @@ const report = (error) => {
   if (!shownAt) return fail(error);
   session.over ||= error.ended;
   const next = error.ended ? say("again") : error.away ? say("stale", clock(shownAt)) : "";
-  notice.textContent = `${error.message} ${next}`;
+  notice.textContent = error.message.includes(next) ? error.message : `${error.message} ${next}`;
+  if (error.ended && home) notice.append(" ", wayHome());
 };
 const fresh = (isAsked) => {
   shownAt = Date.now();

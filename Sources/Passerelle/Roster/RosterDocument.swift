@@ -56,10 +56,11 @@ struct RosterDocument {
       grade["maximum"] = .number(learner.maximum)
     }
     let isSettled = status == .none || status == .delivered
-    if form == .compact, status == .none { return "" }
+    if form != .full, status == .none { return "" }
     if form == .full || !isSettled { grade["message"] = .string(status.wordsForTeachers[language]) }
     let error = language == .french ? learner.errorInFrench : learner.error
     if let error { grade["lastError"] = .string(error) }
+    if let moodle = learner.moodle.flatMap({ try? JSONValue(parsing: $0) }) { grade["moodle"] = moodle }
     return ",\"grade\":" + grade.encoded
   }
 }

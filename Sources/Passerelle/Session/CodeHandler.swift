@@ -12,7 +12,7 @@ enum CodeHandler {
       try Sessions.code(code.digest, for: token, in: database)
     }
     try exchange.admit(made.outcome, locale: made.locale)
-    let minisite = Landing.minisite(of: made.moduleURL, exchange)?.carrying(code: code.value)
+    let minisite = (try? MinisiteAddress.of(made.moduleURL, exchange.settings))?.carrying(code: code.value)
     let me = exchange.settings.baseURL.insertingPath("/me").carrying(code: code.value)
     var answer = JSONObject()
     answer["code"] = .string(code.value)

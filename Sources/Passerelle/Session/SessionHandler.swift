@@ -3,7 +3,7 @@ import Postgres
 import Store
 import Wire
 
-/// `/api/session`: trades the one-time code of a launch for a session, and ends it.
+/// `/api/session`: trades the one-time code of a launch for a session, and ends it; `/api/session/as-learner`.
 enum SessionHandler {
   static func open(_ exchange: Exchange) throws(Refusal) -> Response {
     guard case .object(let body) = try exchange.json() else { throw .invalidBody("expected an object with \"code\"") }
@@ -14,13 +14,17 @@ enum SessionHandler {
       try Sessions.open(
         code: Exchange.digest(code), token: token.digest, hours: exchange.settings.sessionHours, in: database)
     }
-    guard opened.outcome == "accepted", let learner = opened.learner, let expires = opened.expires else {
+    guard opened.outcome == .accepted, let learner = opened.learner, let expires = opened.expires else {
       throw .invalidCode
     }
     exchange.locale = opened.locale
     // The session of a deep link is in no module yet.
     var progress: JSONObject?
-    if let stored = opened.progress { progress = try ProgressHandler.answer(stored, exchange) }
+    if let stored = opened.progress {
+      let answer = try ProgressHandler.answer(stored, grade: opened.grade, exchange)
+      progress = (try? JSONValue(parsing: answer))?.objectValue
+      if progress == nil { throw ProgressHandler.unreadable }
+    }
 
     var person = JSONObject()
     person["id"] = .string(learner)
@@ -34,8 +38,24 @@ enum SessionHandler {
     answer["learner"] = .object(person)
     answer["module"] = progress?["module"] ?? .null
     answer["returnUrl"] = JSONValue(opened.returnURL)
+    let place = opened.place.flatMap { try? JSONValue(parsing: $0) }
+    answer["activity"] = place?["activity"] ?? .null
+    answer["scope"] = place?["scope"] ?? .string(Scope.learner.rawValue)
+    answer["run"] = place?["run"] ?? .number(0)
+    answer["grain"] = place?["grain"] ?? .null
+    answer["preview"] = place?["preview"] ?? .bool(false)
     answer["progress"] = progress.map(JSONValue.object) ?? .null
     return .json(.object(answer))
+  }
+
+  /// A teacher who looks at the activity as a learner does becomes one for good; for a learner nothing changes.
+  static func becomeLearner(_ exchange: Exchange) throws(Refusal) -> Response {
+    let token = try exchange.sessionToken()
+    let judged = try exchange.database { (database) throws(PostgresError) in
+      try Sessions.becomeLearner(token: token, in: database)
+    }
+    try exchange.admit(judged.outcome, locale: judged.locale)
+    return .json(.object(["preview": .bool(false)]))
   }
 
   static func end(_ exchange: Exchange) throws(Refusal) -> Response {

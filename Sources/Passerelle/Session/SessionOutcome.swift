@@ -5,6 +5,8 @@ enum SessionOutcome: String {
   case expired = "session_expired"
   /// The session is for something else, or for somebody who may not do this.
   case forbidden
+  /// The session is a teacher's who looks at the activity as a learner does.
+  case teacherPreview = "teacher_preview"
 }
 
 extension Exchange {
@@ -16,6 +18,7 @@ extension Exchange {
     case .unknown: throw .invalidToken
     case .expired: throw .sessionExpired
     case .forbidden: throw .forbidden
+    case .teacherPreview: throw .teacherPreview
     }
   }
 }

@@ -7,12 +7,16 @@ import Wire
 struct KeyCommand: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: "key", abstract: "The tool's signing keys.", subcommands: [List.self, Rotate.self, Retire.self])
+      commandName: "key", abstract: Words(fr: "Les clefs de signature de l’outil.", en: "The tool's signing keys."),
+      subcommands: [List.self, Rotate.self, Retire.self])
   }
 
   struct List: ParsableCommand {
     static var configuration: CommandConfiguration {
-      CommandConfiguration(abstract: "List the keys; private halves are never shown.")
+      CommandConfiguration(
+        abstract: Words(
+          fr: "Liste les clefs ; leurs moitiés privées ne sont jamais montrées.",
+          en: "List the keys; private halves are never shown."))
     }
 
     @OptionGroup var listing: ListingOptions
@@ -34,9 +38,15 @@ struct KeyCommand: ParsableCommand {
   struct Rotate: ParsableCommand {
     static var configuration: CommandConfiguration {
       CommandConfiguration(
-        abstract: "Make a new key and sign with it from now on.",
+        abstract: Words(
+          fr: "Crée une clef et signe désormais avec elle.", en: "Make a new key and sign with it from now on."),
         discussion:
-          "The former key stays published for 24 hours, so that a rotation in the middle of traffic loses nothing.")
+          Words(
+            fr: "La clef précédente reste publiée 24 heures, pour qu’une rotation en pleine activité ne "
+              + "perde rien.",
+            en:
+              "The former key stays published for 24 hours, so that a rotation in the middle of traffic loses nothing.")
+      )
     }
 
     func run() throws {
@@ -44,27 +54,35 @@ struct KeyCommand: ParsableCommand {
         let workplace = try Workplace()
         let key = try ToolKeys.New(workplace.environment.settings.sealer)
         try ToolKeys.rotate(to: key, in: workplace.database)
-        print("signing with: \(key.kid)")
+        Console.say(Words(fr: "signe avec : \(key.kid)", en: "signing with: \(key.kid)"))
       }
     }
   }
 
   struct Retire: ParsableCommand {
     static var configuration: CommandConfiguration {
-      CommandConfiguration(abstract: "Stop publishing a key at once.")
+      CommandConfiguration(
+        abstract: Words(fr: "Cesse aussitôt de publier une clef.", en: "Stop publishing a key at once."))
     }
 
-    @Argument(help: "The key's id, as key list shows it.")
+    @Argument(
+      help: .init(
+        Words(fr: "L’identifiant de la clef, tel que l’affiche key list.", en: "The key's id, as key list shows it.")))
     var kid: String
 
     func run() throws {
       try Console.run {
         let database = try Workplace().database
         guard try ToolKeys.signing(in: database)?.kid != kid else {
-          throw CommandFailure("\(kid) is the key that signs; make another first: passerelle key rotate")
+          throw CommandFailure(
+            Words(
+              fr: "\(kid) est la clef qui signe ; créez-en d’abord une autre : passerelle key rotate",
+              en: "\(kid) is the key that signs; make another first: passerelle key rotate"))
         }
-        guard try ToolKeys.retire(kid, in: database) else { throw CommandFailure("there is no key \(kid) in use") }
-        print("retired: \(kid)")
+        guard try ToolKeys.retire(kid, in: database) else {
+          throw CommandFailure(Words(fr: "il n’y a pas de clef \(kid) en service", en: "there is no key \(kid) in use"))
+        }
+        Console.say(Words(fr: "retirée : \(kid)", en: "retired: \(kid)"))
       }
     }
   }

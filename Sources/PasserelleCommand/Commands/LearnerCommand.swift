@@ -7,16 +7,30 @@ import Wire
 struct LearnerCommand: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: "learner", abstract: "Look at learners; export or erase what is held about one.",
-      subcommands: [List.self, Show.self, Export.self, Erase.self])
+      commandName: "learner",
+      abstract:
+        Words(
+          fr: "Affiche les apprenants ; exporte ou efface ce qui est gardé sur l’un d’eux ; fait "
+            + "recommencer ; réunit deux fiches ; oublie ceux qui sont partis depuis longtemps.",
+          en:
+            "Look at learners; export or erase what is held about one; begin anew; join two records; forget who is long gone."
+        ),
+      subcommands: [
+        List.self, Show.self, Export.self, Erase.self, LearnerRestart.self, LearnerMerge.self, LearnerExpire.self,
+      ])
   }
 
   struct List: ParsableCommand {
     static var configuration: CommandConfiguration {
-      CommandConfiguration(abstract: "List learners, or find one.")
+      CommandConfiguration(
+        abstract: Words(fr: "Liste les apprenants, ou en cherche un.", en: "List learners, or find one."))
     }
 
-    @Option(help: "A part of the name or address, or Moodle's id of the person.")
+    @Option(
+      help: .init(
+        Words(
+          fr: "Une partie du nom ou de l’adresse, ou l’identifiant de la personne dans Moodle.",
+          en: "A part of the name or address, or Moodle's id of the person.")))
     var search: String?
     @OptionGroup var listing: ListingOptions
 
@@ -31,17 +45,23 @@ struct LearnerCommand: ParsableCommand {
   struct Show: ParsableCommand {
     static var configuration: CommandConfiguration {
       CommandConfiguration(
-        abstract: "Show a learner: profile, identities, progress and grades.")
+        abstract: Words(
+          fr: "Affiche un apprenant : profil, identités, progression et notes.",
+          en: "Show a learner: profile, identities, progress and grades."))
     }
 
-    @Argument(help: "The learner's id, as Directus and `grade list` show it.")
+    @Argument(
+      help: .init(
+        Words(
+          fr: "L’identifiant de l’apprenant, tel que l’affichent Directus et grade list.",
+          en: "The learner's id, as Directus and `grade list` show it.")))
     var id: String
     @OptionGroup var listing: ListingOptions
 
     func run() throws {
       try Console.run {
         guard let learner = try LearnerDocument(of: id, in: try Workplace().database)?.summary else {
-          throw CommandFailure("there is no learner \(id)")
+          throw CommandFailure(Words(fr: "il n’y a pas d’apprenant \(id)", en: "there is no learner \(id)"))
         }
         if listing.json {
           print(JSONValue.object(learner).encoded)

@@ -8,15 +8,18 @@ import Wire
 struct PlatformCommand: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: "platform", abstract: "Register and look after Moodle sites.",
+      commandName: "platform",
+      abstract: Words(fr: "Enregistre des sites Moodle et s’en occupe.", en: "Register and look after Moodle sites."),
       subcommands: [
         PlatformAdd.self, List.self, Show.self, Enable.self, Disable.self, PlatformInvite.self, PlatformMove.self,
+        PlatformMerge.self,
+        PlatformRemove.self,
       ])
   }
 
   struct List: ParsableCommand {
     static var configuration: CommandConfiguration {
-      CommandConfiguration(abstract: "List the platforms.")
+      CommandConfiguration(abstract: Words(fr: "Liste les plateformes.", en: "List the platforms."))
     }
 
     @OptionGroup var listing: ListingOptions
@@ -31,10 +34,15 @@ struct PlatformCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static var configuration: CommandConfiguration {
-      CommandConfiguration(abstract: "Show one platform, and the addresses to paste into it.")
+      CommandConfiguration(
+        abstract: Words(
+          fr: "Affiche une plateforme, et les adresses à y coller.",
+          en: "Show one platform, and the addresses to paste into it."))
     }
 
-    @Argument(help: "The platform's name, issuer or id.")
+    @Argument(
+      help: .init(
+        Words(fr: "Le nom, l’émetteur ou l’identifiant de la plateforme.", en: "The platform's name, issuer or id.")))
     var platform: String
     @OptionGroup var listing: ListingOptions
 
@@ -51,38 +59,54 @@ struct PlatformCommand: ParsableCommand {
           print(JSONValue.object(object).encoded)
           return
         }
-        print(
-          "\(found.name)\(found.enabled ? "" : " (disabled)")\n  issuer        \(found.issuer)\n  id            \(found.id)"
-        )
-        for registration in registrations { print(Self.lines(registration)) }
-        for key in found.lti11Keys { print("  LTI 1.1 key   \(key)") }
+        Console.say(
+          Words(
+            fr: "\(found.name)\(found.enabled ? "" : " (désactivée)")\n  émetteur      \(found.issuer)\n"
+              + "  identifiant   \(found.id)",
+            en: "\(found.name)\(found.enabled ? "" : " (disabled)")\n  issuer        \(found.issuer)\n"
+              + "  id            \(found.id)"))
+        for registration in registrations { Console.say(Self.lines(registration)) }
+        for key in found.lti11Keys { Console.say(Words(fr: "  clef LTI 1.1  \(key)", en: "  LTI 1.1 key   \(key)")) }
         if !registrations.isEmpty || found.lti11Keys.isEmpty { print(addresses) }
         for key in found.lti11Keys {
           print(
             LTI11Addresses(
               of: workplace.environment.settings, key: key,
-              secretWords: "shown when it was made · montré à sa création"))
+              secretWords: Words(fr: "montré à sa création", en: "shown when it was made")))
         }
       }
     }
 
-    private static func lines(_ registration: Platforms.Known) -> String {
-      """
-        client        \(registration.clientID)
-        deployments   \(registration.deployments.joined(separator: ", "))
-        auth URL      \(registration.authURL)
-        token URL     \(registration.tokenURL)
-        JWKS URL      \(registration.jwksURL)
-      """
+    private static func lines(_ registration: Platforms.Known) -> Words {
+      let deployments = registration.deployments.joined(separator: ", ")
+      return Words(
+        fr: """
+            client        \(registration.clientID)
+            déploiements  \(deployments)
+            URL d’accès   \(registration.authURL)
+            URL de jeton  \(registration.tokenURL)
+            URL de clefs  \(registration.jwksURL)
+          """,
+        en: """
+            client        \(registration.clientID)
+            deployments   \(deployments)
+            auth URL      \(registration.authURL)
+            token URL     \(registration.tokenURL)
+            JWKS URL      \(registration.jwksURL)
+          """)
     }
   }
 
   struct Enable: ParsableCommand {
     static var configuration: CommandConfiguration {
-      CommandConfiguration(abstract: "Let a platform launch again.")
+      CommandConfiguration(
+        abstract: Words(
+          fr: "Permet de nouveau les ouvertures depuis une plateforme.", en: "Let a platform launch again."))
     }
 
-    @Argument(help: "The platform's name, issuer or id.")
+    @Argument(
+      help: .init(
+        Words(fr: "Le nom, l’émetteur ou l’identifiant de la plateforme.", en: "The platform's name, issuer or id.")))
     var platform: String
 
     func run() throws {
@@ -90,7 +114,7 @@ struct PlatformCommand: ParsableCommand {
         let workplace = try Workplace()
         let found = try workplace.platform(platform)
         try Platforms.setEnabled(true, found.id, in: workplace.database)
-        print("enabled: \(found.name)")
+        Console.say(Words(fr: "activée : \(found.name)", en: "enabled: \(found.name)"))
       }
     }
   }
@@ -98,16 +122,30 @@ struct PlatformCommand: ParsableCommand {
   struct Disable: ParsableCommand {
     static var configuration: CommandConfiguration {
       CommandConfiguration(
-        abstract: "Refuse a platform's launches, end its people's sessions and keep its grades waiting.",
-        discussion: """
-          Open sessions end at once, and what learners do is refused until they open the activity again. Enabling the \
-          platform again does not bring the sessions back.
-          """)
+        abstract: Words(
+          fr: "Refuse les ouvertures depuis une plateforme, termine les sessions de ses personnes et garde "
+            + "ses notes en attente.",
+          en: "Refuse a platform's launches, end its people's sessions and keep its grades waiting."),
+        discussion: Words(
+          fr: """
+            Les sessions ouvertes se terminent aussitôt, et ce que font les apprenants est refusé jusqu’à ce qu’ils \
+            rouvrent l’activité. Réactiver la plateforme ne rend pas les sessions.
+            """,
+          en: """
+            Open sessions end at once, and what learners do is refused until they open the activity again. Enabling the \
+            platform again does not bring the sessions back.
+            """))
     }
 
-    @Argument(help: "The platform's name, issuer or id.")
+    @Argument(
+      help: .init(
+        Words(fr: "Le nom, l’émetteur ou l’identifiant de la plateforme.", en: "The platform's name, issuer or id.")))
     var platform: String
-    @Flag(help: "Let the sessions that are open go on until they end by themselves.")
+    @Flag(
+      help: .init(
+        Words(
+          fr: "Laisse les sessions ouvertes durer jusqu’à leur propre fin.",
+          en: "Let the sessions that are open go on until they end by themselves.")))
     var keepSessions = false
 
     func run() throws {
@@ -115,10 +153,10 @@ struct PlatformCommand: ParsableCommand {
         let workplace = try Workplace()
         let found = try workplace.platform(platform)
         try Platforms.setEnabled(false, found.id, in: workplace.database)
-        print("disabled: \(found.name)")
+        Console.say(Words(fr: "désactivée : \(found.name)", en: "disabled: \(found.name)"))
         guard !keepSessions else { return }
         // After launches are refused, so that none is missed.
-        print(try Sessions.revoke(platform: found.id, in: workplace.database).words)
+        Console.say(try Sessions.revoke(platform: found.id, in: workplace.database).words)
       }
     }
   }
@@ -130,10 +168,17 @@ extension Workplace {
     let all = try Platforms.list(in: database)
     let matches = all.filter { $0.id == text || $0.issuer == text || $0.name == text }
     guard let found = matches.first else {
-      throw CommandFailure("there is no platform “\(text)”; known: \(all.map(\.name).joined(separator: ", "))")
+      throw CommandFailure(
+        Words(
+          fr: "il n’y a pas de plateforme « \(text) » ; connues : "
+            + "\(all.map(\.name).joined(separator: ", "))",
+          en: "there is no platform “\(text)”; known: \(all.map(\.name).joined(separator: ", "))"))
     }
     guard matches.count == 1 else {
-      throw CommandFailure("several platforms are named “\(text)”; give the issuer instead")
+      throw CommandFailure(
+        Words(
+          fr: "plusieurs plateformes se nomment « \(text) » ; donnez plutôt l’émetteur",
+          en: "several platforms are named “\(text)”; give the issuer instead"))
     }
     return found
   }

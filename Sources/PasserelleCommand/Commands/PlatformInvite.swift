@@ -8,16 +8,35 @@ struct PlatformInvite: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "invite",
-      abstract: "Make a one-time address with which a Moodle registers itself.",
-      discussion: """
-        Paste the address into Moodle: Site administration > Plugins > Activity modules > External tool > Manage tools, \
-        field “Tool URL…”, button “Add LTI Advantage”. Then activate the new tool there.
-        """)
+      abstract: Words(
+        fr: "Crée une adresse à usage unique avec laquelle un Moodle s’enregistre lui-même.",
+        en: "Make a one-time address with which a Moodle registers itself."),
+      discussion: Words(
+        fr: """
+          Collez l’adresse dans Moodle : Administration du site > Plugins > Modules d’activités > Outil externe > \
+          Gérer les outils, champ « URL de l’outil… », bouton « Ajouter LTI Advantage ». Activez-y ensuite le nouvel \
+          outil, et permettez aux enseignants de le trouver : le crayon sur sa fiche, « Utilisation de la \
+          configuration de l’outil », « Afficher dans le sélecteur d’activité et en tant qu’outil préconfiguré ».
+          """,
+        en: """
+          Paste the address into Moodle: Site administration > Plugins > Activity modules > External tool > Manage tools, \
+          field “Tool URL…”, button “Add LTI Advantage”. Then activate the new tool there, and let teachers find it: the pencil on its \
+          card, “Tool configuration usage”, “Show in activity chooser and as a preconfigured tool”.
+          """))
   }
 
-  @Option(help: "How long it can be used: 30m, 24h, 7d; at most 90d.")
+  @Option(
+    help: .init(
+      Words(
+        fr: "Combien de temps elle sert : 30m, 24h, 7d ; au plus 90d.",
+        en: "How long it can be used: 30m, 24h, 7d; at most 90d.")))
   var expires = Lifetime(seconds: 86400)
-  @Option(help: "Let in this platform alone (its name, issuer or id), and replace the addresses that are known of it.")
+  @Option(
+    help: .init(
+      Words(
+        fr: "N’admet que cette plateforme (son nom, émetteur ou identifiant), et remplace les adresses "
+          + "qu’on lui connaît.",
+        en: "Let in this platform alone (its name, issuer or id), and replace the addresses that are known of it.")))
   var replace: String?
   @OptionGroup var listing: ListingOptions
 
@@ -34,8 +53,31 @@ struct PlatformInvite: ParsableCommand {
         ]
         print(answer.encoded)
       } else {
-        print("\(url)\n\nPaste it into Moodle's “Tool URL…” field. It works once, until \(made.expiresAt).")
-        if let replaced { print("It is for \(replaced.name) alone, and replaces the addresses that are known of it.") }
+        Console.say(
+          Words(
+            fr: "\(url)\n\nCollez-la dans le champ « URL de l’outil… » de Moodle. Elle sert une fois, "
+              + "jusqu’au \(made.expiresAt).",
+            en: "\(url)\n\nPaste it into Moodle's “Tool URL…” field. It works once, until \(made.expiresAt)."))
+        Console.say(
+          Words(
+            fr: """
+
+              Puis, sur la fiche du nouvel outil : « Activer » (“Activate”) ; et pour que les enseignants le trouvent, le crayon, \
+              « Utilisation de la configuration de l’outil » (“Tool configuration usage”) : « Afficher dans le sélecteur d’activité \
+              et en tant qu’outil préconfiguré » (“Show in activity chooser and as a preconfigured tool”).
+              """,
+            en: """
+
+              Then, on the new tool's card: “Activate” (« Activer »); and for teachers to find it the pencil, “Tool configuration \
+              usage” (« Utilisation de la configuration de l’outil »): “Show in activity chooser and as a preconfigured tool” \
+              (« Afficher dans le sélecteur d’activité et en tant qu’outil préconfiguré »).
+              """))
+        if let replaced {
+          Console.say(
+            Words(
+              fr: "Elle ne vaut que pour \(replaced.name), et remplace les adresses qu’on lui connaît.",
+              en: "It is for \(replaced.name) alone, and replaces the addresses that are known of it."))
+        }
       }
     }
   }

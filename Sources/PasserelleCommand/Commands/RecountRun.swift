@@ -7,9 +7,9 @@ import Wire
 /// nobody who reports progress waits for one longer than a moment.
 struct RecountRun {
   /// A batch that took longer is followed by a smaller one.
-  static let longest = 100
+  static let longest = 60
   /// A batch that was quicker is followed by a bigger one.
-  static let shortest = 40
+  static let shortest = 25
 
   private let deadline: Deadline
 
@@ -20,9 +20,9 @@ struct RecountRun {
   func run(in database: Database) throws(PostgresError) -> Bool {
     let left = try Recounts.left(in: database)
     guard left.modules > 0 else { return true }
-    var bar = ProgressBar("learners")
+    var bar = ProgressBar(Words(fr: "apprenants", en: "learners"))
     defer { bar.finish() }
-    var limit = 100
+    var limit = 50
     var inTheWay = 0
     while !deadline.hasPassed {
       let began = Deadline(milliseconds: 60_000)

@@ -2,6 +2,7 @@ import Passerelle
 import Postgres
 import Store
 import Synchronization
+import Wire
 
 /// Several workers of `grade sync` in one process, each with a database session of its own.
 ///
@@ -16,7 +17,7 @@ final class SyncRun: Sendable {
   private struct State {
     var summary = Summary()
     var begun = 0
-    var bar = ProgressBar("grades")
+    var bar = ProgressBar(Words(fr: "notes", en: "grades"))
     var failure: PostgresError?
   }
 

@@ -1,5 +1,6 @@
 import Glibc
 import Passerelle
+import Wire
 
 /// How the role is reached that owns Passerelle's tables.
 ///
@@ -31,14 +32,18 @@ enum OwnerConnection {
   }
 
   /// The setting in the file that the web server reads, too, in words; nil where it does not stand there.
-  static var misplaced: String? {
+  static var misplaced: Words? {
     let settings = Workplace.settingsFile
     guard let file = try? SettingsFile(path: settings),
       file[SettingsKey.ownerDatabaseURL.rawValue]?.isEmpty == false
     else { return nil }
     return
-      "\(SettingsKey.ownerDatabaseURL.rawValue) stands in \(settings), which the web server reads; move the line to "
-      + "\(path) (owner root, mode 0600)"
+      Words(
+        fr: "\(SettingsKey.ownerDatabaseURL.rawValue) se trouve dans \(settings), que lit le serveur web "
+          + "; déplacez la ligne dans \(path) (propriétaire root, mode 0600)",
+        en:
+          "\(SettingsKey.ownerDatabaseURL.rawValue) stands in \(settings), which the web server reads; move the line to "
+          + "\(path) (owner root, mode 0600)")
   }
 
   /// Where the owner's file is.

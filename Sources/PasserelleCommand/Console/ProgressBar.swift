@@ -1,12 +1,13 @@
 import Passerelle
+import Wire
 
 /// A bar on standard error while something long goes on; silent where nobody watches.
 struct ProgressBar {
-  private let label: String
+  private let label: Words
   private let isShown: Bool
   private var done = 0
 
-  init(_ label: String) {
+  init(_ label: Words) {
     self.label = label
     isShown = Console.isTerminal
   }
@@ -17,7 +18,7 @@ struct ProgressBar {
     guard isShown, total > 0 else { return }
     let filled = min(30, done * 30 / total)
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-    Log.raw("\r\(label) \(bar) \(done)/\(total)")
+    Log.raw("\r\(label[Console.language]) \(bar) \(done)/\(total)")
   }
 
   /// Ends the line.

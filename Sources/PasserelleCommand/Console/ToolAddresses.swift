@@ -49,9 +49,9 @@ struct LTI11Addresses: CustomStringConvertible {
   let launchURL: String
   let key: String
   /// What to say of the secret, which was shown once or is nobody's to show.
-  let secretWords: String
+  let secretWords: Words
 
-  init(of settings: Settings, key: String, secretWords: String) {
+  init(of settings: Settings, key: String, secretWords: Words) {
     launchURL = settings.baseURL.insertingPath("/lti/launch").description
     self.key = key
     self.secretWords = secretWords
@@ -64,7 +64,7 @@ struct LTI11Addresses: CustomStringConvertible {
         ("Tool URL · URL de l’outil", launchURL),
         ("LTI version · Version LTI", "LTI 1.0/1.1"),
         ("Consumer key · Clef client", key),
-        ("Shared secret · Secret partagé", secretWords),
+        ("Shared secret · Secret partagé", secretWords[Console.language]),
         (
           "Accept grades from the tool · Accepter les notes de l’outil",
           "Always, or Delegate to teacher · Toujours ou Déléguer à l’enseignant"
@@ -75,14 +75,18 @@ struct LTI11Addresses: CustomStringConvertible {
   }
 }
 
-/// The fields of Moodle's form “External tool configuration” in English and French, with what to put in each.
+/// The fields of Moodle's form “External tool configuration” in English and French, whatever the console speaks: Moodle has a
+/// language of its own. With what to put in each.
 private struct ToolForm: CustomStringConvertible {
   let heading: String
   let rows: [(field: String, value: String)]
 
   static let sharing = (
     field: "Share launcher's name and email with tool · Partager le nom et le courriel avec l’outil",
-    value: "Always · Toujours (optional: launches without them work too)"
+    value: "Always · Toujours "
+      + Words(
+        fr: "(facultatif : les activités s’ouvrent aussi sans)", en: "(optional: launches without them work too)")[
+        Console.language]
   )
 
   var description: String {
@@ -93,11 +97,15 @@ private struct ToolForm: CustomStringConvertible {
         ? "  \(field)\n  \(String(repeating: " ", count: width))  \(value)"
         : "  \(field)\(String(repeating: " ", count: width - field.count))  \(value)"
     }
-    return """
-
-      \(heading): paste into Moodle (Site administration > Plugins > External tool > Manage tools > configure a tool
-      manually · Administration du site > Plugins > Outil externe > Gérer les outils > configurer manuellement un outil):
-      \(lines.joined(separator: "\n"))
-      """
+    let paste = Words(
+      fr: """
+        \(heading) : à coller dans Moodle (Administration du site > Plugins > Outil externe > Gérer les outils > configurer
+        manuellement un outil · Site administration > Plugins > External tool > Manage tools > configure a tool manually) :
+        """,
+      en: """
+        \(heading): paste into Moodle (Site administration > Plugins > External tool > Manage tools > configure a tool
+        manually · Administration du site > Plugins > Outil externe > Gérer les outils > configurer manuellement un outil):
+        """)
+    return "\n\(paste[Console.language])\n\(lines.joined(separator: "\n"))"
   }
 }

@@ -2,6 +2,7 @@ import Glibc
 import Passerelle
 import Postgres
 import Store
+import Wire
 
 /// What most commands start from: the settings and the database.
 struct Workplace {
@@ -28,7 +29,9 @@ struct Workplace {
   static func settings() throws(SettingsProblem) -> Settings {
     try Settings.ofProcess { name in
       if let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty { return value }
-      return name == "PASSERELLE_CONFIG" && access(standardSettingsFile, R_OK) == 0 ? standardSettingsFile : nil
+      guard name == "PASSERELLE_CONFIG" else { return nil }
+      // One that is there and closed to this user is not the same as none.
+      return access(standardSettingsFile, R_OK) == 0 || errno == EACCES ? standardSettingsFile : nil
     }
   }
 
@@ -52,7 +55,12 @@ struct Workplace {
     case .apart(let url): url
     case .closed(let path):
       throw CommandFailure(
-        "this is done as the owner of the tables, whose connection is in \(path); only root may read it: run it as root"
+        Words(
+          fr: "ceci se fait en tant que propriétaire des tables, dont la connexion est dans \(path) ; seul "
+            + "root peut le lire : lancez la commande en tant que root",
+          en:
+            "this is done as the owner of the tables, whose connection is in \(path); only root may read it: run it as root"
+        )
       )
     }
   }

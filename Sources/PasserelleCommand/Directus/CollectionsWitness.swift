@@ -1,6 +1,7 @@
 import Adoption
 import Directus
 import Postgres
+import Wire
 
 extension AdoptedLearners {
   /// What adoption knows of the way from a grade to its learner, as Directus is told it.
@@ -15,13 +16,21 @@ final class CollectionsWitness: AdoptionWitness {
 
   func willChange(on connection: Connection) throws(PostgresError) { former = try described(on: connection) }
 
-  func didChange(_ change: Adoption.Change, on connection: Connection) throws(PostgresError) -> [String] {
+  func didChange(_ change: Adoption.Change, on connection: Connection) throws(PostgresError) -> [Words] {
     let (removed, added) = try MetadataRefit.run(from: former, to: try described(on: connection), on: connection)
     switch change {
     case .adopted where removed > 0:
-      return ["taken out of Directus's tables: \(removed) rows about Passerelle's own collections"]
+      return [
+        Words(
+          fr: "retirées des tables de Directus : \(removed) lignes sur les collections de Passerelle",
+          en: "taken out of Directus's tables: \(removed) rows about Passerelle's own collections")
+      ]
     case .givenBack where added > 0:
-      return ["told Directus of Passerelle's own collections again: \(added) rows"]
+      return [
+        Words(
+          fr: "Directus est de nouveau informé des collections de Passerelle : \(added) lignes",
+          en: "told Directus of Passerelle's own collections again: \(added) rows")
+      ]
     default: return []
     }
   }
@@ -31,6 +40,7 @@ final class CollectionsWitness: AdoptionWitness {
     let adopted = try Adoption.adoptedRoles(on: connection).map(\.rawValue)
     return Metadata.rows(
       for: Set(Metadata.collections.map(\.name)).subtracting(adopted),
-      learners: try AdoptedLearnersLink.read(on: connection).map(AdoptedLearners.init))
+      learners: try AdoptedLearnersLink.read(on: connection).map(AdoptedLearners.init),
+      try Instance.read(on: connection))
   }
 }

@@ -1,6 +1,7 @@
 import Adoption
 import Directus
 import Postgres
+import Wire
 
 /// What several commands do with Directus's tables.
 enum DirectusWork {
@@ -10,6 +11,12 @@ enum DirectusWork {
       throw DirectusProblem.absent(elsewhere: try SystemTables.schemas(on: connection))
     }
     return tables
+  }
+
+  /// Fails in words where there is no Directus beside the collections, whatever this role may see of it.
+  static func expectThere(on connection: Connection) throws {
+    let schemas = try SystemTables.schemas(on: connection)
+    guard schemas.contains(SystemTables.schema) else { throw DirectusProblem.absent(elsewhere: schemas) }
   }
 
   /// What Directus is told of the collections in use, and of learners where they are in another table.
@@ -25,19 +32,35 @@ enum DirectusWork {
     let installer = try installer(tables, on: connection)
     let missing = try installer.missing(on: connection)
     if missing.isEmpty {
-      print("Directus \(tables.shape.rawValue) knows the collections")
+      Console.say(
+        Words(
+          fr: "Directus \(tables.shape.rawValue) connaît les collections",
+          en: "Directus \(tables.shape.rawValue) knows the collections"))
       return false
     }
     let licensed = installer.licensedCollections(among: missing)
     if licensed > 0 {
-      print(
-        """
-        adding \(licensed) \(licensed == 1 ? "collection" : "collections") to Directus 12, whose licence counts \
-        collections: an instance that is over its limit without a licence, and past its days of grace, is locked (it \
-        refuses items, and only administrators can log in); passerelle directus remove takes them away again
-        """)
+      Console.say(
+        Words(
+          fr: """
+            ajout de \(licensed) \(licensed == 1 ? "collection" : "collections") à Directus 12, dont la licence compte \
+            les collections (25 sans clef) et les sièges, c’est-à-dire les personnes ayant accès à l’application (3 sans \
+            clef, administrateurs compris) : une instance au-delà d’une limite, et de ses jours de grâce, est \
+            verrouillée (elle refuse son contenu, et seuls les administrateurs peuvent s’y connecter) ; passerelle \
+            directus remove retire les collections
+            """,
+          en: """
+            adding \(licensed) \(licensed == 1 ? "collection" : "collections") to Directus 12, whose licence counts \
+            collections (25 without a key) and seats, which are people with access to the application (3 without a key, \
+            administrators included): an instance that is over a limit, and past its days of grace, is locked (it refuses items, and \
+            only administrators can log in); passerelle directus remove takes the collections away again
+            """))
     }
-    print("added to Directus \(tables.shape.rawValue): \(try installer.install(on: connection))")
+    let added = try installer.install(on: connection)
+    Console.say(
+      Words(
+        fr: "ajouté à Directus \(tables.shape.rawValue) : \(added)",
+        en: "added to Directus \(tables.shape.rawValue): \(added)"))
     return true
   }
 

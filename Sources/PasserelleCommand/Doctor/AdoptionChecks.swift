@@ -2,6 +2,7 @@ import Adoption
 import Passerelle
 import Postgres
 import Store
+import Wire
 
 /// Do the collections of an institution's own, where they are adopted, still fit?
 enum AdoptionChecks {
@@ -12,17 +13,28 @@ enum AdoptionChecks {
       let examination = try Examination.run(adopted, on: connection)
       for problem in examination.problems {
         report.wrong(
-          "adoption", problem,
-          mend: "mend the table; or give the collections back and adopt them anew (passerelle directus adopt --undo)")
+          .adoption, problem,
+          mend: Words(
+            fr: "corrigez la table ; ou rendez les collections et adoptez-les de nouveau (passerelle "
+              + "directus adopt --undo)",
+            en: "mend the table; or give the collections back and adopt them anew (passerelle directus adopt --undo)"))
       }
       for warning in examination.warnings {
-        report.doubtful("adoption", warning, mend: "see “Adopting existing collections” in the README")
+        report.doubtful(
+          .adoption, warning,
+          mend: Words(
+            fr: "voir « Adopter des collections existantes » dans le README",
+            en: "see “Adopting existing collections” in the README"))
       }
-      if examination.problems.isEmpty { report.fine("adoption", "\(adopted.summary), since \(adopted.since)") }
+      if examination.problems.isEmpty {
+        report.fine(
+          .adoption, Words { "\(adopted.summary[$0])\($0 == .french ? ", depuis" : ", since") \(adopted.since)" })
+      }
     } catch let error as PostgresError {
-      report.wrong("adoption", error)
+      report.wrong(.adoption, error)
     } catch {
-      report.wrong("adoption", "\(error)", mend: "check the database")
+      report.wrong(
+        .adoption, .same("\(error)"), mend: Words(fr: "examinez la base de données", en: "check the database"))
     }
   }
 }

@@ -4,40 +4,56 @@ import Passerelle
 import Postgres
 import Schema
 import Store
+import Wire
 
 /// Do the connections of the owner and of the web server lead where they should, and may each do what it must and no more?
 enum RoleChecks {
   /// The owner's database, as far as this user gets there; nil where it does not. `web` is the web server's, which answers.
   static func owner(_ report: inout Report, _ environment: Environment, _ web: Database) -> Database? {
     if let misplaced = OwnerConnection.misplaced {
-      report.wrong("owner", misplaced, mend: "move the line: the web server must not know the owner's password")
+      report.wrong(
+        .owner, misplaced,
+        mend: Words(
+          fr: "déplacez la ligne : le serveur web ne doit pas connaître le mot de passe du propriétaire",
+          en: "move the line: the web server must not know the owner's password"))
       return nil
     }
+    let url = Words(fr: "vérifiez PASSERELLE_OWNER_DATABASE_URL", en: "check PASSERELLE_OWNER_DATABASE_URL")
     do {
       switch try OwnerConnection.find() {
       case .same: return try isOwner(web) ? web : unknown(&report)
       case .closed(let path):
         report.doubtful(
-          "owner", "only root may read \(path): functions, adoption and Directus were not looked at",
-          mend: "as root run: passerelle doctor")
+          .owner,
+          Words(
+            fr: "seul root peut lire \(path) : les fonctions, l’adoption et Directus n’ont pas été examinés",
+            en: "only root may read \(path): functions, adoption and Directus were not looked at"),
+          mend: Words(fr: "lancez, en tant que root : passerelle doctor", en: "as root run: passerelle doctor"))
         return nil
       case .apart:
         checkFile(&report)
         let owner = try Workplace(as: .owner).database
         guard try isOwner(owner) else {
           report.wrong(
-            "owner", "the role of PASSERELLE_OWNER_DATABASE_URL does not own Passerelle's tables",
-            mend: "name the role there that ran the first passerelle migrate")
+            .owner,
+            Words(
+              fr: "le rôle de PASSERELLE_OWNER_DATABASE_URL ne possède pas les tables de Passerelle",
+              en: "the role of PASSERELLE_OWNER_DATABASE_URL does not own Passerelle's tables"),
+            mend: Words(
+              fr: "nommez-y le rôle qui a lancé le premier passerelle migrate",
+              en: "name the role there that ran the first passerelle migrate"))
           return nil
         }
         return owner
       }
     } catch let error as PostgresError {
-      report.wrong("owner", error.debugDetail, mend: "check PASSERELLE_OWNER_DATABASE_URL")
+      report.wrong(.owner, error, mend: url)
     } catch let error as CommandFailure {
-      report.wrong("owner", error.reason, mend: "check PASSERELLE_OWNER_DATABASE_URL")
+      report.wrong(.owner, error.words, mend: url)
     } catch {
-      report.wrong("owner", "\(error)", mend: "correct \(OwnerConnection.path)")
+      report.wrong(
+        .owner, Words(of: error),
+        mend: Words(fr: "corrigez \(OwnerConnection.path)", en: "correct \(OwnerConnection.path)"))
     }
     return nil
   }
@@ -52,48 +68,74 @@ enum RoleChecks {
         let there = try Session.read(owner)
         guard here.database == there.database else {
           report.wrong(
-            "owner", "PASSERELLE_OWNER_DATABASE_URL leads to another database than PASSERELLE_DATABASE_URL",
-            mend: "let both name one database")
+            .owner,
+            Words(
+              fr: "PASSERELLE_OWNER_DATABASE_URL mène à une autre base que PASSERELLE_DATABASE_URL",
+              en: "PASSERELLE_OWNER_DATABASE_URL leads to another database than PASSERELLE_DATABASE_URL"),
+            mend: Words(fr: "nommez la même base dans les deux", en: "let both name one database"))
           return
         }
         guard here.role == remembered || here.role == there.role else {
           report.wrong(
-            "web role", "the web server connects as \(here.role), which migrate was not told of",
-            mend: "run: passerelle migrate --web-role \(ShellWord.quoted(here.role))")
+            .webRole,
+            Words(
+              fr: "le serveur web se connecte en tant que \(here.role), dont migrate n’a pas été informé",
+              en: "the web server connects as \(here.role), which migrate was not told of"),
+            mend: Words(
+              fr: "lancez : passerelle migrate --web-role \(ShellWord.quoted(here.role))",
+              en: "run: passerelle migrate --web-role \(ShellWord.quoted(here.role))"))
           return
         }
       }
       guard let remembered else {
-        report.fine("web role", "none: one role owns the tables and serves the web, as small installations may")
+        report.fine(
+          .webRole,
+          Words(
+            fr: "aucun : un seul rôle possède les tables et sert le web, ce qui convient aux petites "
+              + "installations", en: "none: one role owns the tables and serves the web, as small installations may"))
         return
       }
       try check(&report, remembered, connection)
     } catch let error as PostgresError {
-      report.wrong("web role", error.debugDetail, mend: "check the database")
+      report.wrong(
+        .webRole, .same(error.debugDetail), mend: Words(fr: "examinez la base de données", en: "check the database"))
     } catch {
-      report.wrong("web role", "\(error)", mend: "run: passerelle migrate")
+      report.wrong(
+        .webRole, Words(of: error), mend: Words(fr: "lancez : passerelle migrate", en: "run: passerelle migrate"))
     }
   }
 
   private static func check(_ report: inout Report, _ role: String, _ connection: Connection) throws {
     if let problem = try Migrator.problem(ofWebRole: role, on: connection) {
-      report.wrong("web role", problem, mend: "then run: passerelle migrate")
+      report.wrong(
+        .webRole, problem, mend: Words(fr: "puis lancez : passerelle migrate", en: "then run: passerelle migrate"))
       return
     }
     let grants = try Migrator(seams: Adoption.seams).webGrants(on: connection)
     guard grants.isEmpty else {
       report.wrong(
-        "web role", "\(role) has other rights than its statements need: \(grants.joined(separator: "; "))",
-        mend: "run: passerelle migrate")
+        .webRole,
+        Words(
+          fr: "\(role) a d’autres droits que ceux qu’il faut à ses requêtes : "
+            + "\(grants.joined(separator: "; "))",
+          en: "\(role) has other rights than its statements need: \(grants.joined(separator: "; "))"),
+        mend: Words(fr: "lancez : passerelle migrate", en: "run: passerelle migrate"))
       return
     }
     let excessive = try WebRole.excessive(role, on: connection)
     if excessive.isEmpty {
-      report.fine("web role", "\(role) has the rights that it needs, and owns nothing")
+      report.fine(
+        .webRole,
+        Words(
+          fr: "\(role) a les droits qu’il lui faut, et ne possède rien",
+          en: "\(role) has the rights that it needs, and owns nothing"))
     } else {
       report.doubtful(
-        "web role", "\(role) may do more than it needs; as their owner run:",
-        mend: excessive.joined(separator: "\n            "))
+        .webRole,
+        Words(
+          fr: "\(role) a plus de droits qu’il ne lui en faut ; leur propriétaire doit lancer :",
+          en: "\(role) may do more than it needs; as their owner run:"),
+        mend: .statements(excessive))
     }
   }
 
@@ -104,8 +146,14 @@ enum RoleChecks {
 
   private static func unknown(_ report: inout Report) -> Database? {
     report.doubtful(
-      "owner", "the web server's role does not own the tables, and nothing says how their owner is reached",
-      mend: "write PASSERELLE_OWNER_DATABASE_URL into \(OwnerConnection.path) (owner root, mode 0600)")
+      .owner,
+      Words(
+        fr: "le rôle du serveur web ne possède pas les tables, et rien ne dit comment joindre leur "
+          + "propriétaire",
+        en: "the web server's role does not own the tables, and nothing says how their owner is reached"),
+      mend: Words(
+        fr: "écrivez PASSERELLE_OWNER_DATABASE_URL dans \(OwnerConnection.path) (propriétaire root, mode "
+          + "0600)", en: "write PASSERELLE_OWNER_DATABASE_URL into \(OwnerConnection.path) (owner root, mode 0600)"))
     return nil
   }
 
@@ -113,8 +161,11 @@ enum RoleChecks {
     var status = stat()
     guard stat(OwnerConnection.path, &status) == 0, status.st_mode & 0o077 != 0 else { return }
     report.wrong(
-      "owner", "\(OwnerConnection.path) can be read by others than its owner, and it holds a password",
-      mend: "chown root: \(OwnerConnection.path) && chmod 0600 \(OwnerConnection.path)")
+      .owner,
+      Words(
+        fr: "\(OwnerConnection.path) est lisible par d’autres que son propriétaire, et contient un mot "
+          + "de passe", en: "\(OwnerConnection.path) can be read by others than its owner, and it holds a password"),
+      mend: .same("chown root: \(OwnerConnection.path) && chmod 0600 \(OwnerConnection.path)"))
   }
 
   /// Before the first migration whoever connects will be the owner.

@@ -9,21 +9,58 @@ enum SettingsChecks {
     checkFile(&report)
     do {
       let settings = try Workplace.settings()
-      report.fine("settings", "complete; base URL \(settings.baseURL)")
+      report.fine(
+        .settings, Words(fr: "complets ; URL de base \(settings.baseURL)", en: "complete; base URL \(settings.baseURL)")
+      )
       if settings.allowsInsecureHTTP {
         report.doubtful(
-          "settings", "http platforms and private addresses are permitted",
-          mend: "remove PASSERELLE_ALLOW_INSECURE_HTTP outside of demos and tests")
+          .settings,
+          Words(
+            fr: "les plateformes en http et les adresses privées sont admises",
+            en: "http platforms and private addresses are permitted"),
+          mend: Words(
+            fr: "retirez PASSERELLE_ALLOW_INSECURE_HTTP hors des démonstrations et des essais",
+            en: "remove PASSERELLE_ALLOW_INSECURE_HTTP outside of demos and tests"))
       }
       if settings.minisiteURL == nil {
         report.doubtful(
-          "settings", "PASSERELLE_MINISITE_URL is not set, so every module needs a URL of its own",
-          mend: "set it to the mini-site's address, unless every module has a URL")
+          .settings,
+          Words(
+            fr: "PASSERELLE_MINISITE_URL n’est pas défini : chaque module a besoin d’une URL à lui",
+            en: "PASSERELLE_MINISITE_URL is not set, so every module needs a URL of its own"),
+          mend: Words(
+            fr: "donnez-lui l’adresse du mini-site, sauf si chaque module a une URL",
+            en: "set it to the mini-site's address, unless every module has a URL"))
       }
       return .live(settings)
     } catch {
-      report.wrong("settings", "\(error)", mend: "correct the settings file (\(path)) or the environment")
+      report.wrong(.settings, error.words, mend: mend(error))
       return nil
+    }
+  }
+
+  private static func mend(_ problem: SettingsProblem) -> Words {
+    switch problem {
+    case .fileUnreadable(let path, EACCES):
+      Words(
+        fr: "lancez la commande en tant que root ou comme l’utilisateur du serveur web : runuser -u "
+          + "www-data -- passerelle doctor. \(path) doit appartenir à root:www-data, mode 0640",
+        en:
+          "run it as root or as the web server's user: runuser -u www-data -- passerelle doctor. \(path) should be root:www-data, 0640"
+      )
+    case .fileUnreadable(let path, ENOENT):
+      Words(
+        fr: "créez \(path) : cgi-bin/install le fait, et n’en écrase jamais un",
+        en: "make \(path): cgi-bin/install does, and never overwrites one")
+    case .missing where access(path, F_OK) != 0 && errno == ENOENT:
+      Words(
+        fr: "il n’y a pas de fichier de réglages \(path) : cgi-bin/install en crée un ; ou définissez "
+          + "PASSERELLE_CONFIG",
+        en: "there is no settings file \(path): cgi-bin/install makes one; or set PASSERELLE_CONFIG")
+    default:
+      Words(
+        fr: "corrigez le fichier de réglages (\(path)) ou l’environnement",
+        en: "correct the settings file (\(path)) or the environment")
     }
   }
 
@@ -34,14 +71,22 @@ enum SettingsChecks {
     let known = Set(SettingsKey.allCases.map(\.rawValue))
     for entry in file.values where entry.name.hasPrefix("PASSERELLE_") && !known.contains(entry.name) {
       report.doubtful(
-        "settings", "the file has a key \(entry.name), which nothing reads",
-        mend: "check its spelling; known keys: \(known.sorted().joined(separator: ", "))")
+        .settings,
+        Words(
+          fr: "le fichier contient une clef \(entry.name), que rien ne lit",
+          en: "the file has a key \(entry.name), which nothing reads"),
+        mend: Words(
+          fr: "vérifiez son orthographe ; clefs connues : \(known.sorted().joined(separator: ", "))",
+          en: "check its spelling; known keys: \(known.sorted().joined(separator: ", "))"))
     }
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & 0o004 != 0 {
       report.doubtful(
-        "settings", "\(path) can be read by everybody, and it holds PASSERELLE_SECRET",
-        mend: "chown root:www-data \(path) && chmod 0640 \(path)")
+        .settings,
+        Words(
+          fr: "\(path) est lisible par tout le monde, et contient PASSERELLE_SECRET",
+          en: "\(path) can be read by everybody, and it holds PASSERELLE_SECRET"),
+        mend: .same("chown root:www-data \(path) && chmod 0640 \(path)"))
     }
   }
 }

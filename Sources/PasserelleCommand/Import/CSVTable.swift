@@ -2,7 +2,8 @@ import Wire
 
 /// A CSV file (RFC 4180) with a heading: cells by column, and the lines they stand on.
 ///
-/// Separators are commas, semicolons or tabs, whichever the heading has most of; lines end in LF, CRLF or CR; a byte order mark
+/// Separators are commas, semicolons or tabs, whichever the heading has most of, or what a first line `sep=;` names, as Excel has
+/// it; lines end in LF, CRLF or CR; a byte order mark
 /// and empty lines are passed over.
 struct CSVTable {
   /// One row under the heading.
@@ -28,12 +29,18 @@ struct CSVTable {
     let columns = heading.cells.map { $0.trimmed }
     self.columns = columns
     if let twice = columns.first(where: { name in columns.count { $0 == name } > 1 }) {
-      throw CommandFailure("line \(heading.line): two columns are called “\(twice)”")
+      throw CommandFailure(
+        Words(
+          fr: "ligne \(heading.line) : deux colonnes se nomment « \(twice) »",
+          en: "line \(heading.line): two columns are called “\(twice)”"))
     }
     var rows: [Row] = []
     while let row = try reader.row() {
       guard row.cells.count <= columns.count else {
-        throw CommandFailure("line \(row.line): \(row.cells.count) cells under a heading of \(columns.count) columns")
+        throw CommandFailure(
+          Words(
+            fr: "ligne \(row.line) : \(row.cells.count) cellules sous un en-tête de \(columns.count) colonnes",
+            en: "line \(row.line): \(row.cells.count) cells under a heading of \(columns.count) columns"))
       }
       let missing = Array(repeating: "", count: columns.count - row.cells.count)
       rows.append(Row(line: row.line, cells: row.cells + missing))
@@ -53,6 +60,13 @@ struct CSVTable {
       // Spreadsheets begin their UTF-8 with a byte order mark.
       self.text = scalars.first == "\u{FEFF}" ? Array(scalars.dropFirst()) : scalars
       let heading = self.text.prefix { $0 != "\n" && $0 != "\r" }
+      if heading.count == 5, String(String.UnicodeScalarView(heading.prefix(4))).lowercased() == "sep=" {
+        separator = self.text[4]
+        let end = self.text[5...]
+        position = 5 + (end.starts(with: ["\r", "\n"] as [Unicode.Scalar]) ? 2 : end.isEmpty ? 0 : 1)
+        line = 2
+        return
+      }
       let counts = ([",", ";", "\t"] as [Unicode.Scalar]).map { separator in
         (separator, heading.count { $0 == separator })
       }
@@ -80,7 +94,10 @@ struct CSVTable {
         position += 1
         while true {
           guard position < text.count else {
-            throw CommandFailure("line \(start): a quotation mark opens a cell and none closes it")
+            throw CommandFailure(
+              Words(
+                fr: "ligne \(start) : un guillemet ouvre une cellule et aucun ne la ferme",
+                en: "line \(start): a quotation mark opens a cell and none closes it"))
           }
           let scalar = text[position]
           position += 1
@@ -93,7 +110,10 @@ struct CSVTable {
           value.append(scalar)
         }
         guard position == text.count || [separator, "\n", "\r"].contains(text[position]) else {
-          throw CommandFailure("line \(line): text after the quotation mark that closes a cell")
+          throw CommandFailure(
+            Words(
+              fr: "ligne \(line) : du texte après le guillemet qui ferme une cellule",
+              en: "line \(line): text after the quotation mark that closes a cell"))
         }
       } else {
         while position < text.count, ![separator, "\n", "\r"].contains(text[position]) {
@@ -110,15 +130,5 @@ struct CSVTable {
       line += 1
       return false
     }
-  }
-}
-
-extension String {
-  /// Without the spaces around it.
-  fileprivate var trimmed: String {
-    var text = self[...]
-    while text.first == " " { text.removeFirst() }
-    while text.last == " " { text.removeLast() }
-    return String(text)
   }
 }

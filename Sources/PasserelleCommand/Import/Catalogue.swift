@@ -7,14 +7,19 @@ struct Catalogue {
   struct Module {
     var entry: CatalogueModule
     /// Where in which file it stands; empty when it was typed.
-    var place = ""
+    var place = Words.same("")
 
-    init(slug: String, title: String?, url: String?, grading: Grading?, status: CatalogueStatus?, position: Int?) throws
-    {
+    init(
+      slug: String, title: String?, url: String?, grading: Grading?, scope: Scope?, status: CatalogueStatus?,
+      position: Int?
+    ) throws {
       let slug = try Catalogue.check(slug: slug, title: title)
-      if let url, WebURL(url) == nil { throw CommandFailure("“\(url)” is not an http or https URL") }
+      if let url, WebURL(written: url) == nil {
+        throw CommandFailure(
+          Words(fr: "« \(url) » n’est pas une URL http ou https", en: "“\(url)” is not an http or https URL"))
+      }
       entry = CatalogueModule(
-        slug: slug, title: title, url: url, grading: grading, status: status, position: position)
+        slug: slug, title: title, url: url, grading: grading, scope: scope, status: status, position: position)
     }
   }
 
@@ -22,13 +27,16 @@ struct Catalogue {
   struct Grain {
     var entry: CatalogueGrain
     /// Where in which file it stands; empty when it was typed.
-    var place = ""
+    var place = Words.same("")
 
     init(module: String, slug: String, title: String?, weight: Double?, status: CatalogueStatus?, position: Int?) throws
     {
       let slug = try Catalogue.check(slug: slug, title: title)
       if let weight, !(weight > 0 && weight < 1_000_000) {
-        throw CommandFailure("the weight of grain “\(slug)” must be above 0 and below a million")
+        throw CommandFailure(
+          Words(
+            fr: "le poids du grain « \(slug) » doit être supérieur à 0 et inférieur à un million",
+            en: "the weight of grain “\(slug)” must be above 0 and below a million"))
       }
       entry = CatalogueGrain(
         module: module, slug: slug, title: title, weight: weight, status: status, position: position)
@@ -51,13 +59,25 @@ struct Catalogue {
 
   /// Throws, naming both places, when two rows are of one slug.
   func requireDistinct() throws {
-    var places: [String: String] = [:]
+    var places: [String: Words] = [:]
     let named =
-      modules.map { ("module “\($0.entry.slug)”", $0.place) }
-      + grains.map { ("grain “\($0.entry.slug)” of “\($0.entry.module)”", $0.place) }
+      modules.map {
+        (Words(fr: "le module « \($0.entry.slug) »", en: "module “\($0.entry.slug)”"), $0.place)
+      }
+      + grains.map {
+        (
+          Words(
+            fr: "le grain « \($0.entry.slug) » de « \($0.entry.module) »",
+            en: "grain “\($0.entry.slug)” of “\($0.entry.module)”"),
+          $0.place
+        )
+      }
     for (name, place) in named {
-      if let former = places.updateValue(place, forKey: name) {
-        throw CommandFailure("\(place): \(name) stands in \(former) already")
+      if let former = places.updateValue(place, forKey: name.english) {
+        throw CommandFailure(
+          Words(
+            fr: "\(place.french) : \(name.french) est déjà dans \(former.french)",
+            en: "\(place.english): \(name.english) stands in \(former.english) already"))
       }
     }
   }
@@ -65,11 +85,16 @@ struct Catalogue {
   private static func check(slug text: String, title: String?) throws -> Slug {
     guard let slug = Slug(text) else {
       throw CommandFailure(
-        "“\(text)” cannot be a slug: use letters, digits, “-”, “.”, “_” and “~”, first a letter or digit, at most 100")
+        Words(
+          fr: "« \(text) » ne peut pas être un slug : prenez des lettres sans accent, des chiffres, « - », "
+            + "« . », « _ » et « ~ », d’abord une lettre ou un chiffre, au plus 100",
+          en:
+            "“\(text)” cannot be a slug: use letters, digits, “-”, “.”, “_” and “~”, first a letter or digit, at most 100"
+        ))
     }
     guard let title else { return slug }
-    guard title.contains(where: { $0 != " " }), !title.utf8.contains(0) else {
-      throw CommandFailure("“\(slug)” has no title")
+    guard title.contains(where: { $0 != " " }), !title.holdsNUL else {
+      throw CommandFailure(Words(fr: "« \(slug) » n’a pas de titre", en: "“\(slug)” has no title"))
     }
     return slug
   }

@@ -1,14 +1,15 @@
 import Passerelle
 import Postgres
 import Store
+import Wire
 
 /// Writes a catalogue in one transaction.
 enum CatalogueImport {
   /// All of it or nothing; throws a sentence that names the row which the database does not take.
   static func run(_ catalogue: Catalogue, in database: Database) throws {
-    var bar = ProgressBar("import")
+    var bar = ProgressBar(.same("import"))
     let total = catalogue.modules.count + catalogue.grains.count
-    var place = ""
+    var place: Words?
     do throws(PostgresError) {
       try database.connection().transaction { () throws(PostgresError) in
         for module in catalogue.modules {
@@ -21,21 +22,23 @@ enum CatalogueImport {
           try Grains.upsert(grain.entry, in: database)
           bar.advance(of: total)
         }
-        place = ""
+        place = nil
       }
     } catch {
       bar.finish()
-      guard !place.isEmpty, error.kind == .server || error.kind == .decoding else { throw error }
-      throw CommandFailure("\(place): \(words(error))")
+      guard let place, error.kind == .server || error.kind == .decoding else { throw error }
+      let words = words(error)
+      throw CommandFailure(Words(fr: "\(place.french) : \(words.french)", en: "\(place.english): \(words.english)"))
     }
     bar.finish()
   }
 
-  private static func words(_ error: PostgresError) -> String {
+  private static func words(_ error: PostgresError) -> Words {
     switch error.constraint {
-    case "modules_slug_unique": "another module has this slug"
-    case "grains_slug_unique_in_module": "another grain of this module has this slug"
-    default: error.description
+    case "modules_slug_unique": Words(fr: "un autre module a ce slug", en: "another module has this slug")
+    case "grains_slug_unique_in_module":
+      Words(fr: "un autre grain de ce module a ce slug", en: "another grain of this module has this slug")
+    default: .same(error.description)
     }
   }
 }

@@ -5,31 +5,40 @@ import Wire
 struct CatalogueRow {
   let members: JSONObject
   /// The file and the row, in words.
-  let place: String
+  let place: Words
 
   /// The columns that are read.
   private static let used: Set<String> = [
-    "id", "module", "slug", "title", "url", "grading", "weight", "status", "sort", "position", "grains",
+    "id", "module", "slug", "title", "url", "grading", "scope", "weight", "status", "sort", "position", "grains",
   ]
   /// What Directus exports besides, which is made anew here or belongs to others.
   private static let ignored: Set<String> = [
-    "date_created", "date_updated", "user_created", "user_updated", "progress", "grades",
+    "date_created", "date_updated", "notice", "user_created", "user_updated", "progress", "grades",
   ]
 
   /// Throws when there is a column that nobody would read: a misspelt one would be lost without a word.
-  init(_ members: JSONObject, place: String) throws {
+  init(_ members: JSONObject, place: Words) throws {
     self.members = members
     self.place = place
     for name in members.keys
     where !Self.used.contains(name) && !Self.ignored.contains(name) && !name.hasPrefix("module.") {
       throw failure(
-        name, "is not known; known: module, slug, title, url, grading, weight, status, position (or sort), grains, id")
+        name,
+        Words(
+          fr: "n’est pas connue ; connues : module, slug, title, url, grading, scope, weight, status, "
+            + "position (ou sort), grains, id",
+          en:
+            "is not known; known: module, slug, title, url, grading, scope, weight, status, position (or sort), grains, id"
+        ))
     }
   }
 
   /// What is wrong with a column of this row.
-  func failure(_ column: String, _ words: String) -> CommandFailure {
-    CommandFailure("\(place), column “\(column)”: \(words)")
+  func failure(_ column: String, _ words: Words) -> CommandFailure {
+    CommandFailure(
+      Words(
+        fr: "\(place.french), colonne « \(column) » : \(words.french)",
+        en: "\(place.english), column “\(column)”: \(words.english)"))
   }
 
   /// A text; nil when it is missing, null or empty. Numbers are texts, too: ids may be.
@@ -40,7 +49,7 @@ struct CatalogueRow {
     case .number(let number):
       guard let integer = Int(exactly: number) else { fallthrough }
       return String(integer)
-    default: throw failure(column, "a text is expected")
+    default: throw failure(column, Words(fr: "un texte est attendu", en: "a text is expected"))
     }
   }
 
@@ -51,19 +60,20 @@ struct CatalogueRow {
     case .number(let number): return number
     case .string(let text):
       if text.isEmpty { return nil }
-      // A spreadsheet in French writes 2,5.
-      guard let number = Double(text.contains(".") ? text : text.replacing(",", with: ".")), number.isFinite else {
-        throw failure(column, "“\(text)” is not a number")
+      guard let number = DecimalText(argument: text), number.value.isFinite else {
+        throw failure(column, Words(fr: "« \(text) » n’est pas un nombre", en: "“\(text)” is not a number"))
       }
-      return number
-    default: throw failure(column, "a number is expected")
+      return number.value
+    default: throw failure(column, Words(fr: "un nombre est attendu", en: "a number is expected"))
     }
   }
 
   /// A whole number.
   func integer(_ column: String) throws -> Int? {
     guard let number = try number(column) else { return nil }
-    guard let integer = Int32(exactly: number) else { throw failure(column, "\(number) is not a whole number") }
+    guard let integer = Int32(exactly: number) else {
+      throw failure(column, Words(fr: "\(number) n’est pas un nombre entier", en: "\(number) is not a whole number"))
+    }
     return Int(integer)
   }
 
@@ -71,7 +81,12 @@ struct CatalogueRow {
   func word<Word: RawRepresentable<String> & CaseIterable>(_ column: String, as type: Word.Type) throws -> Word? {
     guard let text = try text(column) else { return nil }
     guard let word = Word(rawValue: text) else {
-      throw failure(column, "“\(text)” is not known; use \(Word.allCases.map(\.rawValue).joined(separator: " or "))")
+      throw failure(
+        column,
+        Words(
+          fr: "« \(text) » n’est pas connu ; prenez "
+            + "\(Word.allCases.map(\.rawValue).joined(separator: " ou "))",
+          en: "“\(text)” is not known; use \(Word.allCases.map(\.rawValue).joined(separator: " or "))"))
     }
     return word
   }
@@ -88,24 +103,27 @@ struct CatalogueRow {
     guard let object = nested ?? (dotted.isEmpty ? nil : dotted) else { return nil }
     let related = Self(related: object, place: place)
     guard let name = try related.text("slug") ?? related.text("id") else {
-      throw failure("module", "neither its slug nor its id is there")
+      throw failure(
+        "module", Words(fr: "ni son slug ni son id ne s’y trouvent", en: "neither its slug nor its id is there"))
     }
     return name
   }
 
-  private init(related members: JSONObject, place: String) {
+  private init(related members: JSONObject, place: Words) {
     self.members = members
     self.place = place
   }
 
   /// Makes something of what modules and grains have in common; what it refuses is named with the place.
   func naming<Value>(_ make: (String, String?, CatalogueStatus?, Int?) throws -> Value) throws -> Value {
-    guard let slug = try text("slug") else { throw failure("slug", "is missing") }
+    guard let slug = try text("slug") else { throw failure("slug", Words(fr: "manque", en: "is missing")) }
     let (title, status) = (try text("title"), try word("status", as: CatalogueStatus.self))
     let position = try integer("position") ?? integer("sort")
     do { return try make(slug, title, status, position) } catch let failure as CommandFailure {
-      guard failure.reason.hasPrefix(place) else { throw CommandFailure("\(place): \(failure.reason)") }
-      throw failure
+      if failure.words.english.hasPrefix(place.english) { throw failure }
+      throw CommandFailure(
+        Words(
+          fr: "\(place.french) : \(failure.words.french)", en: "\(place.english): \(failure.words.english)"))
     }
   }
 }

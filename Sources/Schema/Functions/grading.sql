@@ -4,57 +4,106 @@
 -- Ratios and points are numeric from end to end: the columns that people see are double precision, and a score that is
 -- owed is compared after it was rounded to the five decimals that Moodle stores.
 
--- What learners' progress in a module says, a row for each. `owed` is false until there is something to give: Moodle takes any
--- grade, 0 included, as "activity complete". PostgreSQL makes this a part of the statement that asks.
-create function passerelle.standings(p_module uuid, p_learners uuid[])
-returns table (learner uuid, completed integer, total integer, ratio numeric, owed boolean)
+-- What a completed grain adds: without a score it counts whole. (PostgreSQL makes this and the next a part of whatever asks.)
+create function passerelle.earned(p_weight numeric, p_score float8) returns numeric
+language sql immutable as $$
+  select case when p_score is null then p_weight else p_weight * p_score::numeric end
+$$;
+
+-- What was earned as a part of the whole; nothing where it falls short of all that is asked for.
+create function passerelle.ratio(p_earned numeric, p_weights numeric, p_falls_short boolean) returns numeric
+language sql immutable as $$
+  select case when p_falls_short or p_weights = 0 then 0 else round(coalesce(p_earned, 0), 30) / p_weights end
+$$;
+
+-- What progress in a module says for enrolments of these learners, a row for each: the person's progress, or the activity's own
+-- (`own_progress`); of all the module's grains, or of the one that the activity is about. `owed` is false until there is something
+-- to give: Moodle takes any grade, 0 included, as "activity complete". PostgreSQL makes this a part of the statement that asks.
+create function passerelle.standings(p_module uuid, p_learners uuid[], p_enrolments uuid[])
+returns table (enrolment uuid, completed integer, total integer, ratio numeric, owed boolean)
 language sql stable as $$
   with g as materialized (
     select g.id, g.weight::numeric as weight from passerelle.grain_rows g where g.module = p_module and g.status = 'active')
-  select l.learner, r.completed, c.total,
-         case when r.falls_short or c.weights = 0 then 0 else round(coalesce(d.earned, 0), 30) / c.weights end,
+  select t.id, r.completed, r.total,
+         case when x.about_one then coalesce(o.score, 0) else passerelle.ratio(d.earned, c.weights, r.falls_short) end,
          r.completed > 0 and not r.falls_short
-    from unnest(p_learners) l (learner)
+    from passerelle.enrolments t
+    join passerelle.activities a on a.id = t.activity
     cross join (
       select count(*)::integer as total, coalesce(sum(g.weight), 0) as weights,
              coalesce((select m.grading = 'all-or-nothing' from passerelle.module_rows m where m.id = p_module), false) as needs_all
         from g) c
+    cross join lateral (
+      select passerelle.holder(t.own_progress, t.activity, t.learner) as holder,
+             -- A session may still show the module that the activity had before.
+             a.grain is not null and a.module = p_module as about_one) x
     left join (
-      select p.learner, count(*)::integer as completed,
-             sum(case when p.score is null then g.weight else g.weight * p.score::numeric end) as earned
+      select p.learner, p.holder, count(*)::integer as completed,
+             sum(passerelle.earned(g.weight, p.score)) as earned
         from passerelle.progress_rows p join g on g.id = p.grain
         where p.learner = any (p_learners) and p.status = 'completed'
-        group by p.learner) d on d.learner = l.learner
+        group by p.learner, p.holder) d on d.learner = t.learner and d.holder = x.holder
     cross join lateral (
-      select coalesce(d.completed, 0) as completed, c.needs_all and coalesce(d.completed, 0) < c.total as falls_short) r
+      select count(*)::integer as total, max(coalesce(p.score::numeric, 1)) filter (where p.status = 'completed') as score
+        from g left join passerelle.progress_rows p on p.grain = g.id and p.learner = t.learner and p.holder = x.holder
+        where x.about_one and g.id = a.grain) o
+    cross join lateral (
+      select u.completed, u.total, not x.about_one and c.needs_all and u.completed < u.total as falls_short
+        from (select case when x.about_one then (o.score is not null)::integer else coalesce(d.completed, 0) end as completed,
+                     case when x.about_one then o.total else c.total end as total) u) r
+    where t.id = any (p_enrolments)
 $$;
 
--- The same of one learner.
-create function passerelle.standing(p_learner uuid, p_module uuid,
+-- Whose progress counts for an enrolment: the activity's own, or the person's. `progress_rows.holder` says it of a row.
+create function passerelle.holder(p_own boolean, p_activity uuid, p_learner uuid) returns uuid
+language sql immutable as $$
+  select case when p_own then p_activity else p_learner end
+$$;
+
+-- The same of one row, for whoever reads all of one learner's: PostgreSQL would take `holder` for a narrow choice beside the learner,
+-- and look up each grain by itself. (So it does with `or` where there may be one grain only; hence `case` in these.)
+create function passerelle.counts_for(p_row_activity uuid, p_own boolean, p_activity uuid) returns boolean
+language sql immutable as $$
+  select case when p_own then p_row_activity = p_activity else p_row_activity is null end
+$$;
+
+-- Whether activities that show a module each count their own progress. (Not in SQL: PostgreSQL would plan it at each call.)
+create function passerelle.counts_apart(p_module uuid) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return passerelle.progress_has_activities()
+    and exists (select from passerelle.module_rows m where m.id = p_module and m.scope = 'activity');
+end $$;
+
+-- The standing of one enrolment of this learner.
+create function passerelle.standing(p_learner uuid, p_module uuid, p_enrolment uuid,
   out completed integer, out total integer, out ratio numeric, out owed boolean)
 language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 begin
   select s.completed, s.total, s.ratio, s.owed into completed, total, ratio, owed
-    from passerelle.standings(p_module, array[p_learner]) s;
+    from passerelle.standings(p_module, array[p_learner], array[p_enrolment]) s;
 end $$;
 
 -- Brings every grade of some learners for a module up to date, but for those taken back. Their enrolments are locked first, in
 -- one order: that orders concurrent changes of one learner, deliveries included, and the statement after it sees what the
 -- others committed (a function's statements each take a new snapshot).
 create function passerelle.owe_batch(p_module uuid, p_learners uuid[]) returns void language plpgsql as $$
+declare
+  v_enrolments uuid[];
 begin
-  perform from passerelle.enrolments t join passerelle.activities a on a.id = t.activity
-    where t.learner = any (p_learners) and a.module = p_module
-    order by t.learner, t.id
-    for no key update of t;
-  if not found then
+  select array_agg(x.id) into v_enrolments from (
+    select t.id from passerelle.enrolments t join passerelle.activities a on a.id = t.activity
+      where t.learner = any (p_learners) and a.module = p_module
+      order by t.learner, t.id
+      for no key update of t) x;
+  if v_enrolments is null then
     return;
   end if;
   with e as materialized (
     select t.id, t.learner, t.activity, a.title, m.maximum, s.ratio, g.id as grade,
            case
-             -- Nothing to give and nothing ever sent, or no place to send it to any more.
-             when not (t.gradable and not t.instructor and (s.owed or t.last_timestamp is not null)
+             -- Nothing to give and nothing ever sent of this run, or no place to send it to any more.
+             when not (t.gradable and not t.instructor and (s.owed or (t.last_timestamp is not null and not t.set_aside))
                        and (t.withdrawn_ratio, t.withdrawn_completed) is distinct from (s.ratio, s.completed))
                then case when g.status <> 'none' then 'none' end
              when g.id is null then 'new'
@@ -65,21 +114,22 @@ begin
              -- The platform rescales by itself: the same part of another maximum, or of another module, is not another grade.
              when (round(g.maximum::numeric, 5), g.module) is distinct from (m.maximum, p_module) then 'rescaled'
            end as becomes
-      from passerelle.standings(p_module, p_learners) s
+      from passerelle.standings(p_module, p_learners, v_enrolments) s
       -- Said twice, so that PostgreSQL knows how few enrolments these are and looks them up.
-      join passerelle.enrolments t on t.learner = s.learner and t.learner = any (p_learners)
-      join passerelle.activities a on a.id = t.activity and a.module = p_module
+      join passerelle.enrolments t on t.id = s.enrolment and t.id = any (v_enrolments)
+      -- Nothing more is owed to an activity that is gone.
+      join passerelle.activities a on a.id = t.activity and a.module = p_module and a.gone_at is null
       left join public.grades g on g.learner = t.learner and g.activity = t.activity
       cross join lateral (select coalesce(a.line_item_maximum, 100)::numeric(12, 5) as maximum) m),
   made as (
     insert into public.grades (id, learner, activity, module, activity_title, status, score, maximum, next_attempt_at)
-      select e.id, e.learner, e.activity, p_module, e.title, 'pending', passerelle.points(e.ratio, e.maximum), e.maximum, now()
+      select e.id, e.learner, e.activity, p_module, passerelle.title_text(e.title), 'pending', passerelle.points(e.ratio, e.maximum), e.maximum, now()
         from e where e.becomes = 'new'
       returning id, version),
   changed as (
     update public.grades g
       set module = case e.becomes when 'none' then g.module else p_module end,
-          activity_title = case when e.becomes in ('pending', 'delivered') then e.title else g.activity_title end,
+          activity_title = case when e.becomes in ('pending', 'delivered') then passerelle.title_text(e.title) else g.activity_title end,
           score = case when e.becomes <> 'none' then passerelle.points(e.ratio, e.maximum) end,
           maximum = case when e.becomes <> 'none' then e.maximum end,
           version = case when e.becomes = 'rescaled' then g.version else g.version + 1 end,
@@ -105,9 +155,9 @@ begin
 end $$;
 
 -- The same for any number of learners, in the order of their ids, in memory that does not grow with it. A plan that was made for
--- one learner's report would be slow for a thousand.
+-- one learner's report would be slow for a thousand, whose rows are counted in memory.
 create function passerelle.owe_learners(p_module uuid, p_learners uuid[]) returns void
-language plpgsql set plan_cache_mode = force_custom_plan as $$
+language plpgsql set plan_cache_mode = force_custom_plan set work_mem = '32MB' as $$
 begin
   for i in 0..(cardinality(p_learners) - 1) / 1000 loop
     perform passerelle.owe_batch(p_module, p_learners[i * 1000 + 1:(i + 1) * 1000]);
@@ -125,7 +175,7 @@ end $$;
 -- many others. `last` is null when there was none.
 create function passerelle.owe_next(p_module uuid, p_activity uuid, p_after uuid, p_limit integer,
   out last uuid, out computed integer)
-language plpgsql set plan_cache_mode = force_custom_plan as $$
+language plpgsql set plan_cache_mode = force_custom_plan set work_mem = '32MB' as $$
 declare
   batch uuid[];
 begin
@@ -151,8 +201,8 @@ create function passerelle.lock_of_module(p_module uuid) returns bigint language
   select hashtextextended('passerelle.module' || p_module::text, 0)
 $$;
 
--- After a change of a module's catalogue. Up to 20,000 enrolments are computed within the change, for seven seconds at most;
--- what is more, or left by then, the timer does (recount).
+-- After a change of a module's catalogue. Up to 20,000 enrolments are computed within the change, so that staff wait for two seconds
+-- at most; what is more, or left by then, the timer does (recount).
 create function passerelle.owe_module(p_module uuid) returns void language plpgsql as $$
 declare
   began timestamptz := clock_timestamp();
@@ -167,13 +217,14 @@ begin
   if enrolled <= 20000 then
     loop
       select * into step from passerelle.owe_next(p_module, null, reached, 1000);
-      if step.last is null then
+      -- Fewer than were asked for are the last.
+      if step.computed < 1000 then
         perform passerelle.recounted(p_module);
         return;
       end if;
       reached := step.last;
       done := done + step.computed;
-      exit when clock_timestamp() - began > interval '7 seconds';
+      exit when clock_timestamp() - began > interval '1600 milliseconds';
     end loop;
   end if;
   perform passerelle.recount_from(p_module, reached, greatest(enrolled, done), done);
@@ -333,14 +384,27 @@ begin
 end $$;
 revoke all on function passerelle.grains_updated() from public;
 
+-- A module's activities count the person's progress from now on: the best of what each counted.
+create function passerelle.count_together(p_module uuid) returns void language plpgsql as $$
+begin
+  perform passerelle.progress_fold(p_module);
+  update passerelle.enrolments t set own_progress = false
+    from passerelle.activities a where a.module = p_module and t.activity = a.id and t.own_progress;
+end $$;
+
 create function passerelle.modules_updated() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   m uuid;
 begin
   for m in
-    select c.id from changed c join former f on f.id = c.id where c.grading is distinct from f.grading order by 1
+    select c.id from changed c join former f on f.id = c.id
+      where (c.grading, c.scope) is distinct from (f.grading, f.scope) order by 1
   loop
+    if exists (select from changed c join former f on f.id = c.id where c.id = m and c.scope = 'learner' and f.scope <> 'learner')
+    then
+      perform passerelle.count_together(m);
+    end if;
     perform passerelle.owe_module(m);
   end loop;
   return null;

@@ -44,6 +44,58 @@ language sql immutable as $$
   select round(round(p_ratio * p_maximum, 22), 5)
 $$;
 
+-- What Moodle was read to have, where it is not what it was given; null where it was not read, or is. On a scale it makes something
+-- else of every grade; otherwise a teacher's stands there.
+create function passerelle.moodle_has(
+  p_score double precision, p_maximum double precision, p_read_at timestamptz, p_is_scale boolean) returns json
+language sql stable as $$
+  select case
+    when p_score is null then null
+    when p_is_scale then
+      json_build_object('score', p_score, 'maximum', p_maximum, 'readAt', passerelle.utc(p_read_at), 'isScale', true)
+    else json_build_object('score', p_score, 'maximum', p_maximum, 'readAt', passerelle.utc(p_read_at))
+  end
+$$;
+
+-- A title in several languages as Moodle's filter writes it ({mlang fr}…{mlang}), for readers of whom nothing is known: what is
+-- for `other`, else the first language; what stands outside is for everybody. All quantifiers are lazy, because the first decides
+-- for the whole pattern.
+create function passerelle.title_text(p_text text) returns text
+language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+declare
+  v_part constant text := '\{mlang ([^}]+?)\}(.*?)\{mlang\}';
+  v_wanted text;
+begin
+  if p_text is null or p_text !~* v_part then
+    return p_text;
+  end if;
+  select coalesce(max(t.tag) filter (where t.tag = 'other'), (array_agg(t.tag order by m.place, t.place))[1]) into v_wanted
+    from regexp_matches(p_text, v_part, 'gi') with ordinality m (part, place)
+    cross join lateral regexp_split_to_table(lower(m.part[1]), '[\s,]+') with ordinality t (tag, place);
+  return (
+    select btrim(string_agg(
+        o.words || case when v_wanted = any (regexp_split_to_array(lower(m.part[1]), '[\s,]+')) then m.part[2] else '' end,
+        '' order by o.place))
+      from regexp_split_to_table(p_text, v_part, 'i') with ordinality o (words, place)
+      left join regexp_matches(p_text, v_part, 'gi') with ordinality m (part, place) on m.place = o.place);
+end $$;
+
+-- An activity as staff know it: its title and its course's. (As `immutable` it would be no part of the statement that asks, since
+-- concat_ws is not, and planned at each call.)
+create function passerelle.title_of(p_title text, p_course text, p_course_label text) returns text
+language sql stable as $$
+  select nullif(concat_ws(' · ', passerelle.title_text(p_title), passerelle.title_text(coalesce(p_course, p_course_label))), '')
+$$;
+
+-- Whether one row of progress is worth more than another: completed before started, and without a score is whole.
+create function passerelle.is_better(p_status text, p_score float8, p_other_status text, p_other_score float8) returns boolean
+language sql immutable as $$
+  select case
+    when p_status <> p_other_status then p_status = 'completed'
+    else coalesce(p_other_score is not null and (p_score is null or p_score > p_other_score), false)
+  end
+$$;
+
 -- Scores must carry rising timestamps in whole seconds (Moodle answers 409 otherwise), also when two are sent within one.
 create function passerelle.next_timestamp(p_last bigint) returns bigint
 language sql stable as $$

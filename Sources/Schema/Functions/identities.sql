@@ -10,10 +10,11 @@ declare
   i passerelle.identities;
   found_learner uuid;
 begin
-  select * into i from passerelle.identities where platform = p_platform and subject = p_subject;
+  -- Shared with whoever else comes, and not with whoever joins two learners.
+  select * into i from passerelle.identities where platform = p_platform and subject = p_subject for key share;
   if not found then
     perform pg_advisory_xact_lock(hashtextextended(p_platform::text || p_subject, 0));
-    select * into i from passerelle.identities where platform = p_platform and subject = p_subject;
+    select * into i from passerelle.identities where platform = p_platform and subject = p_subject for key share;
   end if;
   if i.learner is null then
     found_learner := coalesce(
@@ -177,7 +178,7 @@ end $$;
 revoke all on function passerelle.forget_member() from public;
 
 -- Forgets what this program keeps of a learner beside the learner's own row and their progress: sessions and codes, grades,
--- enrolments, identities (and with these what the platforms' lists of members say of them). Answers whether there was
+-- enrolments, identities (and with these what the platforms' lists of members say of them), states. Answers whether there was
 -- anything. Where adopted collections hold the learners, their deletion calls it: no foreign key leads there.
 create function passerelle.learner_forget(p_learner uuid) returns boolean language plpgsql as $$
 declare
@@ -186,6 +187,7 @@ declare
   grades integer;
   enrolments integer;
   identities integer;
+  states integer;
 begin
   delete from passerelle.sessions s where s.learner = p_learner;
   get diagnostics sessions = row_count;
@@ -199,8 +201,39 @@ begin
   get diagnostics enrolments = row_count;
   delete from passerelle.identities i where i.learner = p_learner;
   get diagnostics identities = row_count;
-  return sessions + codes + grades + enrolments + identities > 0;
+  delete from passerelle.runs r where r.learner = p_learner;
+  -- After the enrolments, for which whoever keeps something waits.
+  delete from passerelle.states t where t.learner = p_learner;
+  get diagnostics states = row_count;
+  return sessions + codes + grades + enrolments + identities + states > 0;
 end $$;
 
 create trigger forget_member after delete on passerelle.identities
   for each row execute function passerelle.forget_member();
+
+-- Learners who were last here before an instant: launched, reporting, or finishing a grain. Nobody who ever taught an activity, who
+-- chooses content, or for whom something is under way. `p_learner` narrows it to one.
+create function passerelle.gone_since(p_instant timestamptz, p_learner uuid)
+returns table (id uuid, name text, last_seen_at timestamptz)
+language sql stable as $$
+  select l.id, l.name, s.seen
+    from passerelle.learner_rows l
+    cross join lateral (
+      select greatest(
+        l.date_created,
+        (select max(greatest(e.last_launch_at, e.last_seen_at)) from passerelle.enrolments e where e.learner = l.id),
+        (select max(p.completed_at) from passerelle.progress_rows p where p.learner = l.id),
+        (select max(i.created_at) from passerelle.identities i where i.learner = l.id)) as seen) s
+    where s.seen < p_instant and (p_learner is null or l.id = p_learner)
+      -- Whom no platform ever named is an institution's own affair.
+      and exists (select from passerelle.identities i where i.learner = l.id)
+      and not exists (
+        select from passerelle.enrolments e
+        where e.learner = l.id
+          and (e.instructor or e.listed_instructor_at is not null or e.previewed_at is not null
+               or not passerelle.is_over(e.leased_until, interval '10 minutes')))
+      and not exists (select from passerelle.sessions t where t.learner = l.id and t.role = 'instructor')
+      and not exists (
+        select from passerelle.sessions t join passerelle.enrolments e on e.id = t.enrolment
+        where e.learner = l.id and t.expires_at > now())
+$$;

@@ -3,6 +3,18 @@
 create view passerelle.grain_rows as
   select g.id, g.module, g.slug, g.title, g.weight, g.status::text as status, g.sort from public.grains g;
 
+-- As for modules: what learners have begun is put away, not deleted.
+create function passerelle.grain_is_needed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if exists (select from passerelle.progress_rows p where p.grain = old.id) then
+    update public.grains g set status = 'archived' where g.id = old.id and g.status <> 'archived';
+    return null;
+  end if;
+  return old;
+end $$;
+revoke all on function passerelle.grain_is_needed() from public;
+
 create trigger await_turn before insert or update or delete on public.grains
   for each statement when (current_setting('passerelle.gives_way', true) is distinct from 'on')
   execute function passerelle.take_turn();

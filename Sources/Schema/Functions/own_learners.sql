@@ -15,9 +15,37 @@ $$;
 create function passerelle.learner_create(
   p_name text, p_given_name text, p_family_name text, p_email text, p_locale text) returns uuid
 language sql as $$
-  insert into public.learners (name, given_name, family_name, email, locale)
-  values (p_name, p_given_name, p_family_name, p_email, p_locale) returning id
+  insert into public.learners (name, given_name, family_name, email, locale, last_seen_at)
+  values (p_name, p_given_name, p_family_name, p_email, p_locale, now()) returning id
 $$;
+
+-- The learner is here: written at most once an hour, and not while somebody edits their row. (Looked at first, because an update
+-- runs the table's triggers also where it changes no row.)
+create function passerelle.learner_seen(p_learner uuid) returns void language plpgsql as $$
+begin
+  if exists (
+    select from public.learners o
+    where o.id = p_learner and (o.last_seen_at is null or o.last_seen_at < now() - interval '1 hour'))
+  then
+    update public.learners l set last_seen_at = now()
+      where l.id = (
+        select o.id from public.learners o
+          where o.id = p_learner and (o.last_seen_at is null or o.last_seen_at < now() - interval '1 hour')
+          for no key update skip locked);
+  end if;
+end $$;
+
+-- When the learner was here last, as their row says it.
+create function passerelle.learner_last_seen(p_learner uuid) returns timestamptz language sql stable as $$
+  select l.last_seen_at from public.learners l where l.id = p_learner
+$$;
+
+-- Takes away the row of a learner who became another, with whom nothing is left; answers whether it is gone.
+create function passerelle.learner_drop(p_learner uuid) returns boolean language plpgsql as $$
+begin
+  delete from public.learners l where l.id = p_learner;
+  return found;
+end $$;
 
 -- Changes what is not null.
 create function passerelle.learner_update(
@@ -47,6 +75,11 @@ end $$;
 create trigger await_turn before insert or update or delete on public.learners
   for each statement when (current_setting('passerelle.gives_way', true) is distinct from 'on')
   execute function passerelle.take_turn();
-create trigger touch before update on public.learners for each row execute function passerelle.touch();
+create trigger forget_states after delete on public.learners for each row execute function passerelle.forget_states();
+-- That somebody was seen is no change of theirs.
+create trigger touch before update on public.learners for each row
+  when (old.last_seen_at is not distinct from new.last_seen_at) execute function passerelle.touch();
+create trigger forget_runs after delete on public.learners
+  referencing old table as gone for each statement execute function passerelle.forget_runs();
 create trigger mark_updated after update on public.learners
   referencing new table as changed for each statement execute function passerelle.mark_learners();

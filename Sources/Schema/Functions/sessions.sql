@@ -5,7 +5,7 @@
 create function passerelle.session_open(
   p_code bytea, p_token bytea, p_hours integer,
   out outcome text, out role text, out learner_id uuid, out name text, out email text, out locale text,
-  out return_url text, out expires_at timestamptz, out expires text, out progress text)
+  out return_url text, out expires_at timestamptz, out expires text, out place text, out progress text, out grade text)
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
   c record;
@@ -27,10 +27,52 @@ begin
   role := c.role;
   return_url := c.return_url;
   expires := passerelle.utc(expires_at);
-  progress := passerelle.progress_of(c.enrolment, c.module);
+  place := passerelle.place_of(c.enrolment, c.module, c.role)::text;
+  select * into progress, grade from passerelle.progress_of(c.enrolment, c.module);
 end $$;
 
--- Whether what is known by now says that a session's instructor teaches no more: they were launched as something else since,
+-- Where a session is, as the API answers it: the activity, whose progress counts there and how often it was begun anew, the grain
+-- that the activity is about, and whether somebody who teaches there is only looking; null for a deep link.
+create function passerelle.place_of(p_enrolment uuid, p_module uuid, p_role text) returns json
+language plpgsql stable as $$
+declare
+  answer json;
+begin
+  select json_build_object(
+      'activity', json_build_object('id', a.id, 'title', a.title),
+      'scope', case when passerelle.counts_apart(p_module) then 'activity' else 'learner' end,
+      'run', (
+        select count(*) from passerelle.runs r
+          where r.learner = e.learner and r.module = p_module
+            and coalesce(r.activity, r.learner) = passerelle.holder(e.own_progress, e.activity, e.learner)),
+      'grain', case when a.module = p_module then (select g.slug from passerelle.grain_rows g where g.id = a.grain) end,
+      'preview', p_role = 'learner' and e.instructor)
+    into answer
+    from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
+    where e.id = p_enrolment;
+  return answer;
+end $$;
+
+-- Somebody who taught the activity, and whom the platform launched as a learner since, is one for good. What they do counts.
+create function passerelle.as_learner(p_token bytea, out outcome text, out locale text)
+language plpgsql set search_path = pg_catalog, pg_temp set lock_timeout = '250ms' as $$
+declare
+  s record;
+begin
+  perform passerelle.read_committed();
+  perform set_config('passerelle.gives_way', 'on', true);
+  select * into s from passerelle.session_of(p_token);
+  outcome := case when s.outcome = 'accepted' and s.role <> 'learner' then 'forbidden' else s.outcome end;
+  locale := s.locale;
+  if outcome <> 'accepted' or not s.preview then
+    return;
+  end if;
+  update passerelle.enrolments e set instructor = false, previewed_at = null where e.id = s.enrolment;
+  perform passerelle.owe(s.learner, s.module);
+end $$;
+
+-- Whether what is known by now says that a session's instructor teaches no more: they were launched as something else since
+-- (which may be but a look with another role: `previewed_at`),
 -- in this activity or elsewhere in its course; or lists of its members that were read since named them an instructor first, and
 -- then something else. One list alone is no proof: Moodle launches a teacher without editing rights as an instructor and lists
 -- them as a learner, and an administrator of the platform need not be in the course.
@@ -39,10 +81,11 @@ language sql stable as $$
   select exists (
     select from passerelle.enrolments e join passerelle.activities a on a.id = e.activity
     where e.id = p_enrolment and (
-      not e.instructor
+      not e.instructor or e.previewed_at is not null
       or exists (
         select from passerelle.enrolments o join passerelle.activities b on b.id = o.activity
-        where o.learner = e.learner and not o.instructor and o.last_launch_at > e.last_launch_at
+        where o.learner = e.learner and (not o.instructor or o.previewed_at is not null)
+          and o.last_launch_at > e.last_launch_at
           and b.platform = a.platform and b.context_id = a.context_id)
       or exists (
         select from passerelle.deployments d
@@ -78,13 +121,13 @@ create trigger members_updated after update on passerelle.members
 -- The session of an activity; one of a deep link is forbidden what this is asked for, and so is that of an instructor who is
 -- none any more.
 create function passerelle.session_of(p_token bytea,
-  out outcome text, out enrolment uuid, out module uuid, out role text, out learner uuid, out locale text)
+  out outcome text, out enrolment uuid, out module uuid, out role text, out learner uuid, out locale text, out preview boolean)
 language plpgsql stable as $$
 declare
   expiry timestamptz;
 begin
-  select s.enrolment, s.module, s.role, l.id, l.locale, s.expires_at
-    into enrolment, module, role, learner, locale, expiry
+  select s.enrolment, s.module, s.role, l.id, l.locale, s.expires_at, coalesce(s.role = 'learner' and e.instructor, false)
+    into enrolment, module, role, learner, locale, expiry, preview
     from passerelle.sessions s
     left join passerelle.enrolments e on e.id = s.enrolment
     join passerelle.learner_rows l on l.id = coalesce(s.learner, e.learner)
@@ -141,12 +184,13 @@ begin
   if outcome <> 'accepted' then
     return;
   end if;
-  select coalesce(json_agg(json_build_object(
+  -- The scope is said where it is not the usual one.
+  select coalesce(json_agg(json_strip_nulls(json_build_object(
       'slug', m.slug, 'title', m.title,
       'grains', (
         select coalesce(json_agg(json_build_object('slug', g.slug, 'title', g.title) order by g.sort, g.slug), '[]')
-        from passerelle.grain_rows g where g.module = m.id and g.status = 'active'))
-      order by m.sort, m.title, m.slug), '[]')::text
+        from passerelle.grain_rows g where g.module = m.id and g.status = 'active'),
+      'scope', case when passerelle.counts_apart(m.id) then 'activity' end)) order by m.sort, m.title, m.slug), '[]')::text
     into modules
     from passerelle.module_rows m where m.status = 'active';
 end $$;

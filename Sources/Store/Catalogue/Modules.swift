@@ -8,6 +8,7 @@ package enum Modules {
     package let title: String
     package let url: String?
     package let grading: String
+    package let scope: String
     package let status: String
     package let grains: Int
 
@@ -16,6 +17,7 @@ package enum Modules {
       title = try row.get("title")
       url = try row.get("url")
       grading = try row.get("grading")
+      scope = try row.get("scope")
       status = try row.get("status")
       grains = try row.get("grains")
     }
@@ -23,7 +25,8 @@ package enum Modules {
     package var json: JSONObject {
       [
         "slug": .string(slug), "title": .string(title), "url": url.map(JSONValue.string) ?? .null,
-        "grading": .string(grading), "status": .string(status), "grains": .number(Double(grains)),
+        "grading": .string(grading), "scope": .string(scope), "status": .string(status),
+        "grains": .number(Double(grains)),
       ]
     }
   }
@@ -32,7 +35,7 @@ package enum Modules {
   package static func list(in database: Database) throws(PostgresError) -> [Listed] {
     try database.all(
       """
-      select m.slug, m.title, m.url, m.grading, m.status,
+      select m.slug, m.title, m.url, m.grading, m.scope, m.status,
              (select count(*) from passerelle.grain_rows g where g.module = m.id and g.status = 'active') as grains
       from passerelle.module_rows m order by m.sort, m.slug
       """)
@@ -42,12 +45,23 @@ package enum Modules {
   package static func add(_ module: CatalogueModule, in database: Database) throws(PostgresError) -> Bool {
     try database.execute(
       """
-      insert into public.modules (slug, title, url, grading, sort)
+      insert into public.modules (slug, title, url, grading, scope, sort)
       select \(module.slug.value), \(module.title), \(module.url), coalesce(\(module.grading?.rawValue), 'proportion'),
-             coalesce(max(sort), 0) + 1
+             coalesce(\(module.scope?.rawValue), 'learner'), coalesce(max(sort), 0) + 1
       from public.modules
       on conflict on constraint modules_slug_unique do nothing
       """) > 0
+  }
+
+  /// Says to staff, beside the active module, what is wrong with its address; nil says that nothing is. Where modules live in a table
+  /// of the institution's own there is no place to say it.
+  package static func say(_ words: Words?, ofAddressOf slug: String, in database: Database) throws(PostgresError) {
+    let notice = words.map { "\($0.french) · \($0.english)" }
+    try database.execute(
+      """
+      select passerelle.module_address_notice(m.id, \(notice)) from passerelle.module_rows m
+      where m.slug = \(slug) and m.status = 'active'
+      """)
   }
 
   /// Upserts a module, found by `id` or else by slug. Only given fields change.
@@ -57,7 +71,7 @@ package enum Modules {
       """
       update public.modules m
         set slug = \(module.slug.value), title = coalesce(\(module.title), m.title), url = coalesce(\(module.url), m.url),
-            grading = coalesce(\(module.grading?.rawValue), m.grading),
+            grading = coalesce(\(module.grading?.rawValue), m.grading), scope = coalesce(\(module.scope?.rawValue), m.scope),
             status = coalesce(\(module.status?.rawValue), m.status), sort = coalesce(\(module.position)::integer, m.sort)
         where m.id = coalesce(
           (select o.id from public.modules o where o.id = \(id)::uuid),
@@ -66,9 +80,10 @@ package enum Modules {
     guard changed == 0 else { return }
     try database.execute(
       """
-      insert into public.modules (id, slug, title, url, grading, status, sort)
+      insert into public.modules (id, slug, title, url, grading, scope, status, sort)
       select coalesce(\(id)::uuid, gen_random_uuid()), \(module.slug.value), \(module.title ?? module.slug.value), \(module.url),
-             coalesce(\(module.grading?.rawValue), 'proportion'), coalesce(\(module.status?.rawValue), 'active'),
+             coalesce(\(module.grading?.rawValue), 'proportion'), coalesce(\(module.scope?.rawValue), 'learner'),
+             coalesce(\(module.status?.rawValue), 'active'),
              coalesce(\(module.position)::integer, max(sort) + 1, 1)
       from public.modules
       """)

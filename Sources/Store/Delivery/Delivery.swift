@@ -21,6 +21,12 @@ package struct Delivery {
   package let confirms: Bool
   /// Whether the platform has answered with an error 500 for a day.
   package let hasErredForADay: Bool
+  /// Whether a grade of this learner's was accepted here before.
+  package let wasDelivered: Bool
+  /// Whether the result is to be read after it was delivered: it is not known that the platform keeps what it is given.
+  package let readsBack: Bool
+  /// Whether the maximum is the line item's; otherwise it is a guess, and the grade a per cent.
+  package let maximumIsKnown: Bool
   package let subject: Subject
   package let locale: String?
   package let place: GradePlace
@@ -38,7 +44,8 @@ package struct Delivery {
       let maximum = json[.maximum]?.doubleValue, let ratio = json[.ratio]?.doubleValue,
       let completed = json[.completed]?.intValue, let total = json[.total]?.intValue,
       let seconds = json[.timestamp]?.intValue, let hasErredForADay = json[.hasErredForADay]?.boolValue,
-      let confirms = json[.confirms]?.boolValue,
+      let confirms = json[.confirms]?.boolValue, let wasDelivered = json[.wasDelivered]?.boolValue,
+      let readsBack = json[.readsBack]?.boolValue, let maximumIsKnown = json[.maximumIsKnown]?.boolValue,
       let subject = json[.subject]?.stringValue.flatMap({ Subject($0) }), let place = GradePlace(json)
     else { return nil }
     self.grade = grade
@@ -52,6 +59,9 @@ package struct Delivery {
     doubtfulTimestamp = json[.doubtfulTimestamp]?.intValue
     self.hasErredForADay = hasErredForADay
     self.confirms = confirms
+    self.wasDelivered = wasDelivered
+    self.readsBack = readsBack
+    self.maximumIsKnown = maximumIsKnown
     self.subject = subject
     locale = json[.locale]?.stringValue
     self.place = place

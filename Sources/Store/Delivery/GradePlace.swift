@@ -13,16 +13,19 @@ package struct GradePlace {
   package let title: String?
   /// Whether the line item should be read again for its maximum.
   package let isStale: Bool
+  /// Whether a line item may be made where none is found.
+  package let mayBeMade: Bool
 
   init?(_ json: JSONValue) {
-    guard let resourceLink = json[.resourceLink]?.stringValue, let isStale = json[.lineItemIsStale]?.boolValue else {
-      return nil
-    }
+    guard let resourceLink = json[.resourceLink]?.stringValue, let isStale = json[.lineItemIsStale]?.boolValue,
+      let mayBeMade = json[.mayBeMade]?.boolValue
+    else { return nil }
     lineItem = json[.lineItem]?.stringValue.flatMap { WebURL($0) }
     lineItems = json[.lineItems]?.stringValue.flatMap { WebURL($0) }
     self.resourceLink = resourceLink
     title = json[.title]?.stringValue
     self.isStale = isStale
+    self.mayBeMade = mayBeMade
   }
 }
 

@@ -7,7 +7,8 @@ package enum Outbox {
   /// What `passerelle.grade_delivered` answers.
   package struct Recorded: RowDecodable {
     package let status: String
-    /// The delivery of the newer version that appeared meanwhile, as JSON; the lease goes on.
+    /// What the holder is to deliver now, as JSON: the newer version that appeared meanwhile, whose lease goes on, or another
+    /// grade of the learner's at this platform.
     package let next: String?
 
     package init(row: Row) throws(PostgresError) {
@@ -31,14 +32,21 @@ package enum Outbox {
   }
 
   /// Records that the platform accepted a delivery.
-  package static func delivered(_ delivery: Delivery, leaseSeconds: Int, in database: Database) throws(PostgresError)
-    -> Recorded
+  ///
+  /// - Parameters:
+  ///   - place: the line item or the sourcedid that took it.
+  ///   - took: seconds that the platform took.
+  ///   - takesMore: the caller also delivers what others left to the holder of this learner's leases.
+  package static func delivered(
+    _ delivery: Delivery, to place: String?, took: Double, takesMore: Bool, leaseSeconds: Int, in database: Database
+  )
+    throws(PostgresError) -> Recorded
   {
     try database.oneAgain(
       """
       select status, next from passerelle.grade_delivered(
         \(delivery.grade), \(delivery.lease), \(delivery.version), \(delivery.score), \(delivery.maximum),
-        \(delivery.undatedPlace == nil), \(leaseSeconds))
+        \(delivery.undatedPlace == nil), \(leaseSeconds), \(took), \(takesMore), \(place))
       """)
   }
 
@@ -50,15 +58,52 @@ package enum Outbox {
   ///   - leavesDoubt: the score may have been stored all the same.
   ///   - platformIsAway: others need not wait for this platform.
   ///   - retryAfter: seconds that the platform asks to wait.
+  ///   - took: seconds that the platform took.
+  ///   - takesMore: as for `delivered`.
   package static func notDelivered(
     _ delivery: Delivery, code: String, _ words: Words, needsChange: Bool, helpsForADay: Bool, leavesDoubt: Bool,
-    platformIsAway: Bool, retryAfter: Int?, in database: Database
+    platformIsAway: Bool, retryAfter: Int?, took: Double, takesMore: Bool, leaseSeconds: Int, in database: Database
   ) throws(PostgresError) -> Recorded {
     try database.oneAgain(
       """
-      select status, null as next from passerelle.grade_not_delivered(
+      select status, next from passerelle.grade_not_delivered(
         \(delivery.grade), \(delivery.lease), \(delivery.version), \(needsChange), \(helpsForADay), \(leavesDoubt),
-        \(platformIsAway), \(retryAfter), \(code), \(words.english), \(words.french))
+        \(platformIsAway), \(retryAfter), \(code), \(words.english), \(words.french), \(took), \(leaseSeconds), \(takesMore))
+      """)
+  }
+
+  /// Records that the platform no longer has the activity, and why that is known, in words for staff.
+  package static func activityGone(_ delivery: Delivery, code: String, _ words: Words, in database: Database)
+    throws(PostgresError) -> Recorded
+  {
+    try database.oneAgain(
+      """
+      select status, next from passerelle.activity_is_gone(
+        \(delivery.grade), \(delivery.lease), \(code), \(words.english), \(words.french))
+      """)
+  }
+
+  /// What `passerelle.read_back` answers.
+  package struct Kept: RowDecodable {
+    /// The grade's new status, where that changed anything.
+    package let status: String?
+    /// Whether the platform makes something else of this activity's grades, as a scale does.
+    package let isScale: Bool
+
+    package init(row: Row) throws(PostgresError) {
+      status = try row.get("status")
+      isScale = try row.get("is_scale", as: Bool?.self) ?? false
+    }
+  }
+
+  /// Remembers what the platform had a moment after it took a grade: nil for nothing, points of the delivery's maximum.
+  package static func readBack(
+    _ delivery: Delivery, found: Double?, isEqual: Bool, code: String, _ words: Words, in database: Database
+  ) throws(PostgresError) -> Kept {
+    try database.one(
+      """
+      select status, is_scale from passerelle.read_back(
+        \(delivery.grade), \(delivery.version), \(found), \(isEqual), \(code), \(words.english), \(words.french))
       """)
   }
 
@@ -97,12 +142,23 @@ package enum Outbox {
 
   /// What `passerelle.withdraw` answers.
   package struct Withdrawal: RowDecodable {
-    package let outcome: String
+    package enum Outcome: String {
+      case leased
+      /// A grade of the learner's is on its way to this platform just now.
+      case busy
+      /// The platform no longer has the activity: nothing is to be done there.
+      case gone
+      case nothingSent = "nothing_sent"
+    }
+    package let outcome: Outcome
     /// The leased delivery, as JSON; nil when there is nothing to take back now.
     package let delivery: String?
 
     package init(row: Row) throws(PostgresError) {
-      outcome = try row.get("outcome")
+      guard let known = Outcome(rawValue: try row.get("outcome")) else {
+        throw PostgresError(.decoding, "column outcome has a word that is not known")
+      }
+      outcome = known
       delivery = try row.get("delivery")
     }
   }

@@ -10,6 +10,10 @@ package enum GradeStatus: String, CaseIterable, Sendable {
   case delivered
   /// The platform refused it in a way that asking again cannot help.
   case failed
+  /// The platform had it, and has nothing there any more.
+  case emptied
+  /// The platform no longer has the activity.
+  case gone
 
   /// What a learner is told.
   package var words: Words {
@@ -26,7 +30,22 @@ package enum GradeStatus: String, CaseIterable, Sendable {
       Words(
         fr: "Progression enregistrée, mais Moodle a refusé la note. Signalez-le à votre enseignant.",
         en: "Progress saved, but Moodle refused the grade. Please tell your teacher.")
+    case .emptied:
+      Words(
+        fr: "Progression enregistrée. Moodle n’a plus votre note : terminer un grain de nouveau la renvoie.",
+        en: "Progress saved. Moodle no longer has your grade: finishing a grain once more sends it again.")
+    case .gone:
+      Words(
+        fr: "Progression enregistrée. Cette activité n’existe plus dans Moodle.",
+        en: "Progress saved. This activity no longer exists in Moodle.")
     }
+  }
+
+  /// What a learner is told of a grade that waits for nothing but the timer.
+  package static var wordsOfSoon: Words {
+    Words(
+      fr: "Progression enregistrée. La note part pour Moodle dans la minute.",
+      en: "Progress saved. The grade leaves for Moodle within the minute.")
   }
 
   /// What a teacher is told of a learner's grade.
@@ -36,6 +55,8 @@ package enum GradeStatus: String, CaseIterable, Sendable {
     case .pending: Words(fr: "La note attend d’être envoyée à Moodle.", en: "The grade waits to be sent to Moodle.")
     case .delivered: Words(fr: "Moodle a la note.", en: "Moodle has the grade.")
     case .failed: Words(fr: "Moodle a refusé la note.", en: "Moodle refused the grade.")
+    case .emptied: Words(fr: "Moodle n’a plus la note.", en: "Moodle no longer has the grade.")
+    case .gone: Words(fr: "L’activité n’existe plus dans Moodle.", en: "The activity no longer exists in Moodle.")
     }
   }
 }

@@ -19,6 +19,8 @@ package enum Grades {
         "maximum": try number("maximum"), "attempts": try number("attempts"),
         "nextAttemptAt": try text("next_attempt_at"), "lastErrorCode": try text("last_error_code"),
         "lastError": try text("last_error"), "deliveredAt": try text("delivered_at"),
+        "platform": try text("issuer"), "course": try text("course"), "title": try text("title"),
+        "name": try text("name"),
       ]
     }
   }
@@ -31,12 +33,21 @@ package enum Grades {
     let activity: String?
     /// The learner's id.
     let learner: String?
+    /// The platform's issuer.
+    let platform: String?
+    /// The course, by the platform's id for it.
+    let course: String?
 
-    /// Those that all three name.
-    package init(module: String? = nil, activity: String? = nil, learner: String? = nil) {
+    /// Those that all of these name.
+    package init(
+      module: String? = nil, activity: String? = nil, learner: String? = nil, platform: String? = nil,
+      course: String? = nil
+    ) {
       self.module = module
       self.activity = activity
       self.learner = learner
+      self.platform = platform
+      self.course = course
     }
   }
 
@@ -50,44 +61,92 @@ package enum Grades {
              g.maximum::float8 as maximum, g.attempts::float8 as attempts,
              passerelle.utc(g.next_attempt_at) as next_attempt_at,
              g.last_error_code, g.last_error,
-             passerelle.utc(g.delivered_at) as delivered_at
-      from public.grades g left join passerelle.module_rows m on m.id = g.module
+             passerelle.utc(g.delivered_at) as delivered_at,
+             p.issuer, passerelle.title_text(coalesce(a.context_title, a.context_label, a.context_id)) as course,
+             g.activity_title as title, l.name
+      from public.grades g
+      left join passerelle.module_rows m on m.id = g.module
+      left join passerelle.learner_rows l on l.id = g.learner
+      left join passerelle.activities a on a.id = g.activity
+      left join passerelle.platforms p on p.id = a.platform
       where (\(status?.rawValue)::text is null or g.status = \(status?.rawValue))
         and (\(selection.module)::text is null or m.slug = \(selection.module))
         and (\(selection.activity)::text is null or g.activity::text = lower(\(selection.activity)))
         and (\(selection.learner)::text is null or g.learner::text = lower(\(selection.learner)))
+        and (\(selection.platform)::text is null or p.issuer = \(selection.platform))
+        and (\(selection.course)::text is null or a.context_id = \(selection.course))
       order by g.next_attempt_at nulls last, g.date_created, g.id
       """)
   }
 
-  /// How many grades are pending and failed, and how long the oldest has waited.
+  /// How many grades are pending, failed, emptied and gone, and how long the oldest has waited.
   package struct Counts: RowDecodable {
     package let pending: Int
     package let failed: Int
+    /// Those that the platform had, and has no more.
+    package let emptied: Int
     /// Seconds since the oldest pending grade was last owed anew; nil when none is pending.
     package let oldestPending: Int?
 
     package init(row: Row) throws(PostgresError) {
       pending = try row.get("pending")
       failed = try row.get("failed")
+      emptied = try row.get("emptied")
       oldestPending = try row.get("oldest_pending")
     }
   }
 
   /// Counts what waits and what is parked, `limit` of each at most; nil counts all.
   ///
-  /// Three partial indexes answer: those of grades that are pending and failed, and that of enrolments whose grade is asked for
+  /// Partial indexes answer: those of grades that are pending, failed and emptied, and that of enrolments whose grade is asked for
   /// again. A grade's next attempt is not earlier than its first failure, so the earliest of both is the oldest.
   package static func counts(limit: Int? = nil, in database: Database) throws(PostgresError) -> Counts {
     try database.one(
       """
       select (select count(*) from (select from public.grades g where g.status = 'pending' limit \(limit)::bigint) x) as pending,
              (select count(*) from (select from public.grades g where g.status = 'failed' limit \(limit)::bigint) x) as failed,
+             (select count(*) from (select from public.grades g where g.status = 'emptied' limit \(limit)::bigint) x) as emptied,
              extract(epoch from now() - least(
                (select g.next_attempt_at from public.grades g where g.status = 'pending' order by g.next_attempt_at limit 1),
                (select e.failing_since from passerelle.enrolments e join public.grades g on g.id = e.id
                   where e.failing_since is not null and g.status = 'pending' order by e.failing_since limit 1)
              ))::bigint as oldest_pending
+      """)
+  }
+
+  /// How many grades of those whom a teacher sees in an activity stand where.
+  package struct Standing: RowDecodable {
+    package let status: String
+    package let count: Int
+
+    package init(row: Row) throws(PostgresError) {
+      status = try row.get("status")
+      count = try row.get("count")
+    }
+  }
+
+  /// The grades of those whom a session's teacher sees, by status; `token` is a digest.
+  package static func counts(token: [UInt8], in database: Database) throws(PostgresError) -> [Standing] {
+    try database.all(
+      """
+      select g.status, count(*) as count
+      from passerelle.sessions s
+      join passerelle.enrolments t on t.id = s.enrolment
+      join passerelle.enrolments e on e.activity = t.activity and not e.instructor
+      join public.grades g on g.id = e.id
+      where s.token = \(token) and passerelle.teacher_sees(s.enrolment, e.learner) group by g.status order by g.status
+      """)
+  }
+
+  /// Seconds by which the grade that should have been sent first is late; 0 when none is.
+  package static func overdue(in database: Database) throws(PostgresError) -> Int {
+    try database.value(
+      """
+      select coalesce(greatest(0, extract(epoch from now() - min(g.next_attempt_at)))::bigint, 0)
+      from public.grades g join passerelle.enrolments e on e.id = g.id
+      join passerelle.activities a on a.id = e.activity join passerelle.platforms p on p.id = a.platform
+      where g.status = 'pending' and p.enabled
+        and coalesce(p.breaker_until, e.leased_until, now()) <= now()
       """)
   }
 
@@ -123,6 +182,24 @@ package enum Grades {
   /// Makes grades pending again, whatever they are; answers how many have something to send.
   package static func sendAgain(_ ids: [String], in database: Database) throws(PostgresError) -> Int {
     try database.value("select passerelle.grades_again(\(ids)::text[]::uuid[])")
+  }
+
+  /// The same of all that are selected, a thousand at a time, each time for good.
+  package static func sendAgain(status: GradeStatus?, _ selection: Selection, in database: Database)
+    throws(PostgresError) -> Int
+  {
+    let ids = try list(status: status, selection, in: database).compactMap { $0.json["id"]?.stringValue }
+    var again = 0
+    for start in stride(from: 0, to: ids.count, by: 1000) {
+      again += try sendAgain(Array(ids[start..<min(start + 1000, ids.count)]), in: database)
+    }
+    return again
+  }
+
+  /// Whether there is an activity of this id.
+  package static func hasActivity(_ id: String, in database: Database) throws(PostgresError) -> Bool {
+    try database.value(
+      "select exists (select from passerelle.activities a where a.id::text = lower(\(id)))")
   }
 
   /// Computes again what the selected learners are owed, a thousand at a time, each time for good; answers for how many learners

@@ -58,12 +58,19 @@ package enum Launches {
     package let slugs: [String]?
     package let moduleSlug: String?
     package let moduleURL: String?
+    /// What the learner is owed, leased: deliveries as JSON.
+    package let deliveries: String?
+    /// What the platform is to be asked before the launch is recorded; nothing was done yet.
+    package let question: FormerLink.Question?
 
     package init(row: Row) throws(PostgresError) {
       outcome = try row.get("outcome")
       slugs = try row.get("slugs")
       moduleSlug = try row.get("module_slug")
       moduleURL = try row.get("module_url")
+      deliveries = try row.get("deliveries")
+      question = try row.get("question", as: String?.self).flatMap { try? JSONValue(parsing: $0) }
+        .flatMap(FormerLink.Question.init)
     }
   }
 
@@ -72,12 +79,16 @@ package enum Launches {
     let custom: String?
     let query: String?
     let path: String?
+    /// The slug of the one grain that the activity is about.
+    let grain: String?
 
-    /// The custom parameter, the target's query and the last part of its path, in the order in which they count.
-    package init(custom: String?, query: String?, path: String?) {
+    /// The custom parameter, the target's query and the last part of its path, in the order in which they count; beside them the
+    /// grain that the content chooser wrote.
+    package init(custom: String?, query: String?, path: String?, grain: String?) {
       self.custom = custom
       self.query = query
       self.path = path
+      self.grain = grain
     }
   }
 
@@ -89,10 +100,13 @@ package enum Launches {
     case nonce([UInt8], consumer: String)
   }
 
-  /// Consumes the state or nonce and records the launch, in one statement.
+  /// Consumes the state or nonce and records the launch, in one statement; what its learner is owed is leased for `leaseSeconds`.
+  /// `history` names the courses that this one was copied from, the nearest first, where the platform says so; `former` is the
+  /// answer to the question of a first try.
   package static func record(
-    _ message: LaunchMessage, link: ResourceLink, grade: GradeService, module: ModuleChoice, proof: Proof,
-    platform: String, deployment: String?, code: [UInt8], in database: Database
+    _ message: LaunchMessage, link: ResourceLink, grade: GradeService, module: ModuleChoice, history: [String]?,
+    proof: Proof, platform: String, deployment: String?, groups: [String]?, code: [UInt8], leaseSeconds: Int,
+    former: FormerLink.Answer? = nil, in database: Database
   ) throws(PostgresError) -> Recorded {
     let person = message.person
     let context = message.context
@@ -103,7 +117,7 @@ package enum Launches {
       }
     return try database.oneAgain(
       """
-      select outcome, slugs, module_slug, module_url from passerelle.launch(
+      select outcome, slugs, module_slug, module_url, deliveries, question from passerelle.launch(
         p_state => \(state), p_consumer => \(consumer), p_nonce => \(nonce), p_platform => \(platform), p_deployment => \(deployment),
         p_subject => \(message.subject.value),
         p_name => \(person.displayName), p_given_name => \(person.givenName), p_family_name => \(person.familyName),
@@ -118,7 +132,9 @@ package enum Launches {
         p_scopes => \(grade.scopes), p_token_scope => \(grade.tokenScope),
         p_outcome_url => \(grade.outcome?.serviceURL.description),
         p_outcome_sourcedid => \(grade.outcome?.sourcedID),
-        p_code => \(code), p_return_url => \(message.presentation.returnURL?.description))
+        p_code => \(code), p_return_url => \(message.presentation.returnURL?.description),
+        p_lease_seconds => \(leaseSeconds), p_grain => \(module.grain), p_history => \(history),
+        p_groups => \(groups)::text[], p_former => \(former?.rawValue))
       """)
   }
 }

@@ -2,6 +2,22 @@ import Postgres
 
 /// The erasure of a learner (GDPR, article 17).
 package enum Erasure {
+  /// Every e-mail address that is known of the learner, now or as a platform said it last.
+  package static func addresses(of id: String, in database: Database) throws(PostgresError) -> [String] {
+    try database.values(
+      """
+      select l.email from passerelle.learner_rows l where l.id::text = lower(\(id)) and l.email is not null
+      union
+      select i.seen_email from passerelle.identities i where i.learner::text = lower(\(id)) and i.seen_email is not null
+      union
+      select m.email from passerelle.members m
+        join passerelle.membership_lists t on t.id = m.list
+        join passerelle.registrations r on r.id = t.registration
+        join passerelle.identities i on i.platform = r.platform and i.subject = m.subject
+        where i.learner::text = lower(\(id)) and m.email is not null
+      """)
+  }
+
   /// What a platform keeps of a person after the erasure here.
   package struct Remainder: RowDecodable {
     /// The platform's name and address.

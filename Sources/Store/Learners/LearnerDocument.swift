@@ -17,7 +17,8 @@ package struct LearnerDocument {
         'exportedAt', passerelle.utc(now()),
         'profile', json_build_object(
           'id', l.id, 'name', l.name, 'givenName', l.given_name, 'familyName', l.family_name, 'email', l.email,
-          'locale', l.locale, 'createdAt', passerelle.utc(l.date_created)),
+          'locale', l.locale, 'createdAt', passerelle.utc(l.date_created),
+          'lastSeenAt', passerelle.utc(passerelle.learner_last_seen(l.id))),
         'identities', (
           select coalesce(json_agg(json_build_object(
                    'platform', p.name, 'issuer', p.issuer, 'subject', i.subject, 'createdAt', passerelle.utc(i.created_at),
@@ -30,8 +31,9 @@ package struct LearnerDocument {
           select coalesce(json_agg(json_build_object(
                    'id', a.id, 'platform', p.name, 'title', a.title, 'resourceLink', a.resource_link_id,
                    'context', json_build_object('id', a.context_id, 'label', a.context_label, 'title', a.context_title),
-                   'module', m.slug, 'subject', e.subject, 'roles', e.roles, 'instructor', e.instructor,
-                   'listedInstructorAt', passerelle.utc(e.listed_instructor_at),
+                   'module', m.slug, 'subject', e.subject, 'roles', e.roles, 'groups', e.groups, 'instructor', e.instructor,
+                   'listedInstructorAt', passerelle.utc(e.listed_instructor_at), 'previewedAt', passerelle.utc(e.previewed_at),
+                   'ownProgress', e.own_progress, 'lastReportAt', passerelle.utc(e.last_seen_at),
                    'firstLaunchAt', passerelle.utc(e.first_launch_at), 'lastLaunchAt', passerelle.utc(e.last_launch_at),
                    'services', json_build_object(
                      'gradable', e.gradable, 'lineItem', e.line_item, 'lineItems', e.line_items, 'scopes', e.scopes,
@@ -40,6 +42,8 @@ package struct LearnerDocument {
                    'delivery', json_build_object(
                      'owedRatio', e.owed_ratio::float8, 'owedVersion', e.owed_version, 'leasedRatio', e.leased_ratio::float8,
                      'leasedVersion', e.leased_version, 'deliveredRatio', e.delivered_ratio::float8,
+                     'placeOfDeliveryIsHeld', e.delivered_to is not null,
+                     'setAside', e.set_aside, 'withdrawAt', passerelle.utc(e.withdraw_at),
                      'withdrawnRatio', e.withdrawn_ratio::float8, 'withdrawnCompleted', e.withdrawn_completed,
                      'leasedAt', passerelle.utc(e.leased_at), 'leasedUntil', passerelle.utc(e.leased_until),
                      'lastScoreAt', passerelle.utc(to_timestamp(e.last_timestamp)),
@@ -55,19 +59,47 @@ package struct LearnerDocument {
           where e.learner = l.id),
         'progress', (
           select coalesce(json_agg(json_build_object(
-                   'module', m.slug, 'moduleTitle', m.title, 'grain', g.slug, 'grainTitle', g.title, 'status', r.status,
+                   'module', m.slug, 'moduleTitle', m.title, 'grain', g.slug, 'grainTitle', g.title,
+                   'activity', r.activity_title, 'status', r.status,
                    'score', r.score::float8, 'completedAt', passerelle.utc(r.completed_at))
                  order by m.slug, g.sort, g.slug), '[]')
           from passerelle.progress_rows r
           join passerelle.grain_rows g on g.id = r.grain
           join passerelle.module_rows m on m.id = g.module
           where r.learner = l.id),
+        'corrections', (
+          select coalesce(json_agg(json_build_object(
+                   'activity', e.activity, 'grain', g.slug, 'status', c.status, 'score', c.score, 'correctedBy', c.corrected_by,
+                   'reason', c.reason, 'correctedAt', passerelle.utc(c.corrected_at))
+                 order by c.corrected_at), '[]')
+          from passerelle.corrections c
+          join passerelle.enrolments e on e.id = c.enrolment
+          left join passerelle.grain_rows g on g.id = c.grain
+          where e.learner = l.id),
+        'formerRuns', (
+          select coalesce(json_agg(json_build_object(
+                   'module', m.slug, 'activity', r.activity_title, 'endedAt', passerelle.utc(r.ended_at), 'grade', r.grade,
+                   'progress', r.progress)
+                 order by r.ended_at, r.id), '[]')
+          from passerelle.runs r left join passerelle.module_rows m on m.id = r.module
+          where r.learner = l.id),
+        'states', (
+          select coalesce(json_agg(json_build_object(
+                   'module', m.slug, 'grain', g.slug, 'activity', t.activity, 'value', t.value, 'run', t.run,
+                   'createdAt', passerelle.utc(t.created_at), 'changedAt', passerelle.utc(t.changed_at),
+                   'setAsideAt', passerelle.utc(t.set_aside_at))
+                 order by m.slug, g.sort, g.slug, t.created_at), '[]')
+          from passerelle.states t
+          left join passerelle.grain_rows g on g.id = t.grain
+          left join passerelle.module_rows m on m.id = g.module
+          where t.learner = l.id),
         'grades', (
           select coalesce(json_agg(json_build_object(
                    'id', g.id, 'activity', g.activity, 'activityTitle', g.activity_title, 'module', m.slug,
                    'status', g.status, 'score', g.score::float8, 'maximum', g.maximum::float8, 'version', g.version,
                    'deliveredScore', g.delivered_score::float8, 'deliveredMaximum', g.delivered_maximum::float8,
                    'deliveredVersion', g.delivered_version, 'deliveredAt', passerelle.utc(g.delivered_at),
+                   'moodleScore', g.moodle_score::float8, 'moodleReadAt', passerelle.utc(g.moodle_read_at),
                    'attempts', g.attempts, 'nextAttemptAt', passerelle.utc(g.next_attempt_at),
                    'lastErrorCode', g.last_error_code, 'lastError', g.last_error, 'lastErrorFr', g.last_error_fr,
                    'createdAt', passerelle.utc(g.date_created), 'updatedAt', passerelle.utc(g.date_updated))
@@ -106,7 +138,8 @@ package struct LearnerDocument {
       from passerelle.learner_rows l where l.id::text = lower(\(id))
       """)
     guard let document = documents.first else { return nil }
-    guard let object = try? JSONValue(parsing: document).objectValue else {
+    // States are 64 KiB each, as deep as a body may be.
+    guard let object = try? JSONValue(parsing: document, maxDepth: 64, maxBytes: .max).objectValue else {
       throw PostgresError(.decoding, "the database answered a learner that cannot be read")
     }
     json = object

@@ -7,7 +7,7 @@ package enum Origins {
   package static func ofModules(in database: Database) throws(PostgresError) -> [Origin] {
     try database.values(
       "select distinct url from passerelle.module_rows where url is not null and status = 'active'", as: String.self
-    ).compactMap { WebURL($0)?.origin }
+    ).compactMap { WebURL(written: $0)?.origin }
   }
 
   /// The origins of enabled platforms, from which they embed the tool; each once.

@@ -50,9 +50,29 @@ package enum Platforms {
       """)
   }
 
+  /// The issuers of all platforms, a hundred at most.
+  package static func issuers(in database: Database) throws(PostgresError) -> [String] {
+    try database.values("select issuer from passerelle.platforms order by issuer limit 100", as: String.self)
+  }
+
+  /// From how many courses a registration's activities were opened.
+  package static func courses(of registration: String, in database: Database) throws(PostgresError) -> Int {
+    try database.value(
+      """
+      select count(distinct coalesce(a.context_id, a.id::text)) from passerelle.activities a
+      join passerelle.deployments d on d.id = a.deployment where d.registration::text = \(registration)
+      """)
+  }
+
   /// Lets a platform in or keeps it out.
   package static func setEnabled(_ enabled: Bool, _ id: String, in database: Database) throws(PostgresError) {
     try database.execute("update passerelle.platforms set enabled = \(enabled) where id = \(id)")
+  }
+
+  /// Forgets a platform with all that is its own: registrations, people's identities, activities and grades. Learners and their
+  /// progress stay. For the owner of the tables.
+  package static func remove(_ id: String, in database: Database) throws(PostgresError) {
+    try database.execute("select passerelle.platform_remove(\(id)::uuid)")
   }
 
   /// A registration with its deployments, for `platform show` and `doctor`.
@@ -105,12 +125,15 @@ package enum Platforms {
     package let enrolments: Int
     /// Registrations with an address that is not below the old issuer and stays.
     package let elsewhere: Int
+    /// Grades that had failed by the move, or were gone with the old address, and are pending again.
+    package let again: Int
 
     package init(row: Row) throws(PostgresError) {
       registrations = try row.get("registrations")
       activities = try row.get("activities")
       enrolments = try row.get("enrolments")
       elsewhere = try row.get("elsewhere")
+      again = try row.get("again")
     }
   }
 
@@ -123,7 +146,7 @@ package enum Platforms {
     do throws(PostgresError) {
       let moved: Moved = try database.one(
         """
-        select registrations, activities, enrolments, elsewhere
+        select registrations, activities, enrolments, elsewhere, again
         from passerelle.move_platform(\(platform.id), \(platform.issuer), \(issuer))
         """)
       try connection.script(isKept ? "commit" : "rollback")

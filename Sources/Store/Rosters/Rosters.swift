@@ -1,5 +1,6 @@
 import LTI
 import Postgres
+import Wire
 
 /// What teachers see of an activity.
 package enum Rosters {
@@ -9,8 +10,12 @@ package enum Rosters {
     case full
     /// JSON objects with two characters a grain, and without what is empty.
     case compact
+    /// The compact objects with what our own page shows beside: last progress, groups, the class over the weeks.
+    case page
     /// Records of comma-separated values.
     case csv
+    /// Fields between unit separators, of which a spreadsheet is made; the head is that of JSON.
+    case table
   }
 
   /// What `passerelle.roster` answers first.
@@ -62,6 +67,8 @@ package enum Rosters {
     /// Why the grade was not delivered, in English and in French.
     package let error: String?
     package let errorInFrench: String?
+    /// What the platform was read to have, where that is something else: a JSON object.
+    package let moodle: String?
 
     package init(row: Row) throws(PostgresError) {
       text = try row.get("line")
@@ -71,6 +78,7 @@ package enum Rosters {
       maximum = try row.get("maximum")
       error = try row.get("error")
       errorInFrench = try row.get("error_fr")
+      moodle = try row.get("moodle")
     }
   }
 
@@ -99,18 +107,20 @@ package enum Rosters {
 
   /// The roster of a session's activity; `token` is a digest, `learner` narrows it to one. Unless the members are taken
   /// as they are known, they have to be fresh, or the answer is their source alone. `known` is a version that was answered
-  /// before.
+  /// before. `filter` is an object as `passerelle.roster_filter` reads it, and `zone` the time zone of a table's dates.
   package static func read(
     token: [UInt8], learner: String?, withMembersAsKnown isAsKnown: Bool, form: Form, known: RosterVersion?,
+    filter: JSONValue? = nil, zone: String = "UTC",
     in database: Database
   ) throws(PostgresError) -> Reading {
     try Reading(
       try database.stream(
         """
         select outcome, locale, source, may_ask, key, snapshot, unchanged, module, head, read_at, details,
-               line, octets, status, score, maximum, error, error_fr
+               line, octets, status, score, maximum, error, error_fr, moodle
         from passerelle.roster(
-          \(token), \(learner)::uuid, \(isAsKnown), \(form.rawValue), \(known?.key), \(known?.snapshot)::pg_snapshot)
+          \(token), \(learner)::uuid, \(isAsKnown), \(form.rawValue), \(known?.key), \(known?.snapshot)::pg_snapshot,
+          \(filter?.encoded)::json, \(zone))
         """))
   }
 

@@ -4,7 +4,12 @@ import Postgres
 package enum Sessions {
   /// What `passerelle.session_open` answers.
   package struct Opened: RowDecodable {
-    package let outcome: String
+    package enum Outcome: String {
+      case accepted
+      /// The code was used, is over, or never was.
+      case invalidCode = "invalid_code"
+    }
+    package let outcome: Outcome
     package let role: String?
     package let learner: String?
     package let name: String?
@@ -12,10 +17,17 @@ package enum Sessions {
     package let locale: String?
     package let returnURL: String?
     package let expires: String?
+    /// Where the session is, a JSON object; nil for a deep link.
+    package let place: String?
+    /// As in `ProgressStore.Answer`; nil for a deep link.
     package let progress: String?
+    package let grade: String?
 
     package init(row: Row) throws(PostgresError) {
-      outcome = try row.get("outcome")
+      guard let known = Outcome(rawValue: try row.get("outcome")) else {
+        throw PostgresError(.decoding, "column outcome has a word that is not known")
+      }
+      outcome = known
       role = try row.get("role")
       learner = try row.get("learner_id")
       name = try row.get("name")
@@ -23,7 +35,9 @@ package enum Sessions {
       locale = try row.get("locale")
       returnURL = try row.get("return_url")
       expires = try row.get("expires")
+      place = try row.get("place")
       progress = try row.get("progress")
+      grade = try row.get("grade")
     }
   }
 
@@ -33,7 +47,7 @@ package enum Sessions {
   {
     try database.oneAgain(
       """
-      select outcome, role, learner_id::text, name, email, locale, return_url, expires, progress
+      select outcome, role, learner_id::text, name, email, locale, return_url, expires, place, progress, grade
       from passerelle.session_open(\(code), \(token), \(hours))
       """)
   }
@@ -56,6 +70,22 @@ package enum Sessions {
   /// Leaves another code for a session's person, place and role; code and token are digests.
   package static func code(_ code: [UInt8], for token: [UInt8], in database: Database) throws(PostgresError) -> Code {
     try database.one("select outcome, locale, module_url, expires from passerelle.code_for(\(token), \(code))")
+  }
+
+  /// What `passerelle.as_learner` answers.
+  package struct Judged: RowDecodable {
+    package let outcome: String
+    package let locale: String?
+
+    package init(row: Row) throws(PostgresError) {
+      outcome = try row.get("outcome")
+      locale = try row.get("locale")
+    }
+  }
+
+  /// Makes a learner for good of somebody who taught the session's activity and only looks at it as one.
+  package static func becomeLearner(token: [UInt8], in database: Database) throws(PostgresError) -> Judged {
+    try database.oneAgain("select outcome, locale from passerelle.as_learner(\(token))")
   }
 
   /// Ends a session; false when there was none.

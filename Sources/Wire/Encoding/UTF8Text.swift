@@ -22,3 +22,11 @@ extension UnsafeBufferPointer<UInt8> {
     return UnsafeRawPointer(start).distance(to: found)
   }
 }
+
+extension String {
+  /// Whether the text holds a NUL, which PostgreSQL's `text` cannot. `utf8.contains(0)` calls a function for each byte, and took a
+  /// tenth of a launch's instructions.
+  package var holdsNUL: Bool {
+    utf8.withContiguousStorageIfAvailable { $0.offset(of: 0) != nil } ?? utf8.contains(0)
+  }
+}

@@ -12,6 +12,16 @@ package struct Origin: Hashable, Sendable, CustomStringConvertible {
     self.init(of: url)
   }
 
+  /// Reads an origin that somebody wrote, accents included, see ``WebURL/init(written:)``.
+  package init?(written text: String) {
+    if let origin = Origin(text) {
+      self = origin
+      return
+    }
+    guard let url = WebURL(written: text) else { return nil }
+    self.init(url.description)
+  }
+
   init(of url: WebURL) {
     let host = IPv6Text.canonical(url.host).map { "[" + $0 + "]" } ?? url.host.asciiLowercased
     let port = url.port == url.scheme.defaultPort ? "" : ":" + url.port.description

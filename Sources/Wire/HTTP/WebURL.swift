@@ -55,6 +55,30 @@ package struct WebURL: Hashable, Sendable, CustomStringConvertible {
     self.init(URLBytes.encoded(Array(string.utf8)[...], where: URLBytes.isAllowed))
   }
 
+  /// Reads a URL that somebody wrote into a form or a file, blanks around it and accents included: a host with accents becomes the
+  /// name that DNS has for it (RFC 5891 §5), and other bytes that a URL cannot hold are percent-encoded; nil where that does not
+  /// make it one. A URL that is one already is kept as it is.
+  package init?(written text: String) {
+    if let url = WebURL(text) {
+      self = url
+      return
+    }
+    var bytes = Array(text.utf8)[...]
+    while let first = bytes.first, first <= 0x20 { bytes.removeFirst() }
+    while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else {
+      return nil
+    }
+    let start = colon + 3
+    let end = bytes[start...].firstIndex { [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0) }
+    let authority = String(decoding: bytes[start..<(end ?? bytes.endIndex)], as: UTF8.self)
+    let port = authority.lastIndex(of: ":").map { authority[$0...] } ?? ""
+    guard let host = DomainName.ascii(authority.dropLast(port.count)) else { return nil }
+    self.init(
+      typed: String(decoding: bytes[..<start], as: UTF8.self) + host + port
+        + String(decoding: bytes[(end ?? bytes.endIndex)...], as: UTF8.self))
+  }
+
   /// The URL as it was written.
   package var description: String { parts.description }
   /// The scheme.

@@ -61,9 +61,9 @@ extension JSONValue {
   package var holdsNUL: Bool {
     switch self {
     case .null, .bool, .number: false
-    case .string(let text): text.utf8.contains(0)
+    case .string(let text): text.holdsNUL
     case .array(let values): values.contains(where: \.holdsNUL)
-    case .object(let object): object.members.contains { $0.key.utf8.contains(0) || $0.value.holdsNUL }
+    case .object(let object): object.members.contains { $0.key.holdsNUL || $0.value.holdsNUL }
     }
   }
 

@@ -11,6 +11,14 @@ package enum Language: String, CaseIterable, Sendable {
     self.init(rawValue: String(decoding: primary, as: UTF8.self).asciiLowercased)
   }
 
+  /// The language of a process's locale for messages (POSIX.1-2017, XBD 8.2): the first of these variables that is not empty says
+  /// it. English where it is neither of the two, and for `C` and `POSIX`.
+  package init(ofProcess variable: (String) -> String?) {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap(variable).first { !$0.isEmpty } ?? ""
+    // language[_territory][.codeset][@modifier]
+    self = Language(tag: String(locale.prefix { $0 != "." && $0 != "@" })) ?? .english
+  }
+
   /// The better of the two for an `Accept-Language` field (RFC 9110 §12.5.4): the higher weight, at equal weights the
   /// one named first, French when neither is named.
   package init(acceptLanguage field: String?) {

@@ -11,12 +11,34 @@ package struct Words: Equatable, Sendable {
     self.english = english
   }
 
+  /// What is the same in every language: a name, a command to type, a statement of SQL.
+  package static func same(_ text: String) -> Words { Words(fr: text, en: text) }
+
+  /// A sentence whose parts are sentences themselves.
+  package init(_ text: (Language) -> String) { self.init(fr: text(.french), en: text(.english)) }
+
   /// The sentence in one language.
   package subscript(language: Language) -> String {
     switch language {
-    case .french: french
+    case .french: Self.unbroken(french)
     case .english: english
     }
+  }
+
+  /// The text with the blanks inside guillemets as no-break spaces, so that none stands alone at a line's end.
+  private static func unbroken(_ text: String) -> String {
+    guard text.utf8.contains(0xC2) else { return text }
+    let bytes = Array(text.utf8)
+    var output: [UInt8] = []
+    output.reserveCapacity(bytes.count + 8)
+    for index in bytes.indices {
+      let isBlank = bytes[index] == 0x20
+      // « is C2 AB, » C2 BB, the no-break space C2 A0.
+      let opens = isBlank && index >= 2 && bytes[index - 2] == 0xC2 && bytes[index - 1] == 0xAB
+      let closes = isBlank && index + 2 < bytes.count && bytes[index + 1] == 0xC2 && bytes[index + 2] == 0xBB
+      if opens || closes { output += [0xC2, 0xA0] } else { output.append(bytes[index]) }
+    }
+    return String(decoding: output, as: UTF8.self)
   }
 }
 

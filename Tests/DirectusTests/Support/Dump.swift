@@ -1,3 +1,4 @@
+import DirectusTestSupport
 import Postgres
 
 /// What Directus's system tables hold, as text that a person can review.
@@ -15,6 +16,8 @@ enum Dump {
         case "directus_presets": "collection, bookmark nulls first"
         case "directus_translations": "key, language desc"
         case "directus_permissions": "collection, action"
+        case "directus_dashboards": "name"
+        case "directus_panels": "position_y, position_x, name"
         default: "1"
         }
       for row in try rows(of: table, by: order, database) { text += "\n\(table)\n" + row }
@@ -43,7 +46,7 @@ enum Dump {
       select (
         select string_agg('  ' || e.key || ': ' || e.value, E'\\n' order by e.place) || E'\\n'
         from json_each_text(row_to_json(t)) with ordinality e (key, value, place)
-        where e.key not in ('id', 'role', 'policy') and e.value is not null)
+        where e.key not in ('id', 'role', 'policy', 'dashboard', 'date_created') and e.value is not null)
       from public.\(identifier: table) t order by \(unescaped: order)
       """)
   }

@@ -98,10 +98,10 @@ struct Classroom {
   }
 
   /// A launch without a browser.
-  func launch(user: Int) throws -> LaunchTrace {
+  func launch(user: Int, cmid: Int = 2) throws -> LaunchTrace {
     let tool = world.tool
     var client = LaunchClient(platform: moodle) { (request) throws(TransportFailure) in try tool.send(request) }
-    return try client.launch(user: user)
+    return try client.launch(user: user, cmid: cmid)
   }
 
   /// The session of somebody who opened the activity, without a browser.

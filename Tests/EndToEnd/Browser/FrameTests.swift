@@ -60,6 +60,77 @@ import Wire
     }
   }
 
+  @Test(
+    "A Moodle that sends its session's cookie SameSite=Lax posts the login again from its own site, in a frame and in a window",
+    arguments: [Browser.blocksThirdPartyCookies, .keepsThirdPartyCookies])
+  func lax(browsing: Browser) throws {
+    try Classroom.run(.crossHTTPS) { room in
+      room.world.moodle.platform.sendLaxCookies()
+      let browser = try room.browser(arguments: browsing.arguments, preferences: browsing.preferences)
+      defer { browser.quit() }
+      try browser.open(room.course())
+      try browser.enterFrame("iframe")
+      try room.completeFirstGrain(in: browser)
+      #expect(room.world.moodle.platform.reposts == 1)
+      try browser.leaveFrames()
+      try browser.open(room.moodle + "/mod/lti/launch.php?id=2")
+      try browser.wait(for: "1 of 4 grains", in: "#progress-words")
+      // A window of its own sends the cookie with the redirect, which is Moodle's own page to it.
+      #expect(room.world.moodle.platform.reposts == 1)
+      #expect(room.world.gradebook() == 25)
+    }
+  }
+
+  @Test("With such a cookie content is chosen, too: what goes back to Moodle is posted again")
+  func laxContent() throws {
+    try Classroom.run(.crossHTTPS) { room in
+      let platform = room.world.moodle.platform
+      platform.sendLaxCookies()
+      let browser = try room.browser(preferences: Browser.blocksThirdPartyCookies.preferences)
+      defer { browser.quit() }
+      try browser.open(room.moodle + "/course/modedit.php?add=lti&type=1&course=2&user=8")
+      try browser.enterFrame("#contentitem")
+      try browser.wait(for: "À la découverte", in: "form")
+      try browser.click("input[name=item]")
+      try browser.click("button[type=submit]")
+      try browser.leaveFrames()
+      try browser.wait(for: "À la découverte", in: "main")
+      let returned = room.world.moodle.requests.filter { $0.path.hasSuffix("/contentitem_return.php") }
+      #expect(returned.map { $0.postValue("repost") } == [nil, "true"])
+      // And once to sign in; the course's own page may be at it again.
+      #expect(platform.reposts >= 2)
+      #expect(platform.activities.last?.custom.map(\.value) == ["decouverte"])
+    }
+  }
+
+  @Test("Inside a page of the course several activities open side by side, each with its own session and grade")
+  func page() throws {
+    let activities = [Activity(name: "Un"), Activity(cmid: 3, instance: 2, name: "Deux", points: 20)]
+    try Classroom.run(.crossHTTPS, activities: activities) { room in
+      room.world.moodle.platform.sendLaxCookies()
+      room.world.moodle.platform.showInPage([2, 3])
+      let browser = try room.browser(preferences: Browser.blocksThirdPartyCookies.preferences)
+      defer { browser.quit() }
+      try browser.open(room.course())
+      #expect(try browser.text(".activities").contains("Activities inside a page of the course"))
+      // The course shows its first activity in a frame, too.
+      #expect(try room.launches(count: 1) == [303])
+      try browser.open(room.world.moodle.platform.textPageURL + "&user=3&lang=en")
+      for (title, grain) in zip(["Un", "Deux"], Classroom.grains) {
+        try browser.enterFrame("iframe[title=\(title)]")
+        try browser.wait(for: "Éloïse", in: "#learner")
+        try browser.click("button[data-passerelle-grain=\(grain)]")
+        try browser.wait(for: "grade sent", in: "#progress-words")
+        try browser.leaveFrames()
+      }
+      try Classroom.keepScreenshot(browser, "inside-a-page")
+      #expect(try room.launches(count: 3) == [303, 303, 303])
+      #expect(try room.world.sync().status == 0)
+      #expect(room.world.gradebook() == 50 && room.world.gradebook(activity: 2) == 10)
+      #expect(try room.world.database.count("select from public.learners") == 1)
+    }
+  }
+
   @Test("In a new window the same", arguments: [Classroom.Sites.crossHTTP, .crossHTTPS])
   func window(sites: Classroom.Sites) throws {
     try Classroom.run(sites, activities: [Activity(name: "Découverte", container: .window)]) { room in

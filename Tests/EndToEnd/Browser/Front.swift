@@ -1,4 +1,5 @@
 import DemoMoodle
+import Foundation
 import Synchronization
 import Wire
 
@@ -7,6 +8,8 @@ final class Front: Site {
   private let gateway: Gateway
   private let instead = Mutex<MoodleResponse?>(nil)
   private let received = Mutex<[String]>([])
+  private let asked = Mutex<[String]>([])
+  private let delay = Mutex(0.0)
 
   init(_ tool: Tool) { gateway = Gateway(tool) }
 
@@ -27,6 +30,12 @@ final class Front: Site {
         status: status, contentType: "application/problem+json", body: Array(problem.encoded.utf8)))
   }
 
+  /// Keeps reports for so many seconds before they are forwarded.
+  func delayReports(_ seconds: Double) { delay.withLock { $0 = seconds } }
+
+  /// The calls that came, in order: `PUT /passerelle/api/state`.
+  var calls: [String] { asked.withLock { $0 } }
+
   /// The bodies of the reports that came, forwarded or not.
   var reports: [JSONValue] { received.withLock { $0 }.compactMap { try? JSONValue(parsing: $0) } }
 
@@ -36,11 +45,15 @@ final class Front: Site {
   func moveTo(wwwroot: String) {}
 
   func respond(to request: MoodleRequest, waiting: (Int) -> Bool) -> Delivery {
+    asked.withLock { $0.append("\(request.method) \(request.path)") }
     guard request.method == "POST", request.path.hasSuffix("/api/progress") else {
       return gateway.respond(to: request, waiting: waiting)
     }
     received.withLock { $0.append(String(decoding: request.body, as: UTF8.self)) }
-    guard var answer = instead.withLock({ $0 }) else { return gateway.respond(to: request, waiting: waiting) }
+    guard var answer = instead.withLock({ $0 }) else {
+      Thread.sleep(forTimeInterval: delay.withLock { $0 })
+      return gateway.respond(to: request, waiting: waiting)
+    }
     _ = answer.fields.set("Access-Control-Allow-Origin", "*")
     return Delivery(answer)
   }

@@ -27,21 +27,6 @@ import Wire
     }
   }
 
-  @Test("A hash router leaves the session, whichever runs first", arguments: RouterTests.HashRouter.allCases)
-  func router(router: RouterTests.HashRouter) throws {
-    let code = "<script>\(router.rawValue)</script>"
-    let late = Studio.head.replacing("></script>", with: " defer></script>")
-    try Studio.run(["/first/": Studio.head + code + Studio.body, "/last/": late + code + Studio.body], engine: .webKit)
-    {
-      studio in
-      for path in ["/first/", "/last/"] {
-        try studio.browser.open(studio.landing(path))
-        try studio.browser.wait(for: "Éloïse", in: "b")
-        #expect(try !studio.browser.url().contains(/passerelle=|passerelle%3D/), "\(path)")
-      }
-    }
-  }
-
   @Test("A new tab has the session of an open one, and the first follows what it does")
   func newTab() throws {
     try Studio.run(["/": Studio.page, "/two.html": Studio.page], engine: .webKit) { studio in

@@ -6,9 +6,11 @@ import Wire
 @Suite("The library's looks", .serialized, .needsBrowser) struct LookTests {
   private static let mark = "return getComputedStyle(document.querySelector('#one'), '::before').content"
 
-  @Test("A button is disabled while it sends, then looks done and is announced so; the next grain is named and marked")
-  func done() throws {
-    try Studio.run { studio in
+  @Test(
+    "A button is disabled while it sends, then looks done and is announced so; the next grain is named and marked",
+    arguments: WebDriver.Engine.installed)
+  func done(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       let browser = studio.browser
       try studio.enter()
       try studio.wait(for: "0 of 4 grains")
@@ -34,10 +36,10 @@ import Wire
     }
   }
 
-  @Test("Any rule of the author's wins over the library's")
-  func overridden() throws {
+  @Test("Any rule of the author's wins over the library's", arguments: WebDriver.Engine.installed)
+  func overridden(engine: WebDriver.Engine) throws {
     let style = "<style>button::before { content: 'mine' }</style>"
-    try Studio.run(["/": Studio.head + style + Studio.body]) { studio in
+    try Studio.run(["/": Studio.head + style + Studio.body], engine: engine) { studio in
       try studio.enter()
       try studio.browser.click("#one")
       try studio.wait(for: "1 of 4 grains — grade sent")
@@ -45,11 +47,47 @@ import Wire
     }
   }
 
-  @Test("A strict content security policy takes nothing away")
-  func policy() throws {
+  @Test(
+    "How a grade stands is said in words: failed, taken away in Moodle, and the activity gone, too",
+    arguments: WebDriver.Engine.installed)
+  func grades(engine: WebDriver.Engine) throws {
+    let reply = """
+      <script>
+      const real = fetch;
+      fetch = async (...call) => {
+        const answer = await real(...call);
+        const body = await answer.json();
+        const { grade } = body.progress ?? body;
+        if (grade && localStorage.status) grade.status = localStorage.status;
+        return Response.json(body);
+      };
+      </script>
+      """
+    try Studio.run(["/": Studio.head + reply + Studio.body], engine: engine) { studio in
+      try studio.enter()
+      for (status, words) in [
+        ("delivered", "grade sent"), ("pending", "grade on its way"), ("failed", "grade not delivered"),
+        ("emptied", "Moodle no longer has the grade"), ("gone", "the activity no longer exists in Moodle"),
+      ] {
+        try studio.browser.run("localStorage.status = arguments[0]", [.string(status)])
+        try studio.browser.reload()
+        try studio.wait(for: "0 of 4 grains — \(words)")
+      }
+      // One that is not known yet is not said.
+      try studio.browser.run("localStorage.status = 'unheard-of'")
+      try studio.browser.reload()
+      try studio.wait(for: "0 of 4 grains")
+      #expect(try studio.browser.text("#progress") == "0 of 4 grains")
+    }
+  }
+
+  @Test("A strict content security policy takes nothing away", arguments: WebDriver.Engine.installed)
+  func policy(engine: WebDriver.Engine) throws {
     let policy =
       "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; script-src http:; connect-src http:\">"
-    try Studio.run(["/": Studio.page.replacing("<meta charset=utf-8>", with: "<meta charset=utf-8>" + policy)]) {
+    try Studio.run(
+      ["/": Studio.page.replacing("<meta charset=utf-8>", with: "<meta charset=utf-8>" + policy)], engine: engine
+    ) {
       studio in
       try studio.enter()
       try studio.browser.click("#one")
@@ -58,9 +96,9 @@ import Wire
     }
   }
 
-  @Test("A message appears beside what was clicked, and in the place for it")
-  func beside() throws {
-    try Studio.run { studio in
+  @Test("A message appears beside what was clicked, and in the place for it", arguments: WebDriver.Engine.installed)
+  func beside(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       try studio.enter()
       studio.front.answerReports(status: 502)
       try studio.browser.click("#two")
@@ -69,23 +107,26 @@ import Wire
     }
   }
 
-  @Test("Slugs that the module does not have are named in the console, with those it has")
-  func unknown() throws {
+  @Test(
+    "Slugs that the module does not have are named in the console, with those it has",
+    arguments: WebDriver.Engine.installed)
+  func unknown(engine: WebDriver.Engine) throws {
     let typo = "<i id=typo data-passerelle-grain=bienvenu></i>"
-    try Studio.run(["/": Studio.page + typo]) { studio in
+    try Studio.run(["/": Studio.page + typo], engine: engine) { studio in
       try studio.enter()
-      let console = try studio.browser.console()
-      #expect(console.contains("bienvenu\\\", but bienvenue, moodle, directus, passerelle"), "\(console)")
+      try studio.expectConsole("bienvenu\\\", but bienvenue, moodle, directus, passerelle")
       #expect(
         try studio.browser.run("return document.querySelector('#typo').dataset.passerelleStatus ?? null") == .null)
     }
   }
 
-  @Test("data-passerelle-start marks a grain as started: an element by being there, a link at the click")
-  func start() throws {
+  @Test(
+    "data-passerelle-start marks a grain as started: an element by being there, a link at the click",
+    arguments: WebDriver.Engine.installed)
+  func start(engine: WebDriver.Engine) throws {
     let page =
       Studio.page + "<div data-passerelle-start=moodle></div><a id=go href='#x' data-passerelle-start=directus>Go</a>"
-    try Studio.run(["/": page]) { studio in
+    try Studio.run(["/": page], engine: engine) { studio in
       try studio.enter()
       try studio.browser.wait(until: "the second is started") {
         try studio.browser.run("return document.querySelector('#second').dataset.passerelleStatus") == "started"

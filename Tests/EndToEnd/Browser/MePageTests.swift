@@ -89,6 +89,34 @@ import Wire
     }
   }
 
+  @Test("A teacher who is launched as a learner is told that nothing is recorded, and becomes one with a button")
+  func becomesLearner() throws {
+    try Classroom.run(.crossHTTP) { room in
+      _ = try room.visit(user: 8)
+      room.world.moodle.platform.changePerson(8) {
+        $0.role = .student
+        $0.language = "en"
+      }
+      let code = try room.world.code(of: try room.launch(user: 8))
+      let browser = try room.browser()
+      defer { browser.quit() }
+      try browser.open("\(room.world.tool.base)/me#passerelle=\(code)")
+      let words = "You teach this activity: nothing that you do in it is recorded."
+      try browser.wait(for: words, in: "body")
+      try browser.click("button.asLearner")
+      try browser.wait(until: "the words are gone") { try !browser.text("body").contains(words) }
+      #expect(try room.world.database.count("select from passerelle.enrolments where instructor") == 0)
+      try browser.run("location.reload()")
+      try browser.wait(for: "0 of 4 grains", in: ".overview")
+      #expect(try !browser.text("body").contains(words))
+      let page = try room.visit(user: 8)
+      #expect(page.opened["preview"] == false)
+      #expect(try page.complete("bienvenue").json.at("grade.status") == "delivered")
+      try browser.click("button.refresh")
+      try browser.wait(for: "1 of 4 grains", in: ".overview")
+    }
+  }
+
   @Test("When no session can be had, the tab that was opened is closed again and the mini-site says why")
   func refused() throws {
     try minisite { room, browser in

@@ -20,11 +20,11 @@ import Wire
   }
 
   @Test(
-    "?passerelle=preview plays the server, also on the site's next page, with a banner; Passerelle.preview() does the same"
-  )
-  func address() throws {
+    "?passerelle=preview plays the server, also on the site's next page, with a banner; Passerelle.preview() does the same",
+    arguments: WebDriver.Engine.installed)
+  func address(engine: WebDriver.Engine) throws {
     let linked = Studio.page + "<a id=on href='/two.html'>On</a>"
-    try Studio.run(["/": linked, "/two.html": Studio.page]) { studio in
+    try Studio.run(["/": linked, "/two.html": Studio.page], engine: engine) { studio in
       try studio.browser.open(studio.site.url + "/?passerelle=preview")
       try tryOut(studio.browser)
       try studio.browser.click("#on")
@@ -50,9 +50,11 @@ import Wire
     }
   }
 
-  @Test("A real session wins over a preview: from a code, in the tab, from another tab")
-  func realWins() throws {
-    try Studio.run { studio in
+  @Test(
+    "A real session wins over a preview: from a code, in the tab, from another tab",
+    arguments: WebDriver.Engine.installed)
+  func realWins(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       let browser = studio.browser
       try studio.world.tool.set("PASSERELLE_MINISITE_URL", studio.site.url + "/?passerelle=preview")
       try studio.enter()
@@ -68,9 +70,11 @@ import Wire
     }
   }
 
-  @Test("A teacher who comes from the dashboard sees the banner, tries everything, and nothing is recorded")
-  func teacher() throws {
-    try Studio.run { studio in
+  @Test(
+    "A teacher who comes from the dashboard sees the banner, tries everything, and nothing is recorded",
+    arguments: WebDriver.Engine.installed)
+  func teacher(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       let code = try studio.world.code(of: studio.room.launch(user: 8))
       try studio.browser.open("\(studio.site.url)/#passerelle=\(code)")
       try studio.browser.wait(until: "the banner is there") { try studio.browser.count(Studio.foot) == 1 }
@@ -81,11 +85,34 @@ import Wire
     }
   }
 
-  @Test("Without Moodle a button says kindly where the work counts, with the author's link")
-  func visitor() throws {
+  @Test(
+    "A teacher whom Moodle sends as a learner may become one in the page, and what they do counts from then on",
+    arguments: WebDriver.Engine.installed)
+  func becomesLearner(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
+      _ = try studio.room.visit(user: 8)
+      studio.world.moodle.platform.changePerson(8) { $0.role = .student }
+      try studio.launch(user: 8)
+      try studio.browser.wait(for: Self.words, in: Studio.foot)
+      try studio.browser.click("#one")
+      try studio.wait(for: "1 of 4 grains")
+      #expect(studio.front.reports == [])
+      try studio.browser.click("\(Studio.foot) button")
+      try studio.wait(for: "0 of 4 grains")
+      try studio.browser.click("#one")
+      try studio.wait(for: "1 of 4 grains — grade sent")
+      #expect(try studio.browser.count(Studio.foot) == 0)
+      #expect(studio.world.gradebook(user: 8) == 25)
+    }
+  }
+
+  @Test(
+    "Without Moodle a button says kindly where the work counts, with the author's link",
+    arguments: WebDriver.Engine.installed)
+  func visitor(engine: WebDriver.Engine) throws {
     let page = Studio.page.replacing(
       "<script ", with: "<script data-passerelle-moodle=\"https://moodle.example/course\" ")
-    try Studio.run(["/": page]) { studio in
+    try Studio.run(["/": page], engine: engine) { studio in
       try studio.browser.open(studio.site.url + "/")
       try studio.browser.wait(
         for: "For your work to count, open the activity in Moodle. Open in Moodle", in: "#message")

@@ -26,9 +26,11 @@ import Wire
     }
   }
 
-  @Test("A session that has ended keeps the clicks, says what to do, and the next window sends them")
-  func sessionEnded() throws {
-    try Studio.run { studio in
+  @Test(
+    "A session that has ended keeps the clicks, says what to do, and the next window sends them",
+    arguments: WebDriver.Engine.installed)
+  func sessionEnded(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       let browser = studio.browser
       try studio.enter()
       try studio.world.database.execute("update passerelle.sessions set expires_at = now()")
@@ -49,17 +51,20 @@ import Wire
   }
 
   @Test(
-    "Whatever stands in front of the server judges nothing: the work is kept, and sent when it is gone",
-    arguments: [200, 400, 401, 403, 404, 408, 413, 422, 429, 500, 502])
-  func front(status: Int) throws {
-    try Studio.run { studio in
+    "Whatever stands in front of the server judges nothing: the work is kept, the tab closed, and another tab sends it",
+    arguments: [200, 400, 401, 403, 404, 408, 413, 422, 429, 500, 502], WebDriver.Engine.installed)
+  func front(status: Int, engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
+      let first = try studio.browser.tabs()[0]
+      _ = try studio.browser.openTab()
       try studio.enter()
       studio.front.answerReports(status: status)
       try studio.browser.click("#one")
       try studio.browser.wait(for: "Your work is kept", in: "#message")
       #expect(try studio.kept().contains("bienvenue"))
+      try studio.browser.closeTab(enter: first)
       studio.front.answerReports(nil)
-      try studio.comeBack()
+      try studio.enter()
       try studio.wait(for: "1 of 4 grains — grade sent")
       #expect(try studio.browser.text("#message") == "")
       #expect(studio.world.gradebook() == 25)
@@ -67,11 +72,12 @@ import Wire
   }
 
   @Test(
-    "The server's own 429 and 503 keep the work, too", arguments: [(429, "too_many"), (503, "database_unavailable")])
-  func busy(status: Int, code: String) throws {
-    try Studio.run { studio in
+    "The server's own 429 and 503 keep the work, too", arguments: [(429, "too_many"), (503, "database_unavailable")],
+    WebDriver.Engine.installed)
+  func busy(_ answer: (status: Int, code: String), engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       try studio.enter()
-      studio.front.refuseReports(status: status, code: code)
+      studio.front.refuseReports(status: answer.status, code: answer.code)
       try studio.browser.click("#one")
       try studio.browser.wait(for: "Your work is kept", in: "#message")
       studio.front.answerReports(nil)
@@ -82,9 +88,9 @@ import Wire
 
   @Test(
     "A problem of the server's with 400, 403, 413 or 415 is a judgement: dropped, and told",
-    arguments: [400, 403, 413, 415])
-  func judged(status: Int) throws {
-    try Studio.run { studio in
+    arguments: [400, 403, 413, 415], WebDriver.Engine.installed)
+  func judged(status: Int, engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       try studio.enter()
       studio.front.refuseReports(status: status, code: "forbidden")
       try studio.browser.click("#one")
@@ -99,15 +105,16 @@ import Wire
   }
 
   @Test(
-    "A grain that is unknown is kept and told in the console, holds nobody up, and is sent when it has its name again")
-  func unknownGrain() throws {
-    try Studio.run { studio in
+    "A grain that is unknown is kept and told in the console, holds nobody up, and is sent when it has its name again",
+    arguments: WebDriver.Engine.installed)
+  func unknownGrain(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       try studio.enter()
 
       try studio.world.database.execute("update public.grains set slug = 'autre' where slug = 'bienvenue'")
       try studio.browser.click("#one")
       try studio.browser.wait(for: "Your work is kept", in: "#message")
-      #expect(try studio.browser.console().contains("unknown_grain"))
+      try studio.expectConsole("unknown_grain")
       try studio.browser.wait(until: "the button is free") { try studio.browser.count("[aria-busy]") == 0 }
       try studio.browser.click("#two")
       try studio.wait(for: "1 of 4 grains")
@@ -120,9 +127,10 @@ import Wire
   }
 
   @Test(
-    "Another learner on the same machine neither sees nor sends it, and no token is in storage that outlives the tab")
-  func anotherLearner() throws {
-    try Studio.run { studio in
+    "Another learner on the same machine neither sees nor sends it, and no token is in storage that outlives the tab",
+    arguments: WebDriver.Engine.installed)
+  func anotherLearner(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       try studio.enter()
       studio.front.answerReports(status: 502)
       try studio.browser.click("#one")
@@ -131,7 +139,7 @@ import Wire
         studio.browser.run("return JSON.stringify({ ...sessionStorage }).match(/token\\W+([\\w-]{43})/)[1]").stringValue
       )
       #expect(try !studio.kept().contains(token))
-      try studio.browser.open(studio.site.url + "/nothing")
+      try studio.leaveInVain()
       studio.front.answerReports(nil)
       let before = studio.front.reports.count
       try studio.enter(user: 4, as: "Zoë")
@@ -176,16 +184,23 @@ import Wire
       studio.front.answerReports(status: 503)
       try studio.browser.click("#one")
       try studio.browser.wait(for: "Do not close this page.", in: "#message")
+      let asks = """
+        const event = new Event("beforeunload", { cancelable: true });
+        dispatchEvent(event);
+        return event.defaultPrevented;
+        """
+      #expect(try studio.browser.run(asks) == true)
       studio.front.answerReports(nil)
       try studio.comeBack()
       try studio.wait(for: "1 of 4 grains")
       #expect(try studio.browser.text("#message") == "")
+      #expect(try studio.browser.run(asks) == false)
     }
   }
 
-  @Test("What is more than may outlive a page is sent in several bodies")
-  func split() throws {
-    try Studio.run { studio in
+  @Test("What is more than may outlive a page is sent in several bodies", arguments: WebDriver.Engine.installed)
+  func split(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       try studio.world.database.execute(
         """
         insert into public.grains (module, slug, title, sort, status)
@@ -204,35 +219,6 @@ import Wire
       try studio.wait(for: "620 of 624 grains — grade sent")
       let bodies = studio.front.reports.map { $0.encoded.utf8.count }
       #expect(bodies.allSatisfy { $0 < 64 << 10 } && bodies.count >= 2, "\(bodies)")
-    }
-  }
-
-  @Test("Work of a run that was ended is dropped, and the learner is told")
-  func endedRun() throws {
-    // The server's next version numbers the runs of an activity; here the page does, as the session will.
-    let run = """
-      <script>
-      const real = fetch;
-      fetch = async (...call) => {
-        const answer = await real(...call);
-        if (!call[0].endsWith("api/session") || !localStorage.run) return answer;
-        return Response.json({ ...(await answer.json()), run: Number(localStorage.run) });
-      };
-      </script>
-      """
-    try Studio.run(["/": Studio.head + run + Studio.body]) { studio in
-      try studio.enter()
-      studio.front.answerReports(status: 502)
-      try studio.browser.click("#one")
-      try studio.browser.wait(for: "Your work is kept", in: "#message")
-      try studio.browser.run("localStorage.run = 1")
-      try studio.browser.open(studio.site.url + "/nothing")
-      studio.front.answerReports(nil)
-      let before = studio.front.reports.count
-      try studio.enter()
-      try studio.browser.wait(for: "The activity was restarted", in: "#message")
-      #expect(try !studio.kept().contains("unsent"))
-      #expect(studio.front.reports.count == before)
     }
   }
 }

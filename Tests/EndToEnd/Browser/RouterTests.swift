@@ -21,11 +21,12 @@ import Wire
 
   @Test(
     "A hash router before or after the library leaves the session, and no code in the address",
-    arguments: HashRouter.allCases)
-  func hash(router: HashRouter) throws {
+    arguments: HashRouter.allCases, WebDriver.Engine.installed)
+  func hash(router: HashRouter, engine: WebDriver.Engine) throws {
     let code = "<script>\(router.rawValue)</script>"
     let late = Studio.head.replacing("></script>", with: " defer></script>")
-    try Studio.run(["/first/": Studio.head + code + Studio.body, "/last/": late + code + Studio.body]) { studio in
+    try Studio.run(["/first/": Studio.head + code + Studio.body, "/last/": late + code + Studio.body], engine: engine) {
+      studio in
       for (path, count) in [("/first/", "0"), ("/last/", "1")] {
         try studio.world.tool.set("PASSERELLE_MINISITE_URL", studio.site.url + path)
         try studio.enter()
@@ -42,8 +43,10 @@ import Wire
     }
   }
 
-  @Test("Routes that change without a load show status and progress on each page, and on Back")
-  func history() throws {
+  @Test(
+    "Routes that change without a load show status and progress on each page, and on Back",
+    arguments: WebDriver.Engine.installed)
+  func history(engine: WebDriver.Engine) throws {
     let page =
       Studio.head
         + """
@@ -54,7 +57,7 @@ import Wire
         draw();
         </script>
         """
-    try Studio.run(["/": page]) { studio in
+    try Studio.run(["/": page], engine: engine) { studio in
       let browser = studio.browser
       let status = { (id: String) in
         try browser.run("return document.getElementById(arguments[0]).dataset.passerelleStatus", [.string(id)])
@@ -75,8 +78,8 @@ import Wire
     }
   }
 
-  @Test("Nothing of the page is changed before a framework has taken it over")
-  func hydration() throws {
+  @Test("Nothing of the page is changed before a framework has taken it over", arguments: WebDriver.Engine.installed)
+  func hydration(engine: WebDriver.Engine) throws {
     let page =
       Studio.head
         + """
@@ -89,7 +92,7 @@ import Wire
         addEventListener("load", () => setTimeout(hydrate, 50));
         </script>
         """
-    try Studio.run(["/": page]) { studio in
+    try Studio.run(["/": page], engine: engine) { studio in
       try studio.enter()
       try studio.wait(for: "0 of 4 grains")
       #expect(try studio.browser.run("return mismatch") == false)
@@ -97,17 +100,17 @@ import Wire
   }
 
   @Test(
-    "A session that fails or is missing is said to the learner and in the console, also on a page without a place for it"
-  )
-  func said() throws {
+    "A session that fails or is missing is said to the learner and in the console, also on a page without a place for it",
+    arguments: WebDriver.Engine.installed)
+  func said(engine: WebDriver.Engine) throws {
     let bare = Studio.head + "<button data-passerelle-grain=bienvenue>OK</button>"
-    try Studio.run(["/": bare]) { studio in
+    try Studio.run(["/": bare], engine: engine) { studio in
       try studio.browser.open(studio.site.url + "/")
       try studio.browser.wait(for: "For your work to count, open the activity in Moodle.", in: Studio.foot)
-      #expect(try studio.browser.console().contains("no_session"))
+      try studio.expectConsole("no_session")
       try studio.browser.open(studio.site.url + "/?#passerelle=\(String(repeating: "x", count: 43))")
       try studio.browser.wait(for: "Go back to Moodle and open the activity again.", in: Studio.foot)
-      #expect(try studio.browser.console().contains("invalid_code"))
+      try studio.expectConsole("invalid_code")
       #expect(try studio.browser.url() == studio.site.url + "/?")
     }
   }

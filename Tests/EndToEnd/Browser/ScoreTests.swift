@@ -11,10 +11,10 @@ import Wire
       }.joined() + "<b data-passerelle-learner></b>"
   }
 
-  @Test("data-passerelle-score reads 0.8, 0,8, 80%, 80 % and 4/5 alike")
-  func readable() throws {
+  @Test("data-passerelle-score reads 0.8, 0,8, 80%, 80 % and 4/5 alike", arguments: WebDriver.Engine.installed)
+  func readable(engine: WebDriver.Engine) throws {
     let scores = ["0.8", "0,8", "80%", "80 %", "4/5", "80\u{202F}%", " 4 / 5 ", ".8"]
-    try Studio.run(["/": Self.buttons(scores)]) { studio in
+    try Studio.run(["/": Self.buttons(scores)], engine: engine) { studio in
       try studio.enter()
       for index in scores.indices {
         try studio.browser.click("#s\(index)")
@@ -26,24 +26,28 @@ import Wire
     }
   }
 
-  @Test("A score that cannot be read completes nothing, and says so to the learner and in the console")
-  func unreadable() throws {
+  @Test(
+    "A score that cannot be read completes nothing, and says so to the learner and in the console",
+    arguments: WebDriver.Engine.installed)
+  func unreadable(engine: WebDriver.Engine) throws {
     let scores = ["", "abc", "5/4", "0/0", "4/0", "120%", "-1", "NaN", "0,8,1", "1e-1", "80 % %"]
-    try Studio.run(["/": Self.buttons(scores)]) { studio in
+    try Studio.run(["/": Self.buttons(scores)], engine: engine) { studio in
       try studio.enter()
       for (index, score) in scores.enumerated() {
         try studio.browser.click("#s\(index)")
         try studio.browser.wait(for: "nothing is recorded: tell your teacher", in: "#s\(index) + span")
-        #expect(try studio.browser.console().contains("score \\\"\(score)\\\" of \\\"bienvenue\\\""), "\(score)")
+        try studio.expectConsole("score \\\"\(score)\\\" of \\\"bienvenue\\\"")
       }
       #expect(studio.front.reports == [])
       #expect(try !studio.kept().contains("unsent"))
     }
   }
 
-  @Test("complete() with anything but a finite number from 0 to 1 is a TypeError, before anything is recorded or sent")
-  func complete() throws {
-    try Studio.run { studio in
+  @Test(
+    "complete() with anything but a finite number from 0 to 1 is a TypeError, before anything is recorded or sent",
+    arguments: WebDriver.Engine.installed)
+  func complete(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       try studio.enter()
       let names = try studio.browser.run(
         """
@@ -66,9 +70,10 @@ import Wire
   }
 
   @Test(
-    "What the server cannot use is told to the learner in one language, and to who writes the page in another member")
-  func words() throws {
-    try Studio.run { studio in
+    "What the server cannot use is told to the learner in one language, and to who writes the page in another member",
+    arguments: WebDriver.Engine.installed)
+  func words(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       studio.world.moodle.platform.changePerson(3) { $0.language = "fr" }
       try studio.enter()
       let words = try studio.browser.run(

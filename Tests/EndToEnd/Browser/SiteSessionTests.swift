@@ -6,12 +6,14 @@ import Wire
 /// Which session a page of a site has: by its path, from another tab, refreshed.
 @Suite("Sessions on a site", .serialized, .needsBrowser) struct SiteSessionTests {
   /// Two modules on one site, whose grains have the same names.
-  private static func twoModules(_ pages: [String: String], _ body: (Studio) throws -> Void) throws {
+  private static func twoModules(
+    _ pages: [String: String], engine: WebDriver.Engine, _ body: (Studio) throws -> Void
+  ) throws {
     let activities = [
       Activity(name: "A", custom: [("module", "decouverte")]),
       Activity(cmid: 3, instance: 2, name: "B", custom: [("module", "botanique")]),
     ]
-    try Studio.run(pages, activities: activities) { studio in
+    try Studio.run(pages, activities: activities, engine: engine) { studio in
       try studio.world.database.execute(
         """
         insert into public.modules (slug, title, url, status)
@@ -40,10 +42,12 @@ import Wire
     }
   }
 
-  @Test("Two modules on one site never mix: a page has the session whose landing page is nearest above it")
-  func paths() throws {
+  @Test(
+    "Two modules on one site never mix: a page has the session whose landing page is nearest above it",
+    arguments: WebDriver.Engine.installed)
+  func paths(engine: WebDriver.Engine) throws {
     let pages = ["/a/", "/a/two.html", "/b/", "/b/deep/er.html", "/elsewhere.html"]
-    try Self.twoModules(Dictionary(uniqueKeysWithValues: pages.map { ($0, Studio.page) })) { studio in
+    try Self.twoModules(Dictionary(uniqueKeysWithValues: pages.map { ($0, Studio.page) }), engine: engine) { studio in
       try studio.enter()
       try studio.enter(cmid: 3)
       try studio.browser.open(studio.site.url + "/a/two.html")
@@ -63,14 +67,16 @@ import Wire
     }
   }
 
-  @Test("data-passerelle-module insists: the module's session wherever the page lies, and no other")
-  func insists() throws {
+  @Test(
+    "data-passerelle-module insists: the module's session wherever the page lies, and no other",
+    arguments: WebDriver.Engine.installed)
+  func insists(engine: WebDriver.Engine) throws {
     let insisting = Studio.page.replacing("<html lang=en>", with: "<html lang=en data-passerelle-module=decouverte>")
     let script = Studio.page.replacing("<script ", with: "<script data-passerelle-module=decouverte ")
-    try Self.twoModules(["/a/": Studio.page, "/b/": insisting, "/c/": script]) { studio in
+    try Self.twoModules(["/a/": Studio.page, "/b/": insisting, "/c/": script], engine: engine) { studio in
       try studio.launch(cmid: 3)
       try studio.browser.wait(for: "This page is another activity’s. Open it in Moodle.", in: "#message")
-      #expect(try studio.browser.console().contains("wrong_module"))
+      try studio.expectConsole("wrong_module")
       try studio.browser.click("#one")
       try studio.browser.wait(for: "another activity", in: "#one + span")
       #expect(studio.front.reports == [])
@@ -98,6 +104,12 @@ import Wire
       try browser.wait(for: "Éloïse", in: "b")
       try browser.click("#one")
       try studio.wait(for: "1 of 4 grains — grade sent")
+      // A tab that is duplicated begins with what the other one holds.
+      try browser.run("open('/m/two.html')")
+      let copy = try #require(try browser.tabs().first { $0 != first && $0 != second })
+      try browser.enterTab(copy)
+      try studio.wait(for: "1 of 4 grains — grade sent")
+      try browser.closeTab(enter: second)
       // Its own from now on: also when the first is gone, and after a reload.
       try browser.enterTab(first)
       try studio.wait(for: "1 of 4 grains — grade sent")
@@ -109,9 +121,11 @@ import Wire
     }
   }
 
-  @Test("A session is lent only while its learner is the last who came there in this browser, a teacher's never")
-  func lending() throws {
-    try Studio.run { studio in
+  @Test(
+    "A session is lent only while its learner is the last who came there in this browser, a teacher's never",
+    arguments: WebDriver.Engine.installed)
+  func lending(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       let browser = studio.browser
       try studio.enter()
       let first = try browser.tabs()[0]
@@ -136,13 +150,11 @@ import Wire
     }
   }
 
-  @Test("Back shows the progress as it is now, also from the browser's back-forward cache")
-  func back() throws {
-    try Studio.run(["/": Studio.page, "/two.html": Studio.page]) { studio in
+  @Test("Back shows the progress as it is now", arguments: WebDriver.Engine.installed)
+  func back(engine: WebDriver.Engine) throws {
+    try Studio.run(["/": Studio.page, "/two.html": Studio.page], engine: engine) { studio in
       let browser = studio.browser
       try studio.enter()
-      try browser.run(
-        "window.wasHere = true; addEventListener('pageshow', (event) => (window.fromCache = event.persisted))")
       try browser.open(studio.site.url + "/two.html")
       try browser.click("#two")
       try studio.wait(for: "1 of 4 grains — grade sent")
@@ -152,18 +164,26 @@ import Wire
     }
   }
 
-  @Test("A tab that becomes visible again asks for the progress")
-  func visible() throws {
-    try Studio.run { studio in
+  @Test(
+    "A tab that becomes visible again asks for the progress, and so does a page out of the back-forward cache",
+    arguments: WebDriver.Engine.installed)
+  func visible(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       try studio.enter()
-      try studio.room.visit(user: 3).complete("moodle")
+      let elsewhere = try studio.room.visit(user: 3)
+      try elsewhere.complete("moodle")
       try studio.browser.run("document.dispatchEvent(new Event('visibilitychange'))")
       try studio.wait(for: "1 of 4 grains — grade sent")
+      try elsewhere.complete("bienvenue")
+      try studio.browser.run("dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))")
+      try studio.wait(for: "2 of 4 grains — grade sent")
     }
   }
 
-  @Test("Elements that come later work, in the page and, after scan(), in a shadow root")
-  func later() throws {
+  @Test(
+    "Elements that come later work, in the page and, after scan(), in a shadow root",
+    arguments: WebDriver.Engine.installed)
+  func later(engine: WebDriver.Engine) throws {
     let page =
       Studio.head
         + """
@@ -173,7 +193,7 @@ import Wire
         Passerelle.scan(host.shadowRoot);
         </script>
         """
-    try Studio.run(["/": page]) { studio in
+    try Studio.run(["/": page], engine: engine) { studio in
       try studio.enter()
       try studio.browser.click("#one")
       try studio.wait(for: "1 of 4 grains — grade sent")

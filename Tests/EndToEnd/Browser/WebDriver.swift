@@ -7,14 +7,6 @@ import Wire
 /// Each value has a driver and a browser profile of its own. Calls block. Elements are named by CSS selectors, looked
 /// up at each call in the frame that is entered.
 final class WebDriver {
-  /// Whose browser.
-  enum Engine: Sendable {
-    /// Chromium, headless.
-    case chromium
-    /// WebKitGTK's MiniBrowser with tracking prevention, on a screen of its own.
-    case webKit
-  }
-
   private var driver: DriverProcess?
   private let client: HTTPClient
   private var session = ""
@@ -271,7 +263,7 @@ final class WebDriver {
   }
 
   /// One command (W3C WebDriver §6.3): the answer's `value`.
-  private func command(
+  func command(
     _ method: String, _ path: String, _ parameters: JSONValue? = nil
   ) throws(WebDriverError) -> JSONValue {
     let name = "\(method) \(path)"

@@ -1,5 +1,6 @@
 import DemoMoodle
 import Foundation
+import Postgres
 import TestSupport
 import Testing
 import Wire
@@ -97,6 +98,88 @@ import Wire
     #expect(line.status == 1)
     #expect(
       line.errorText.contains("\(wrong), line 2: there is no table “eleves” in schema public"), "\(line.errorText)")
+  }
+
+  @Test(
+    "Where the tables are Directus's role's, the script is run with psql, or its owner's connection does both in one go",
+    arguments: [Shape.french, .directusUsers])
+  func ownersPart(shape: Shape) throws {
+    let database = try TestDatabase.empty()
+    let (owner, directus) = ("passerelle_\(database.name)", "directus_\(database.name)")
+    defer {
+      try? database.script("drop owned by \(owner) cascade; drop owned by \(directus) cascade")
+      database.drop()
+      try? TestDatabase.connect("postgres").script("drop role \(owner); drop role \(directus)")
+    }
+    try database.script(
+      """
+      create role \(owner) login password 'geheim'; create role \(directus) login password 'geheim';
+      grant create on database \(database.name) to \(owner); grant create on schema public to \(owner), \(directus)
+      """)
+    func url(_ role: String) throws -> String {
+      var parts = try #require(URLComponents(string: try Stack.direct(database.name)))
+      (parts.user, parts.password) = (role, "geheim")
+      return try #require(parts.string)
+    }
+    for script in try shape.scripts() { try database.script("set role \(directus); \(script); reset role") }
+    func run(_ words: String...) throws -> ProgramRun {
+      try ProgramRun.run(
+        Stack.command, arguments: ["directus", "adopt"] + words,
+        environment: [
+          ("PASSERELLE_DATABASE_URL", try url(owner)), ("PASSERELLE_BASE_URL", "https://lti.example.org/passerelle"),
+          ("PASSERELLE_SECRET", TestDatabase.secret),
+        ])
+    }
+    func psql(_ script: String) throws -> ProgramRun {
+      let path = try file(script)
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      return try ProgramRun.run(
+        "/usr/bin/env", arguments: ["psql", "-X", "-v", "ON_ERROR_STOP=1", "-f", path, try url(directus)],
+        environment: [("PATH", ProcessInfo.processInfo.environment["PATH"] ?? "")])
+    }
+    let additions: Statement = "select from pg_attribute where attname like 'passerelle_%' and not attisdropped"
+    let map = try #require(shape.map)
+    let refused = try run("--map", map)
+    #expect(refused.status == 1, "\(refused.text)")
+    #expect(refused.errorText.contains("the tables belong to the database role \(directus)"), "\(refused.errorText)")
+    #expect(refused.errorText.contains("passerelle directus adopt --map \(map) --sql > adoption.sql"))
+    #expect(!refused.errorText.contains("must be owner"))
+    let tried = try run("--map", map, "--dry-run")
+    #expect(tried.status == 0 && tried.text.hasSuffix("nothing has changed\n"), "\(tried.errorText)")
+
+    let script = try run("--map", map, "--sql")
+    #expect(script.status == 0 && script.text.contains("\nbegin;\n"), "\(script.errorText)")
+    #expect(try database.count("select from pg_namespace where nspname = 'passerelle'") == 0)
+    let prepared = try psql(script.text)
+    #expect(prepared.status == 0, "\(prepared.errorText)")
+    #expect(try run("--map", map, "--sql").text.contains("-- Nothing is missing."))
+    let adopted = try run("--map", map)
+    #expect(adopted.status == 0 && adopted.text.contains("\nadopted\n"), "\(adopted.errorText)")
+
+    let undoing = try run("--undo", "--sql")
+    #expect(undoing.status == 0, "\(undoing.errorText)")
+    let early = try psql(undoing.text)
+    #expect(early.status != 0 && early.errorText.contains("first run passerelle directus adopt --undo"))
+    let undone = try run("--undo")
+    #expect(undone.status == 0 && undone.text.contains("left to the owner of the tables"), "\(undone.errorText)")
+    #expect(try psql(undoing.text).status == 0)
+    #expect(try database.count(additions) == 0)
+
+    let connection = try file(try url(directus) + "\n")
+    defer { try? FileManager.default.removeItem(atPath: connection) }
+    let both = try run("--map", map, "--owner-url-file", connection)
+    #expect(both.status == 0 && both.text.contains("as the owner of the tables: "), "\(both.errorText)")
+    #expect(!both.text.contains("geheim") && !both.errorText.contains("geheim"))
+    #expect(try run("--undo", "--owner-url-file", connection).status == 0)
+    #expect(try database.count(additions) == 0)
+    for words in [
+      ["--propose", "--sql"], ["--map", map, "--sql", "--dry-run"], ["--propose", "--owner-url-file", map],
+    ] {
+      let usage = try ProgramRun.run(
+        Stack.command, arguments: ["directus", "adopt"] + words,
+        environment: [("PASSERELLE_SECRET", TestDatabase.secret)])
+      #expect(usage.status == 64, "\(words)")
+    }
   }
 
   @Test("Where nobody is created, a launch of somebody unknown is refused in words, and the log says what to do")
@@ -218,13 +301,13 @@ import Wire
 
   @Test("Directus is made to forget its caches by an adoption and by the way back, and not by a rehearsal")
   func caches() throws {
-    let site = DirectusSite()
+    let site = FakeDirectus()
     let server = try Server.start(site)
     defer { server.stop(grace: 0) }
     site.keepAnswers()
     let database = try institution(.directusUsers)
     defer { database.drop() }
-    let token = try file(DirectusSite.token)
+    let token = try file(FakeDirectus.token)
     defer { try? FileManager.default.removeItem(atPath: token) }
     let access = ["--directus-url", server.url, "--directus-token-file", token]
     let adopt = ["directus", "adopt", "--map", try #require(Shape.directusUsers.map)]
@@ -232,6 +315,9 @@ import Wire
     #expect(tried.status == 0 && site.clearings == 0, "\(tried.errorText)")
     let told = try run(adopt, on: database)
     #expect(told.status == 0 && told.text.contains("Directus keeps its schema in memory"), "\(told.errorText)")
+    // Directus is told of what stays Passerelle's own, and of nothing that is the institution's.
+    #expect(told.text.contains("added to Directus 12: 1 collection, a folder, "), "\(told.text)")
+    #expect(try database.values("select collection from directus_collections order by 1") == ["grades", "passerelle"])
     let cleared = try run(adopt + access, on: database)
     #expect(cleared.text.contains("forgotten its caches") && site.clearings == 1, "\(cleared.errorText)")
 

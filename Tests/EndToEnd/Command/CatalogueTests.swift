@@ -23,6 +23,28 @@ import Wire
     return try #require(JSONValue(parsing: run.output).arrayValue)
   }
 
+  @Test("A file sets the scope of modules; of one that had another it says what that means")
+  func scopes() throws {
+    try World.run(.inProcess) { world in
+      let file = try File(
+        "scopes.csv", "slug,title,scope\ndecouverte,À la découverte,activity\nannuel,Annuel,activity\n")
+      let first = try world.command("module", "import", file.path)
+      #expect(
+        first.text
+          == "decouverte: each activity counts its own: new ones begin at nothing, the others go on with what the person "
+          + "has done\nimported: 2 modules, 0 grains\n", "\(first.text)\(first.errorText)")
+      #expect(try world.command("module", "import", file.path).text == "imported: 2 modules, 0 grains\n")
+      #expect(try world.database.values("select scope from public.modules") == ["activity", "activity"])
+      // The chooser says so, too.
+      let listed = try world.deepLink().list().json
+      #expect(listed["modules"]?.arrayValue?.map { $0["scope"] } == ["activity", "activity"])
+      let back = try File("back.json", #"[{"slug": "annuel", "scope": "learner"}]"#)
+      #expect(try world.command("module", "import", back.path).text.hasPrefix("annuel: progress is the person's"))
+      let wrong = try File("wrong.csv", "slug,scope\nannuel,course\n")
+      #expect(try world.command("module", "import", wrong.path).status == 1)
+    }
+  }
+
   @Test("Modules and grains are added one by one; a grain without a position comes last")
   func adding() throws {
     try World.run(.inProcess) { world in
@@ -32,7 +54,7 @@ import Wire
           "all-or-nothing"
         ).status == 0)
       for (slug, options) in [
-        ("c", []), ("a", ["--weight", "2.5"]), ("b", ["--position", "1"]), ("d", ["--weight", "0.5"]),
+        ("c", []), ("a", ["--weight", "2.5"]), ("b", ["--position", "1"]), ("d", ["--weight", "0,5"]),
       ] as [(String, [String])] {
         let run = try ProgramRun.run(
           Stack.command, arguments: ["grain", "add", "algebre", slug, "--title", "Grain \(slug)"] + options,
@@ -53,7 +75,7 @@ import Wire
           == [
             "slug": "algebre", "title": "Algèbre « un »", "url": "https://alg.example/a?x=1",
             "grading": "all-or-nothing",
-            "status": "active", "grains": 4,
+            "scope": "learner", "status": "active", "grains": 4,
           ])
       #expect(try world.command("module", "list").text.contains("Algèbre « un »"))
     }
@@ -158,6 +180,49 @@ import Wire
       #expect(try world.command("module", "import", "/nonexistent.csv").status == 1)
       #expect(try world.database.count("select from public.modules") == 1)
       #expect(try world.database.count("select from public.grains") == 4)
+    }
+  }
+
+  @Test("A first line that names the separator is taken, whatever the heading has most of")
+  func separator() throws {
+    try World.run(.inProcess) { world in
+      for (name, text) in [
+        ("semicolon.csv", "\u{FEFF}sep=;\r\nmodule;slug;title;weight\r\n;m;\"A, B, C, D\";\r\nm;g;G;0,5\r\n"),
+        ("tab.csv", "SEP=\t\nmodule\tslug\ttitle\tweight\nm\tg2\tG, 2\t1.5\n"),
+      ] {
+        let file = try File(name, text)
+        let run = try withExtendedLifetime(file) { try world.command("module", "import", file.path) }
+        #expect(run.status == 0, "\(run.errorText)")
+      }
+      let grains = try rows(try world.command("grain", "list", "m", "--json"))
+      #expect(grains.map { $0["weight"]?.doubleValue } == [0.5, 1.5])
+      let file = try File("w.csv", "sep=;\nslug;title\nm;M;x\n")
+      let wrong = try withExtendedLifetime(file) { try world.command("module", "import", file.path) }
+      #expect(wrong.errorText.contains("line 3: 3 cells under a heading of 2 columns"), "\(wrong.errorText)")
+    }
+  }
+
+  @Test("A workbook is told by its bytes or its name, with what to do")
+  func workbook() throws {
+    try World.run(.inProcess) { world in
+      for (name, data) in [
+        ("a.xlsx", Data([0x50, 0x4B, 0x03, 0x04, 0x14])), ("b.csv", Data([0x50, 0x4B, 0x03, 0x04, 0x14])),
+        ("c.xls", Data([0xD0, 0xCF, 0x11, 0xE0])), ("d.ods", Data("x".utf8)),
+      ] {
+        let file = try File(name, data)
+        let run = try withExtendedLifetime(file) { try world.command("module", "import", file.path) }
+        #expect(run.status == 1 && run.errorText.contains("is a workbook. In the spreadsheet choose File › Save As"))
+      }
+    }
+  }
+
+  @Test("An address with accents is taken, and opened as browsers write it")
+  func accents() throws {
+    try World.run(.inProcess) { world in
+      let run = try world.command("module", "add", "ete", "--title", "Été", "--url", "https://école.example/été/")
+      #expect(run.status == 0, "\(run.errorText)")
+      let refused = try world.command("module", "add", "x", "--title", "X", "--url", "https://é .example/")
+      #expect(refused.status == 1 && refused.errorText.contains("is not an http or https URL"))
     }
   }
 }

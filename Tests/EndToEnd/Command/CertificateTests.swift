@@ -10,12 +10,15 @@ import Testing
     defer { servers.stop() }
     let url = try servers.value("url")
     func run(_ words: String..., at url: String) throws -> ProgramRun {
-      try ProgramRun.run(
-        Stack.command, arguments: words,
-        environment: [
-          ("PASSERELLE_DATABASE_URL", url), ("PASSERELLE_BASE_URL", "http://127.0.0.1:9/passerelle"),
-          ("PASSERELLE_SECRET", TestDatabase.secret), ("PASSERELLE_ALLOW_INSECURE_HTTP", "1"),
-        ])
+      let environment = [
+        ("PASSERELLE_DATABASE_URL", url), ("PASSERELLE_BASE_URL", "http://127.0.0.1:9/passerelle"),
+        ("PASSERELLE_SECRET", TestDatabase.secret), ("PASSERELLE_ALLOW_INSECURE_HTTP", "1"),
+      ]
+      if words == ["doctor"] {
+        let json = try ProgramRun.run(Stack.command, arguments: ["doctor", "--json"], environment: environment)
+        try Examination.expectFrench(of: json, environment: environment)
+      }
+      return try ProgramRun.run(Stack.command, arguments: words, environment: environment)
     }
     let migrate = try run("migrate", at: url)
     try #require(migrate.status == 0, "\(migrate.errorText)")

@@ -6,22 +6,11 @@ import Wire
 
 /// `passerelle doctor`: all well, and each thing broken in turn.
 @Suite(.needsStack) struct DoctorTests {
-  /// What the doctor says about one subject.
-  private struct Finding: Equatable {
-    let state: String
-    let subject: String
-    let words: String
-    let mend: String
-  }
-
-  private func examine(_ world: World) throws -> (status: Int32, findings: [Finding], run: ProgramRun) {
-    let run = try world.command("doctor", "--json")
-    let findings = try #require(JSONValue(parsing: run.output).arrayValue).map { finding in
-      Finding(
-        state: finding["state"]?.stringValue ?? "", subject: finding["subject"]?.stringValue ?? "",
-        words: finding["words"]?.stringValue ?? "", mend: finding["mend"]?.stringValue ?? "")
-    }
-    return (run.status, findings, run)
+  private func examine(
+    _ world: World, again: () throws -> Void = {}, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> (status: Int32, findings: [Examination.Finding], run: ProgramRun) {
+    let examination = try Examination(world, again: again, sourceLocation: sourceLocation)
+    return (examination.status, examination.findings, examination.run)
   }
 
   /// Expects exactly one subject to be wrong, and how to mend it.
@@ -29,7 +18,7 @@ import Wire
     _ world: World, wrong subject: String, words: String, mend: String,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let (status, findings, run) = try examine(world)
+    let (status, findings, run) = try examine(world, sourceLocation: sourceLocation)
     let wrong = findings.filter { $0.state == "wrong" }
     #expect(status == 1, sourceLocation: sourceLocation)
     #expect(wrong.count == 1, "\(wrong)", sourceLocation: sourceLocation)
@@ -103,6 +92,19 @@ import Wire
     }
   }
 
+  @Test("What the database says no to when a platform's courses are asked for is told, and not passed over")
+  func refusedQuestion() throws {
+    try World.run(.event) { world in
+      let client = world.moodle.platform.tool.clientID
+      try world.database.script("revoke select on passerelle.activities from passerelle_web")
+      let (status, findings, run) = try examine(world)
+      #expect(status == 1)
+      #expect(
+        findings.contains { $0.state == "wrong" && $0.subject.contains(client) && $0.words.contains("activities") },
+        "\(run.text)")
+    }
+  }
+
   @Test("A base URL where nobody answers, or another installation does")
   func baseURL() throws {
     try World.run(.event) { world in
@@ -146,8 +148,9 @@ import Wire
   @Test("A platform that is away, sends no keys, has another clock, or gives no token")
   func platform() throws {
     try World.run(.event) { world in
-      world.moodle.platform.injectNext(.status(404), at: .keySet)
-      let (status, findings, _) = try examine(world)
+      func loseKeySet() { world.moodle.platform.injectNext(.status(404), at: .keySet) }
+      loseKeySet()
+      let (status, findings, _) = try examine(world, again: loseKeySet)
       #expect(status == 1)
       #expect(findings.contains { $0.state == "wrong" && $0.words.contains("answers 404, not a key set") })
 

@@ -41,7 +41,7 @@ import Wire
       #expect(
         delivered.objectValue?.members.map(\.key) == [
           "id", "learner", "activity", "module", "status", "score", "maximum", "attempts", "nextAttemptAt",
-          "lastErrorCode", "lastError", "deliveredAt",
+          "lastErrorCode", "lastError", "deliveredAt", "platform", "course", "title", "name",
         ])
       #expect(delivered["module"] == "decouverte" && delivered["score"] == 25 && delivered["maximum"] == 100)
       #expect(delivered["deliveredAt"]?.stringValue.flatMap { Instant(rfc3339: $0) } != nil)

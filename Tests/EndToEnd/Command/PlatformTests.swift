@@ -181,6 +181,37 @@ import Wire
       #expect(unknown.status == 1 && unknown.errorText.contains("Moodle"))
     }
   }
+
+  @Test(
+    "An issuer with capitals, a port that goes without saying or a page's address is taken with a warning",
+    arguments: [
+      ("https://Moodle.Example.org", "capitals"), ("HTTPS://moodle.example.org", "capitals"),
+      ("https://moodle.example.org:443", "the port 443"),
+      ("https://moodle.example.org/mod/lti/auth.php", "a page below the site"),
+    ])
+  func oddIssuers(_ issuer: String, _ words: String) throws {
+    try World.run(.inProcess, registered: false) { world in
+      func add(_ issuer: String, client: String = "c") throws -> ProgramRun {
+        try world.command(
+          "platform", "add", "--name", "M", "--issuer", issuer, "--client-id", client, "--deployment-id", "1")
+      }
+      let odd = try add(issuer)
+      #expect(
+        odd.status == 0 && odd.errorText.contains("passerelle: warning: the issuer \(issuer)"), "\(odd.errorText)")
+      #expect(odd.errorText.contains(words))
+      #expect(try add("https://moodle.example.org/moodle", client: "d").errorText == "")
+    }
+  }
+
+  @Test("An invite says where teachers find the tool, in the words of Moodle")
+  func invite() throws {
+    try World.run(.inProcess, registered: false) { world in
+      let text = try world.command("platform", "invite").text
+      #expect(text.contains("“Show in activity chooser and as a preconfigured tool”"))
+      #expect(text.contains("« Utilisation de la configuration de l’outil »"))
+      #expect(try world.command("platform", "invite", "--json").text.split(separator: "\n").count == 1)
+    }
+  }
 }
 
 extension LaunchClient {

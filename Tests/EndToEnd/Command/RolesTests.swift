@@ -117,7 +117,7 @@ import Wire
       // What the owner alone may do, and the command does as the owner.
       let id: String = try place.database.value("insert into public.learners (name) values ('Léa') returning id::text")
       #expect(try place.run("learner", "export", id).status == 0)
-      #expect(try place.run("learner", "erase", id).text.contains("erased: learner \(id)"))
+      #expect(try place.run("learner", "erase", id, "--yes").text.contains("erased: learner \(id)"))
       let again = try place.run("migrate")
       #expect(again.status == 0 && !again.text.contains("granted"), "\(again.text)")
       // The owner's connection in the settings of the web: refused, and named.
@@ -126,6 +126,30 @@ import Wire
       let check = try place.run("migrate", "--check")
       #expect(check.status == 1 && check.text.contains("missing: grant insert on passerelle.sessions to \(place.web)"))
       #expect(try place.run("migrate").text.contains("granted: grant insert on passerelle.sessions to \(place.web)"))
+    }
+  }
+
+  @Test("Directus's role is named once, and has its rights from then on; a role that is none is refused in words")
+  func directus() throws {
+    try with(try Place()) { place in
+      let role = "directus_\(place.database.name)"
+      let refused = try place.run("migrate", "--directus-role", role)
+      #expect(
+        refused.status == 1 && refused.errorText.contains("there is no database role “\(role)”"), "\(refused.errorText)"
+      )
+      #expect(try place.database.count("select from pg_namespace where nspname = 'passerelle'") == 0)
+      try place.database.execute("create role \(identifier: role)")
+      defer { try? place.database.script("drop owned by \(role); drop role \(role)") }
+      let migrated = try place.run("migrate", "--directus-role", role)
+      #expect(migrated.status == 0, "\(migrated.errorText)")
+      let grant = "GRANT SELECT, INSERT, UPDATE, DELETE ON public.grades TO \(role);"
+      #expect(migrated.text.contains("granted: \(grant)"))
+      try place.database.execute("revoke all on public.grades from \(identifier: role)")
+      let check = try place.run("migrate", "--check")
+      #expect(check.status == 1 && check.text.contains("missing: \(grant)"), "\(check.text)")
+      #expect(try place.run("migrate").text.contains("granted: \(grant)"))
+      #expect(try place.run("migrate", "--check").status == 0)
+      #expect(try place.run("migrate", "--check", "--directus-role", role).status == 64)
     }
   }
 
@@ -183,7 +207,10 @@ import Wire
         "grant usage on schema passerelle to \(place.web); grant select on all tables in schema passerelle to \(place.web)"
       )
       func findings(_ environment: [(String, String)] = []) throws -> [String] {
-        try place.findings(try place.run("doctor", "--json", environment: environment), "owner", "web role")
+        let run = try place.run("doctor", "--json", environment: environment)
+        try Examination.expect(
+          try place.run("doctor", environment: environment + [Examination.french]), toSayInFrench: run)
+        return try place.findings(run, "owner", "web role")
       }
       #expect(
         try findings() == ["wrong web role: the web server connects as \(place.web), which migrate was not told of"])

@@ -61,7 +61,22 @@ import Wire
       try browser.wait(for: "Bilan", in: "main")
       let made = world.moodle.platform.activities.dropFirst(before)
       #expect(made.map(\.name) == ["À la découverte – Accueil", "À la découverte – Bilan"])
-      #expect(made.map { $0.custom.map(\.value) } == [["decouverte", "accueil"], ["decouverte", "bilan"]])
+      // Where it opens, and what it is about.
+      #expect(
+        made.map { $0.custom.map(\.value) } == ["accueil", "bilan"].map { ["decouverte", $0, $0] })
+    }
+  }
+
+  @Test("Where each activity counts for itself, the choice says so beside the module", .needsBrowser)
+  func scope() throws {
+    try World.run(.event) { world in
+      let browser = try choosing(world)
+      defer { browser.quit() }
+      #expect(try !browser.text("form").contains("each activity begins at nothing"))
+      try world.database.execute("update public.modules set scope = 'activity'")
+      let again = try choosing(world)
+      defer { again.quit() }
+      try again.wait(for: "À la découverte (each activity begins at nothing)", in: "form")
     }
   }
 
@@ -127,10 +142,29 @@ import Wire
     }
   }
 
+  @Test("Titles in several languages are read in the teacher's", .needsBrowser, arguments: ["fr", "en"])
+  func titles(language: String) throws {
+    try World.run(.event) { world in
+      world.moodle.platform.changePerson(8) { $0.language = language }
+      try world.database.execute(
+        "update public.modules set title = '{mlang fr}Été{mlang}{mlang en}Summer{mlang} {mlang other}x{mlang}'")
+      try world.database.execute(
+        "update public.grains set title = '{mlang de}Anfang{mlang}{mlang other}Start{mlang}' where slug = 'accueil'")
+      let attempt = try Attempt(world)
+      let answer = try attempt.present(try attempt.token(user: 8, World.settings()))
+      let browser = try WebDriver()
+      defer { browser.quit() }
+      try browser.open("\(world.tool.base)/deep-link#passerelle=\(try world.deepLinkCode(answer))")
+      try browser.wait(for: language == "fr" ? "Été" : "Summer", in: "form")
+      try browser.click("summary")
+      #expect(try browser.text("details li:nth-child(1)") == "Start")
+      #expect(try !browser.text("form").contains("mlang"))
+    }
+  }
+
   @Test(
-    "In Moodle's frame the registration's page tells what to do and closes, by its button or by itself", .needsBrowser,
-    arguments: [true, false])
-  func registration(byButton: Bool) throws {
+    "In Moodle's frame the registration's page tells what to do, and stays until its button is pressed", .needsBrowser)
+  func registration() throws {
     try World.run(.event, registered: false) { world in
       let browser = try WebDriver()
       defer { browser.quit() }
@@ -141,11 +175,13 @@ import Wire
       try browser.wait(for: "choose “Activate”", in: "main")
       try browser.leaveFrames()
       try keepScreenshot(browser, "registration")
-      if byButton {
-        try browser.enterFrame("#registration")
-        try browser.click("button")
-        try browser.leaveFrames()
-      }
+      // Whoever reads slowly reads all of it.
+      Thread.sleep(forTimeInterval: 2)
+      #expect(try browser.count("#registration") == 1)
+      try browser.enterFrame("#registration")
+      #expect(try browser.run("return /setTimeout|setInterval/.test(document.querySelector('script').text)") == false)
+      try browser.click("button")
+      try browser.leaveFrames()
       try browser.wait(for: "Pending", in: "[data-type='2'] .state")
       #expect(try browser.count("#registration") == 0)
       try keepScreenshot(browser, "registered")

@@ -62,7 +62,10 @@ import Wire
       let page = try world.deepLink()
       #expect(
         page.opened.objectValue?.members.map(\.key)
-          == ["token", "expiresAt", "role", "learner", "module", "returnUrl", "progress"])
+          == [
+            "token", "expiresAt", "role", "learner", "module", "returnUrl", "activity", "scope", "run", "grain",
+            "preview", "progress",
+          ])
       #expect(page.opened["role"] == "instructor")
       #expect(page.opened.at("learner.name") == "Hélène Professeur")
       #expect(page.opened["module"] == .null)
@@ -114,7 +117,8 @@ import Wire
       ]
       let grain: JSONValue = [
         "type": "ltiResourceLink", "title": "À la découverte – Bilan", "text": "À la découverte",
-        "custom": ["module": "decouverte", "grain": "bilan"], "lineItem": ["scoreMaximum": 100],
+        "custom": ["module": "decouverte", "grain": "bilan", "passerelle_grain": "bilan"],
+        "lineItem": ["scoreMaximum": 100],
       ]
       #expect(try page.items(["module": "decouverte"]) == [module])
       #expect(try page.items(["module": "decouverte", "grain": .null]) == [module])

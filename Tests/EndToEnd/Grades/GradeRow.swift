@@ -60,6 +60,7 @@ extension World {
       latest[place] = second
     }
     #expect(moodle.platform.audit().overlaps.isEmpty)
+    #expect(moodle.platform.audit().crossings.isEmpty)
   }
 
   /// The grade owed to somebody in an activity.

@@ -104,10 +104,11 @@ import Wire
       let answer = try page.complete("accueil").json
       #expect(answer["completed"] == 1 && answer.at("grade.status") == "none")
       #expect(world.moodle.count("/scores") == 0)
-      // From the next launch on the activity takes grades: what is done already is owed.
+      // From the next launch on the activity takes grades: what is done already is owed, and that launch delivers it.
       world.moodle.platform.changeActivity(cmid: 2) { $0.acceptsGrades = true }
       let again = try world.session()
-      #expect(again.opened.at("progress.grade.status") == "pending")
+      #expect(again.opened.at("progress.grade.status") == "delivered")
+      #expect(world.moodle.platform.grade(user: 3)?.grade == 25)
       #expect(try again.complete("bilan").json.at("grade.status") == "delivered")
       #expect(world.moodle.platform.grade(user: 3)?.grade == 50)
     }

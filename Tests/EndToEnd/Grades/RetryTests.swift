@@ -180,7 +180,8 @@ import Wire
       world.moodle.platform.setLocked(true, lineItem: item, user: 3)
       #expect(try page.complete("accueil").json.at("grade.status") == "pending")
       let first = try world.gradeRow()
-      #expect(first.words?.contains("locked") == true && first.wordsFrench?.contains("verrouillée") == true)
+      // That is told when a day has not helped; two grades at once look the same.
+      #expect(first.words?.contains("locked") == false && first.wordsFrench?.contains("verrouillée") == false)
       try letErrorsBegin(hoursAgo: 23, world)
       #expect(try world.sync().status == 1)
       #expect(try world.gradeRow().status == "pending")

@@ -167,7 +167,8 @@ import Wire
         #expect(try world.command("grade", "sync", "--now").status == 0)
         let ratio: Double = try database.value(
           """
-          select s.ratio::float8 from passerelle.learner_rows l, passerelle.module_rows m, passerelle.standing(l.id, m.id) s
+          select s.ratio::float8
+          from passerelle.enrolments e, passerelle.module_rows m, passerelle.standing(e.learner, m.id, e.id) s
           """)
         let grade = try #require(world.moodle.platform.grade(user: 3)?.grade)
         #expect(abs(grade - ratio * 100) < 0.00001)

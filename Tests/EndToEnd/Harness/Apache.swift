@@ -17,6 +17,8 @@ struct Apache: Sendable {
   var errorLog: String { get throws { try folder + "error.log" } }
   /// Its access log of the site with TLS, or of the other one.
   var accessLog: String { get throws { try folder + (name.hasPrefix("tls") ? "passerelle.log" : "access.log") } }
+  /// Where the pages of its mini-site lie; pages that a test puts there are served, too.
+  var minisiteFolder: String { get throws { try folder + "minisite/" } }
 
   private var variable: String { name.uppercased().replacing("-", with: "_") }
   private var folder: String { get throws { try Stack.value("STACK_DIR") + "/apache-\(name)/" } }

@@ -29,8 +29,9 @@ enum OwnProcess {
       world.log.write = log
       response = Application.answer(Exchange(request: request, environment: world))
     } catch {
-      Log(level: .error, write: log)(.error, "misconfigured \(error)")
-      response = RefusalAnswer.withoutSettings(.misconfigured(error), to: request)
+      let log = Log(level: .error, write: log)
+      log(.error, "misconfigured \(error)")
+      response = RefusalAnswer.withoutSettings(.misconfigured(error), to: request, log.request)
     }
     request.drainBody()
     return response.serialized(includeBody: !request.isHead)

@@ -47,13 +47,13 @@ struct ProgramRun: Sendable {
   }
 
   /// A program may end before it has read everything; that must not end the tests.
-  private static let ignoringBrokenPipes: Bool = {
+  static let ignoringBrokenPipes: Bool = {
     signal(SIGPIPE, SIG_IGN)
     return true
   }()
 
   /// A socket pair, because it can be closed to other threads' children from its first instant.
-  private static func makePipe() throws -> (read: Int32, write: Int32) {
+  static func makePipe() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
       throw Failure.system("socketpair", errno: errno)
@@ -93,7 +93,7 @@ struct ProgramRun: Sendable {
   }
 
   /// Writes and reads until both outputs have ended; nil when time runs out. Closes what it was given.
-  private static func exchange(_ input: [UInt8], to sink: Int32, from sources: [Int32], seconds: Int) -> [[UInt8]]? {
+  static func exchange(_ input: [UInt8], to sink: Int32, from sources: [Int32], seconds: Int) -> [[UInt8]]? {
     _ = fcntl(sink, F_SETFL, O_NONBLOCK)
     var rest = input[...]
     var open = [sink] + sources

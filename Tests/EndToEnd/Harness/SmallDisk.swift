@@ -26,6 +26,13 @@ struct SmallDisk {
     rmdir(path)
   }
 
+  /// What `unshare` gives a command mounts of its own by. In a tree that was entered by chroot it cannot say that they are to stay its
+  /// own, because the root is no mount there; who made the tree has said so.
+  static let ownMounts: [String] = {
+    let isRoot = (try? ProgramRun.run("/usr/bin/mountpoint", arguments: ["-q", "/"], environment: []).status) == 0
+    return ["--mount"] + (isRoot ? [] : ["--propagation", "unchanged"])
+  }()
+
   /// Whether this user may mount anything here: root outside of a container, mostly.
   static let isPossible: Bool = {
     guard geteuid() == 0, let disk = try? SmallDisk(megabytes: 1) else { return false }

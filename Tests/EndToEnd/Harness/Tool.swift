@@ -102,9 +102,12 @@ final class Tool: @unchecked Sendable {
   func run(_ variables: [(String, String)], arguments: [String] = [], body: [UInt8] = []) throws -> ProgramRun {
     let run = try ProgramRun.run(
       Stack.cgi, arguments: arguments, environment: settings + variables, input: body)
-    lock.withLock { errors += run.errors }
+    keep(run)
     return run
   }
+
+  /// Keeps what a program logged that was started in another way.
+  func keep(_ run: ProgramRun) { lock.withLock { errors += run.errors } }
 
   private func writeSettings() throws {
     guard let apache else { return }

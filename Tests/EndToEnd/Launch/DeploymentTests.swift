@@ -68,10 +68,10 @@ import Wire
         }
         let first = try add([
           "--name", issuer, "--client-id", "c", "--deployment-id", "1", "--auth-url", "https://sso.example/a",
-          "--token-url", "https://sso.example/t", "--jwks-url", "https://sso.example/j",
+          "--token-url", "https://sso.example/t", "--jwks-url", "https://sso.example/j", "--really-another",
         ])
         #expect(first.status == 0, "\(first.errorText)")
-        let second = try add(["--client-id", "c", "--deployment-id", "2"])
+        let second = try add(["--client-id", "c", "--deployment-id", "2", "--really-another"])
         #expect(second.status == 0, "\(second.errorText)")
         #expect(second.text.contains("known platform: \(issuer)") && second.text.contains("deployment 2 (new)"))
         let rows = try world.database.values(
@@ -91,7 +91,7 @@ import Wire
       // Said outright, a Moodle's addresses replace those that were given before.
       let moodle = try world.command(
         "platform", "add", "--issuer", "https://canvas.instructure.example", "--client-id", "c", "--deployment-id", "1",
-        "--moodle")
+        "--moodle", "--really-another")
       #expect(moodle.status == 0)
       #expect(
         try world.database.values(

@@ -112,6 +112,10 @@ import Wire
     try World.run(transport) { world in
       let platform = try login(world, fields(world, changing: [("iss", "https://moodle.elsewhere.example")]))
       #expect(Refused(platform) == Refused(400, "platform_unknown"))
+      // The log says who came, and who may have been meant.
+      #expect(
+        try world.tool.log.contains(
+          "platform_unknown issuer=https://moodle.elsewhere.example nearest known=\(world.moodle.url)"))
       // An issuer is compared byte by byte.
       for issuer in [world.moodle.url + "/", world.moodle.url.uppercased()] {
         let answer = try login(world, fields(world, changing: [("iss", issuer)]))

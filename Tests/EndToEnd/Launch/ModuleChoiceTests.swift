@@ -68,6 +68,7 @@ import Wire
         let answer = try module(world, custom: ["module": .string(custom)]).answer
         #expect(Refused(answer) == Refused(400, "unknown_module"), "\(custom)")
         #expect(answer.text.contains("algebre, botanique, decouverte"))
+        #expect(answer.text.contains("Please tell your teacher.") && !answer.text.contains("Select content"))
         #expect(!answer.text.contains("vieux"))
       }
       #expect(Refused(try module(world).answer) == Refused(400, "unknown_module"))

@@ -75,7 +75,8 @@ import Wire
     try World.run(.inProcess) { world in
       _ = try world.session(user: 3)
       let before = try rows(world, at: world.moodle.url)
-      let run = try world.command("platform", "move", world.moodle.url, "https://new.example.org/m", "--check")
+      let run = try world.command(
+        "platform", "move", world.moodle.url, "https://new.example.org/m", "--check", "--different-keys")
       #expect(run.status == 0)
       #expect(run.text.hasPrefix("would move: Moodle, \(world.moodle.url) → https://new.example.org/m\n"))
       #expect(run.text.contains("registrations 1, activities 1, learners' activities with grade addresses 1"))
@@ -96,7 +97,8 @@ import Wire
                  case name when 'A' then 'https://m.example:8443/t' else issuer || '/t' end, issuer || '/k?x=1'
           from passerelle.platforms;
         """)
-      let run = try world.command("platform", "move", "https://m.example", "https://new.example/moodle")
+      let run = try world.command(
+        "platform", "move", "https://m.example", "https://new.example/moodle", "--different-keys")
       #expect(run.text.contains("1 registrations have addresses elsewhere"))
       #expect(
         try world.database.values(

@@ -23,8 +23,10 @@ extension World {
   }
 
   /// Opens a registration address as Moodle's frame does, and answers what the tool shows there.
-  func register(_ moodle: Moodle, at url: String, language: String = "fr") throws -> HTTPResponse {
-    let opened = try #require(moodle.platform.beginRegistration(at: url))
+  func register(_ moodle: Moodle, at url: String, updating typeID: Int? = nil, language: String = "fr") throws
+    -> HTTPResponse
+  {
+    let opened = try #require(moodle.platform.beginRegistration(at: url, updating: typeID))
     return try tool.send(HTTPRequest(method: "GET", url: opened, fields: Self.frame(language)))
   }
 

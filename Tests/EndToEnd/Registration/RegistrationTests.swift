@@ -40,7 +40,9 @@ import Wire
       #expect(
         configuration["messages"]?.arrayValue?.compactMap { $0["type"]?.stringValue }
           == ["LtiResourceLinkRequest", "LtiDeepLinkingRequest"])
-      #expect(configuration["custom_parameters"] == ["module": ""])
+      #expect(
+        configuration["custom_parameters"]
+          == ["groups": "$Moodle.Person.userGroupIds", "context_id_history": "$Context.id.history"])
       let icon = try world.tool.send(
         HTTPRequest(
           method: "GET", url: try #require(request["logo_uri"]?.stringValue.flatMap { WebURL($0) }),
@@ -71,9 +73,19 @@ import Wire
     }
   }
 
+  @Test("The institution's logo, where the settings name one, is the tool's icon")
+  func logo() throws {
+    try World.run(.inProcess, registered: false) { world in
+      try world.tool.set("PASSERELLE_LOGO_URL", "https://lycee.example/logo.png")
+      #expect(try world.register(world.moodle, at: world.invite().url).status == 200)
+      let sent = try #require(world.moodle.requests.last { $0.path.hasSuffix("/openid-registration.php") })
+      #expect(try JSONValue(parsing: sent.body)["logo_uri"] == "https://lycee.example/logo.png")
+    }
+  }
+
   @Test(
     "The page stands in Moodle's frame, says in French or English to activate the tool, and tells Moodle alone to close",
-    arguments: [("fr", "choisissez « Activer »"), ("en", "choose “Activate”")])
+    arguments: [("fr", "choisissez «\u{A0}Activer\u{A0}»"), ("en", "choose “Activate”")])
   func page(language: String, words: String) throws {
     try World.run(.inProcess, registered: false) { world in
       let answer = try world.register(world.moodle, at: try world.invite().url, language: language)
@@ -86,6 +98,25 @@ import Wire
       #expect(policy.hasSuffix("; frame-ancestors 'self' \(world.moodle.url)"))
       #expect(policy.contains("script-src 'sha256-\(Base64.encode(SHA256.hash(Array(script.utf8))))'"))
       #expect(answer.fields["X-Frame-Options"] == nil)
+    }
+  }
+
+  @Test(
+    "The page says where teachers find the tool; an update is told from a first registration, which alone is to be activated"
+  )
+  func update() throws {
+    try World.run(.inProcess, registered: false) { world in
+      let first = try world.register(world.moodle, at: try world.invite().url, language: "en")
+      let offer = "set “Tool configuration usage” to “Show in activity chooser and as a preconfigured tool”"
+      #expect(
+        first.text.contains(offer) && first.text.contains("choose “Activate”")
+          && !first.text.contains("just been updated"))
+      // Moodle keeps the client id of a tool that it updates.
+      let second = try world.register(world.moodle, at: try world.invite().url, updating: 2, language: "en")
+      #expect(
+        second.text.contains(offer) && second.text.contains("just been updated") && !second.text.contains("Activate"))
+      let french = try world.register(world.moodle, at: try world.invite().url, updating: 2, language: "fr")
+      #expect(french.text.contains("«\u{A0}Utilisation de la configuration de l’outil\u{A0}»"))
     }
   }
 

@@ -144,8 +144,7 @@ import Wire
   func drained(transport: Transport) throws {
     try World.run(transport) { world in
       let connection = try RawHTTP(world.tool.base)
-      for (path, status) in [("/nothing", 404), ("/api/progress", 401), ("/api/nothing", 404), ("/passerelle.js", 405)]
-      {
+      for (path, status) in [("/nothing", 404), ("/api/progress", 401), ("/api/nothing", 404), ("/health", 405)] {
         let body = [UInt8](repeating: 0x78, count: 200_000)
         connection.write(
           "POST \(world.tool.base.path)\(path) HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n"

@@ -19,8 +19,8 @@ import Wire
       #expect(answer.fields["Access-Control-Allow-Methods"] == nil)
       return false
     }
-    #expect(answer.fields["Access-Control-Allow-Methods"] == "GET, POST, DELETE")
-    #expect(answer.fields["Access-Control-Allow-Headers"] == "Authorization, Content-Type, If-None-Match")
+    #expect(answer.fields["Access-Control-Allow-Methods"] == "GET, POST, PUT, DELETE")
+    #expect(answer.fields["Access-Control-Allow-Headers"] == "Authorization, Content-Type, If-Match, If-None-Match")
     #expect(answer.fields["Access-Control-Allow-Credentials"] == nil)
     return true
   }

@@ -12,7 +12,8 @@ import Wire
       for (path, allowed) in [
         ("/lti/login", "GET, HEAD, POST"), ("/lti/launch", "POST"), ("/lti/jwks", "GET, HEAD"),
         ("/api/session", "POST, DELETE, OPTIONS"), ("/api/progress", "GET, HEAD, POST, OPTIONS"),
-        ("/passerelle.js", "GET, HEAD"), ("/dashboard", "GET, HEAD"), ("/me", "GET, HEAD"), ("/health", "GET, HEAD"),
+        ("/passerelle-x", "GET, HEAD"), ("/dashboard", "GET, HEAD"), ("/me", "GET, HEAD"), ("/health", "GET, HEAD"),
+        ("/metrics", "GET, HEAD"),
       ] {
         for method in ["PUT", "PATCH", "DELETE", "POST", "GET", "PROPFIND", "post"]
         where !allowed.components(separatedBy: ", ").contains(method) {

@@ -98,6 +98,34 @@ import Wire
     }
   }
 
+  @Test(
+    "Without its proof a launch leads back to the Moodle of its state, and nowhere else",
+    arguments: [("/mod/lti/return.php?course=2", true), ("https://another.example/return.php", false)])
+  func wayBackWithoutProof(place: String, isShown: Bool) throws {
+    try World.run(.inProcess) { world in
+      let attempt = try Attempt(world)
+      let back = place.hasPrefix("/") ? world.moodle.url + place : place
+      let token = try attempt.token([(Claim.presentation, ["return_url": .string(back)])])
+      let way = "href=\"\(back)\" target=\"_top\">Go back to Moodle"
+      func page(_ cookie: [(String, String)]) throws -> HTTPResponse {
+        try world.post(
+          "/lti/launch", form: [("id_token", token), ("state", attempt.state)],
+          fields: [("Accept", "text/html"), ("Accept-Language", "en")] + cookie)
+      }
+      let missing = try page([])
+      #expect(Refused(missing) == Refused(400, "state_missing"))
+      #expect(missing.text.contains(way) == isShown && missing.text.contains("return.php") == isShown)
+      let name = attempt.cookie.split(separator: "=")[0]
+      let foreign = try page([("Cookie", "\(name)=\(String(repeating: "A", count: 43))")])
+      #expect(Refused(foreign) == Refused(400, "state_foreign"))
+      #expect(foreign.text.contains(way) == isShown)
+      try world.database.execute("update passerelle.login_states set expires_at = now() - interval '1 s'")
+      let late = try page([("Cookie", attempt.cookie)])
+      #expect(Refused(late) == Refused(400, "state_expired"))
+      #expect(late.text.contains(way) == isShown)
+    }
+  }
+
   @Test("A message signed for another tool, or by another Moodle, has no way back", arguments: ["aud", "iss", "azp"])
   func noWayBackFromAnothersMessage(claim: String) throws {
     try World.run(.inProcess) { world in

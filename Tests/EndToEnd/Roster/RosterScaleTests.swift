@@ -33,6 +33,10 @@ import Wire
         where not e.instructor and x.n % 10 < 9;
       insert into public.grades (id, learner, activity, status, score, maximum)
         select e.id, e.learner, e.activity, 'delivered', 50, 100 from passerelle.enrolments e where not e.instructor;
+      -- Moodle's list of members, where it was read, has them all.
+      insert into passerelle.members (list, subject, roles, instructor, status)
+        select l.id, e.subject, e.roles, false, 'Active' from passerelle.enrolments e cross join passerelle.membership_lists l
+        where not e.instructor on conflict do nothing;
       set session_replication_role = origin;
       """)
     try world.database.script("analyze")
@@ -42,6 +46,7 @@ import Wire
   func forms(transport: Transport) throws {
     try World.run(transport) { world in
       let teacher = try Teacher(world)
+      _ = try teacher.answer()
       try Self.fill(world)
       let full = try teacher.answer()
       let roster = try JSONValue(parsing: full.body, maxBytes: 64 << 20)
@@ -87,44 +92,55 @@ import Wire
     try World.run(.inProcess) { world in
       _ = try Teacher(world)
       let session = try TestDatabase.connect(world.database.name)
-      func look(_ form: String) throws -> Duration {
-        try ContinuousClock().measure {
-          let rows = try session.query(
-            """
-            select r.* from passerelle.sessions s,
-              passerelle.roster(s.token, null, true, \(form), null, null) r where s.role = 'instructor'
-            """)
-          #expect(rows.count > 0)
-        }
+      let process: Int = try session.value("select pg_backend_pid()")
+      func look(_ form: String) throws -> Double {
+        let before = try Self.processorTime(of: process)
+        let rows = try session.query(
+          """
+          select r.* from passerelle.sessions s,
+            passerelle.roster(s.token, null, true, \(form), null, null) r where s.role = 'instructor'
+          """)
+        #expect(rows.count > 0)
+        return try Self.processorTime(of: process) - before
       }
-      for form in ["compact", "full", "csv"] {
+      for form in ["compact", "page", "full", "csv", "table"] {
         for _ in 1...10 { _ = try look(form) }
       }
       try Self.fill(world)
-      for form in ["compact", "full", "csv"] {
-        // The best of three: other tests run beside this one.
+      for form in ["compact", "page", "full", "csv", "table"] {
+        // The best of three: other tests run beside this one, and share its caches.
         let times = try (1...3).map { _ in try look(form) }
-        #expect(try #require(times.min()) <= .seconds(1), "\(form): \(times)")
+        #expect(times.min() ?? .infinity <= 1, "\(form): \(times)")
       }
     }
+  }
+
+  /// The seconds that a process of this machine has worked so far, for itself and in the system (proc_pid_stat(5)).
+  private static func processorTime(of process: Int) throws -> Double {
+    let text = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+    // The name in parentheses may hold anything; utime and stime are the 14th and the 15th.
+    let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+    try #require(fields.count > 13)
+    let ticks = try #require(Double(fields[11])) + #require(Double(fields[12]))
+    return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
   /// In place of the database's function, one whose row of that number fails, after rows of ten thousand bytes.
   private static func breakOff(_ world: World, at number: Int) throws {
     try world.database.script(
       """
-      drop function if exists passerelle.roster(bytea, uuid, boolean, text, text, pg_snapshot);
-      create function passerelle.roster(bytea, uuid, boolean, text, text, pg_snapshot)
+      drop function if exists passerelle.roster(bytea, uuid, boolean, text, text, pg_snapshot, json, text);
+      create function passerelle.roster(bytea, uuid, boolean, text, text, pg_snapshot, json, text)
       returns table (
         outcome text, locale text, source text, may_ask boolean, key text, snapshot text, unchanged boolean, module text,
         head text, read_at text, details text, line text, octets bigint, status text, score float8, maximum float8,
-        error text, error_fr text)
+        error text, error_fr text, moodle text)
       language sql stable as $$
         select 'accepted', 'en', null, true, null, null, false, 'm', 'name', null, null, null, null::bigint, null,
-               null::float8, null::float8, null, null
+               null::float8, null::float8, null, null, null
         union all
         select null, null, null, null, null, null, null, null, null, null, null, repeat('x', 10000), 10000000, 'none',
-               1 / (\(number) - n)::float8, 100, null, null
+               1 / (\(number) - n)::float8, 100, null, null, null
         from generate_series(1, 1000) n
       $$
       """)

@@ -46,6 +46,7 @@ import Wire
       let names = [
         (3, "=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"), (4, "+33 1", "'+33 1"), (5, "-2+3", "'-2+3"),
         (6, "@SUM(A1)", "'@SUM(A1)"), (7, "Dupont, \"Bob\"", "\"Dupont, \"\"Bob\"\"\""),
+        (102, "\u{FF1D}1+1", "'\u{FF1D}1+1"),
       ]
       for (user, name, _) in names {
         _ = try world.session(user: user)
@@ -84,7 +85,10 @@ import Wire
       #expect(try type("", "text/csv;q=0") == json)
       #expect(try type("?format=json", "text/csv") == json)
       #expect(try type("?format=csv", "application/json") == csv)
-      for query in ["?format=xml", "?format=", "?format=CSV", "?format=csv%20"] {
+      for query in [
+        "?format=csv&for=en", "?format=xlsx&for=fr", "?only=nobody", "?days=0", "?pass=101", "?cells=full",
+        "?format=xlsx&zone=Mars/Base", "?format=xml", "?format=", "?format=CSV", "?format=csv%20",
+      ] {
         #expect(Refused(try teacher.answer(query)) == Refused(400, "invalid_body"), "\(query)")
       }
       #expect(Refused(try teacher.answer("?format=csv&format=json")) == Refused(400, "form_duplicate_field"))

@@ -20,8 +20,14 @@ import Testing
       try files.copyItem(
         at: source.appendingPathComponent("apache-conf").resolvingSymlinksInPath(),
         to: project.appendingPathComponent("apache-conf"))
+      for script in ["cgi-bin/install", "cgi-bin/uninstall", "cgi-bin/words.sh"] {
+        try files.copyItem(at: source.appendingPathComponent(script), to: project.appendingPathComponent(script))
+      }
+      let resources = "Sources/Passerelle/Resources"
+      try files.createDirectory(at: project.appendingPathComponent(resources), withIntermediateDirectories: true)
       try files.copyItem(
-        at: source.appendingPathComponent("cgi-bin/install"), to: project.appendingPathComponent("cgi-bin/install"))
+        at: source.appendingPathComponent(resources + "/openapi.json"),
+        to: project.appendingPathComponent(resources + "/openapi.json"))
       try program("first")
     }
 
@@ -77,27 +83,72 @@ import Testing
     #expect(run.status == 0, "\(run.output)")
     for (path, mode) in [
       ("usr/lib/cgi-bin/passerelle.cgi", 0o755), ("usr/local/bin/passerelle", 0o755), (Self.site, 0o644),
-      ("etc/apache2/sites-available/passerelle-tls.conf", 0o644), (Self.settings, 0o640), (Self.owner, 0o600),
+      ("etc/apache2/sites-available/passerelle-tls.conf", 0o644), ("etc/logrotate.d/passerelle", 0o644),
+      ("var/log/passerelle", 0o750), ("usr/local/share/passerelle/openapi.json", 0o644), (Self.settings, 0o640),
+      (Self.owner, 0o600),
       ("etc/systemd/system/passerelle-grade-sync.service", 0o644),
       ("etc/systemd/system/passerelle-grade-sync.timer", 0o644),
+      ("etc/systemd/system/passerelle-grade-verify.service", 0o644),
+      ("etc/systemd/system/passerelle-grade-verify.timer", 0o644),
       ("etc/systemd/system/passerelle-sweep.service", 0o644),
       ("etc/systemd/system/passerelle-sweep.timer", 0o644),
+      ("etc/systemd/system/passerelle-learner-expire.service", 0o644),
+      ("etc/systemd/system/passerelle-learner-expire.timer", 0o644),
       ("usr/local/share/passerelle/pgbouncer.ini", 0o644),
+      ("usr/local/share/bash-completion/completions/passerelle", 0o644),
+      ("usr/local/share/zsh/site-functions/_passerelle", 0o644),
+      ("usr/local/share/fish/vendor_completions.d/passerelle.fish", 0o644),
     ] {
       #expect(try place.mode(path) == mode, "\(path)")
     }
   }
 
-  @Test("Each installation makes a secret of its own, 32 bytes in hexadecimal")
+  @Test("It speaks the language of the locale", arguments: [("fr_FR.UTF-8", " installé"), ("C.UTF-8", " installed")])
+  func language(locale: String, words: String) throws {
+    let place = try Workplace()
+    let run = try ShellCommand(
+      ["LC_ALL=\(locale)", "cgi-bin/install", "--prefix", place.prefix.path], in: place.project)
+    #expect(run.status == 0 && run.output.contains("/\(Self.site)\(words)"), "\(run.output)")
+    #expect(run.output.contains("/usr/local/share/man") && run.output.contains("man passerelle"))
+  }
+
+  @Test("A stage holds no secret, which every machine made from it would share")
+  func stagedSecret() throws {
+    let place = try Workplace()
+    let run = try place.install()
+    #expect(try place.installed(Self.settings).split(separator: "\n").contains("PASSERELLE_SECRET="))
+    #expect(run.output.contains("without a secret"))
+  }
+
+  @Test(
+    "Each machine makes a secret of its own, 32 bytes in hexadecimal, also where a stage brought the file", .needsMounts
+  )
   func secret() throws {
-    func secret() throws -> Substring? {
+    func secrets(_ line: String) throws -> [String] {
       let place = try Workplace()
-      try place.install()
-      return try place.installed(Self.settings).firstMatch(of: /(?m)^PASSERELLE_SECRET=([0-9a-f]{64})$/)?.1
+      // Everything that is installed lands in memory, and is gone with the namespace.
+      let script = """
+        for folder in etc usr/local var/log usr/lib/cgi-bin; do
+          memory=$(mktemp -d) && mount -t tmpfs tmpfs "$memory" && cp -a "/$folder/." "$memory/" && mount --bind "$memory" "/$folder"
+        done
+        mkdir -p /usr/lib/debug && mount -t tmpfs tmpfs /usr/lib/debug
+        rm -rf /etc/passerelle /var/log/passerelle
+        \(line)
+        cgi-bin/install >/dev/null && cat /etc/passerelle/passerelle.env && cgi-bin/install >/dev/null
+        stat -c 'mode %a %U:%G' /etc/passerelle/passerelle.env && cat /etc/passerelle/passerelle.env
+        """
+      let run = try ShellCommand(["unshare"] + SmallDisk.ownMounts + ["bash", "-euc", script], in: place.project)
+      #expect(run.status == 0 && run.output.contains("mode 640 root:www-data"), "\(run.output)")
+      return run.output.matches(of: /(?m)^PASSERELLE_SECRET=(.*)$/).map { String($0.1) }
     }
-    let first = try #require(try secret())
-    let second = try #require(try secret())
-    #expect(first != second)
+    let fresh = try secrets("")
+    let staged = try secrets(
+      "mkdir -p /etc/passerelle && printf 'A=1\\nPASSERELLE_SECRET=\\n' >/etc/passerelle/passerelle.env")
+    for secrets in [fresh, staged] {
+      #expect(secrets.count == 2 && Set(secrets).count == 1)
+      #expect(secrets.first?.wholeMatch(of: /[0-9a-f]{64}/) != nil)
+    }
+    #expect(fresh.first != staged.first)
   }
 
   @Test("A settings file that is there is never touched")
@@ -177,6 +228,18 @@ import Testing
     #expect(try ShellCommand(["cgi-bin/install"] + arguments, in: place.project).status == 64)
   }
 
+  @Test("Who is long gone is erased by a timer that nobody is told to enable")
+  func expire() throws {
+    let place = try Workplace()
+    let run = try place.install()
+    #expect(
+      try place.installed("etc/systemd/system/passerelle-learner-expire.service").contains(
+        "\nExecStart=/usr/local/bin/passerelle learner expire --after 36months --yes\n"))
+    let timers = ["grade-sync", "grade-verify", "sweep"].map { "passerelle-\($0).timer" }
+    #expect(run.output.contains("enable --now \(timers.joined(separator: " "))\n"))
+    #expect(!(try place.installed("usr/local/share/passerelle/cron.d/passerelle").contains("learner expire")))
+  }
+
   @Test("The sweep runs every ten minutes, by systemd or by cron")
   func sweep() throws {
     let place = try Workplace()
@@ -186,5 +249,48 @@ import Testing
     #expect(
       try place.installed("usr/local/share/passerelle/cron.d/passerelle").contains(
         "\n*/10 * * * *  www-data  passerelle sweep"))
+  }
+
+  /// Every file under the prefix.
+  private func files(_ place: Workplace) throws -> Set<String> {
+    let found = try ShellCommand(["find", ".", "-type", "f", "-o", "-type", "l"], in: place.prefix).output
+    return Set(found.split(separator: "\n").map { String($0.dropFirst(2)) })
+  }
+
+  @Test("Uninstalling takes everything away but the data, says what stays, and can be done again")
+  func uninstalling() throws {
+    let place = try Workplace()
+    try place.install()
+    let before = try files(place)
+    let dry = try ShellCommand(
+      ["LC_ALL=C.UTF-8", "cgi-bin/uninstall", "--dry-run", "--prefix", place.prefix.path], in: place.project)
+    #expect(dry.status == 0 && dry.output.contains("would remove") && !dry.output.contains(" removed"))
+    #expect(try files(place) == before)
+    for _ in 1...2 {
+      let run = try ShellCommand(
+        ["LC_ALL=C.UTF-8", "cgi-bin/uninstall", "--prefix", place.prefix.path], in: place.project)
+      #expect(run.status == 0, "\(run.output)")
+      #expect(
+        run.output.contains("\(place.prefix.path)/etc/passerelle") && run.output.contains("dropdb --force passerelle"))
+      #expect(try files(place) == [Self.settings, Self.owner])
+    }
+    #expect(try place.mode("var/log/passerelle") == 0o750)
+  }
+
+  @Test("What was changed by hand is kept when all else goes, and named")
+  func uninstallingChanged() throws {
+    let place = try Workplace()
+    try place.install()
+    try place.write("# ours\n", to: Self.site)
+    let run = try ShellCommand(
+      ["LC_ALL=C.UTF-8", "cgi-bin/uninstall", "--prefix", place.prefix.path], in: place.project)
+    #expect(run.output.contains("/\(Self.site) was changed here and is kept"), "\(run.output)")
+    #expect(try files(place) == [Self.settings, Self.owner, Self.site])
+  }
+
+  @Test("A wrong argument of the way back is a usage error", arguments: [["--prefix"], ["--force"], ["--prefix", ""]])
+  func uninstallUsage(_ arguments: [String]) throws {
+    let place = try Workplace()
+    #expect(try ShellCommand(["LC_ALL=C.UTF-8", "cgi-bin/uninstall"] + arguments, in: place.project).status == 64)
   }
 }

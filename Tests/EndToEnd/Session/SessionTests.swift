@@ -20,7 +20,10 @@ import Wire
       let session = try answer.json
       #expect(
         session.objectValue?.members.map(\.key)
-          == ["token", "expiresAt", "role", "learner", "module", "returnUrl", "progress"])
+          == [
+            "token", "expiresAt", "role", "learner", "module", "returnUrl", "activity", "scope", "run", "grain",
+            "preview", "progress",
+          ])
       #expect(session["token"]?.stringValue?.wholeMatch(of: /[A-Za-z0-9_-]{43}/) != nil)
       let expiry = try #require(session["expiresAt"]?.stringValue.flatMap { Instant(rfc3339: $0) })
       #expect((-5...0).contains(expiry.seconds - Instant.now().seconds - 3 * 3600))

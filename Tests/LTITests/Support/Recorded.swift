@@ -4,12 +4,12 @@ import LTI
 import Testing
 import Wire
 
-/// Exchanges recorded against a real Moodle 4.5.6.
+/// Exchanges recorded against a real Moodle, 4.5.6 unless said otherwise.
 enum Recorded {
-  static func json(_ file: String) throws -> JSONValue {
+  static func json(_ file: String, moodle version: String = "4.5") throws -> JSONValue {
     let url = URL(filePath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Fixtures/moodle-4.5/\(file).json")
+      .appending(path: "Fixtures/moodle-\(version)/\(file).json")
     return try JSONValue(parsing: Array(Data(contentsOf: url)), maxDepth: 64, maxBytes: 1 << 22)
   }
 
@@ -42,8 +42,8 @@ enum Recorded {
   }
 
   /// Every recorded exchange of a file, in order.
-  static func exchanges(_ file: String) throws -> [Exchange] {
-    try (try json(file).arrayValue ?? []).compactMap { try Exchange($0) }
+  static func exchanges(_ file: String, moodle version: String = "4.5") throws -> [Exchange] {
+    try (try json(file, moodle: version).arrayValue ?? []).compactMap { try Exchange($0) }
   }
 }
 

@@ -1,0 +1,37 @@
+import Wire
+
+/// What `doctor` and `check` look at.
+extension Words {
+  static let settings = Words(fr: "réglages", en: "settings")
+  static let database = Words(fr: "base de données", en: "database")
+  static let databaseCertificate = Words(fr: "certificat de la base", en: "database certificate")
+  static let owner = Words(fr: "propriétaire", en: "owner")
+  static let webRole = Words(fr: "rôle web", en: "web role")
+  static let schema = Words(fr: "schéma", en: "schema")
+  static let writing = Words(fr: "écriture", en: "writing")
+  static let toolKey = Words(fr: "clef de l’outil", en: "tool key")
+  static let grades = Words(fr: "notes", en: "grades")
+  static let recount = Words(fr: "recalcul", en: "recount")
+  static let clock = Words(fr: "horloge", en: "clock")
+  static let adoption = same("adoption")
+  static let apache = same("Apache")
+  static let directus = same("Directus")
+  static let authorization = same("Authorization")
+  static let baseURL = Words(fr: "URL de base", en: "base URL")
+  static let certificate = Words(fr: "certificat", en: "certificate")
+  static let secondDoor = Words(fr: "seconde porte", en: "second door")
+  static let timers = Words(fr: "minuteries", en: "timers")
+  static let disk = Words(fr: "disque", en: "disk")
+  static let modules = same("modules")
+  static let minisite = same("mini-site")
+  static let platforms = Words(fr: "plateformes", en: "platforms")
+
+  static let pages = same("pages")
+  static let script = same("script")
+  static let frame = Words(fr: "cadre", en: "frame")
+  static let policy = Words(fr: "stratégie", en: "policy")
+  static let mixedContent = Words(fr: "contenu mixte", en: "mixed content")
+  static let module = same("module")
+  static let grain = same("grain")
+  static let origin = Words(fr: "origine", en: "origin")
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// What PostgreSQL and PgBouncer say to somebody whom they do not let in, without either: a server that answers every start-up
+/// message with one error (PostgreSQL documentation, “Message Formats”).
+final class RefusingPostgres: Sendable {
+  let port: Int
+  private let listener: Int32
+  private let isOver = Mutex(false)
+
+  init(sqlState: String, _ message: String) throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, length) == 0 && listen(listener, 16) == 0 && getsockname(listener, $0, &length) == 0
+      }
+    }
+    guard listener >= 0, bound else { throw ProgramRun.Failure.system("listen", errno: errno) }
+    self.listener = listener
+    port = Int(UInt16(bigEndian: address.sin_port))
+    let answer = Self.error(sqlState, message)
+    Thread.detachNewThread { [self] in
+      while !isOver.withLock({ $0 }) {
+        let client = accept(listener, nil, nil)
+        guard client >= 0 else { return }
+        Self.refuse(client, answer)
+        close(client)
+      }
+    }
+  }
+
+  func stop() {
+    isOver.withLock { $0 = true }
+    shutdown(listener, Int32(SHUT_RDWR))
+    close(listener)
+  }
+
+  /// Says no to encryption, and to whatever comes then.
+  private static func refuse(_ client: Int32, _ answer: [UInt8]) {
+    var packet = [UInt8](repeating: 0, count: 4096)
+    for _ in 0..<3 {
+      guard read(client, &packet, packet.count) >= 8 else { return }
+      // SSLRequest and GSSENCRequest are the numbers 1234 with 5679 and 5680.
+      guard packet[4] == 0x04, packet[5] == 0xD2, packet[6] == 0x16, packet[7] != 0x2E else { break }
+      _ = write(client, "N", 1)
+    }
+    _ = answer.withUnsafeBytes { write(client, $0.baseAddress, $0.count) }
+  }
+
+  private static func error(_ sqlState: String, _ message: String) -> [UInt8] {
+    var fields: [UInt8] = []
+    for (kind, text) in [("S", "FATAL"), ("V", "FATAL"), ("C", sqlState), ("M", message)] {
+      fields += Array(kind.utf8) + Array(text.utf8) + [0]
+    }
+    fields.append(0)
+    let length = UInt32(fields.count + 4).bigEndian
+    return [UInt8(ascii: "E")] + withUnsafeBytes(of: length) { Array($0) } + fields
+  }
+}
