@@ -34,15 +34,15 @@ package enum ProgressStore {
       """)
   }
 
-  /// Records reports (a JSON array) and leases what is owed for `leaseSeconds`.
-  package static func write(token: [UInt8], reports: String, leaseSeconds: Int, in database: Database)
-    throws(PostgresError)
-    -> Answer
-  {
+  /// Records reports (a JSON array) and leases what is owed for `leaseSeconds`; nothing of a run, where the page names one, that was
+  /// ended since its session began.
+  package static func write(
+    token: [UInt8], reports: String, run: Int?, leaseSeconds: Int, in database: Database
+  ) throws(PostgresError) -> Answer {
     try database.oneAgain(
       """
       select outcome, unknown_slug, enrolment::text, locale, progress, grade, deliveries
-      from passerelle.progress_write(\(token), \(reports), \(leaseSeconds))
+      from passerelle.progress_write(\(token), \(reports), \(leaseSeconds), \(run))
       """)
   }
 }

@@ -25,14 +25,14 @@ package enum States {
   }
 
   /// Keeps a JSON text: over whatever there is, or only over one of the tags `matches` (parted by spaces, `*` for any), or
-  /// only where there is none.
+  /// only where there is none; nothing of a run, where the page names one, that was ended since its session began.
   package static func write(
-    _ value: String, token: [UInt8], grain: Slug, matches: String?, isNew: Bool, in database: Database
+    _ value: String, token: [UInt8], grain: Slug, matches: String?, isNew: Bool, run: Int?, in database: Database
   ) throws(PostgresError) -> Answer {
     try database.oneAgain(
       """
       select outcome, locale, value, tag
-      from passerelle.state_write(\(token), \(grain.value), \(value)::json, \(matches), \(isNew))
+      from passerelle.state_write(\(token), \(grain.value), \(value)::json, \(matches), \(isNew), \(run))
       """)
   }
 }

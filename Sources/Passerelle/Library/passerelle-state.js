@@ -15,7 +15,7 @@ Passerelle.parts.state = ({ lasting, base, warn, failure }) => {
     const call = (method, body, fields) => {
       const { token, over } = self.record;
       if (over || !token) throw failure("session_expired", 401);
-      return fetch(`${base()}api/state?grain=${encodeURIComponent(grain)}`, {
+      return fetch(`${base()}api/state?run=${self.record.run ?? 0}&grain=${encodeURIComponent(grain)}`, {
         method, body, cache: "no-store", keepalive: !body || bytes(body) < 60000,
         headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", ...fields },
         signal: AbortSignal.timeout?.(20000),

@@ -224,7 +224,7 @@
 
   const make = (record, stage) => {
     const { token, id, path, over, ...fields } = record;
-    const { learner, module, scope, activity, run = 0 } = record;
+    const { learner, module, scope, activity, run } = record;
     const call = caller(record);
     const shelf = `${key}unsent ${learner.id} ${module?.slug} ${scope === "activity" ? activity?.id : "-"} `;
     const outcomes = {};
@@ -256,7 +256,7 @@
     // Each piece of work is an entry of its own: tabs never write over each other's. It belongs to the person: their next
     // launch sends it, somebody else's does not.
     const waiting = () => lasting.names(`${shelf}${run} `);
-    const deliver = (names) => request("POST", "progress", { grains: names.map((name) => lasting(name)) });
+    const deliver = (names) => request("POST", "progress", { grains: names.map((name) => lasting(name)), run });
     const batch = (most) => {
       let size = 0;
       return waiting().filter((name) => !tired[name])

@@ -16,10 +16,11 @@ enum ProgressHandler {
 
   static func write(_ exchange: Exchange) throws(Refusal) -> Response {
     let token = try exchange.sessionToken()
-    let reports = try reports(try exchange.json())
+    let body = try exchange.json()
+    let (reports, run) = (try reports(body), try run(body))
     let stored = try exchange.database { (database) throws(PostgresError) in
       try ProgressStore.write(
-        token: token, reports: JSONValue.array(reports.map(\.json)).encoded,
+        token: token, reports: JSONValue.array(reports.map(\.json)).encoded, run: run,
         leaseSeconds: GradeCourier.leaseSeconds(exchange.settings), in: database)
     }
     // Only a session that was accepted gets as far as a grain that is unknown.
@@ -85,6 +86,15 @@ enum ProgressHandler {
     ]
     if readBack.isScale { found["isScale"] = .bool(true) }
     return .object(found)
+  }
+
+  /// The run that the page knows, as its session named it; nil for one that does not say.
+  private static func run(_ body: JSONValue) throws(Refusal) -> Int? {
+    guard let member = body["run"] else { return nil }
+    guard let run = member.doubleValue.flatMap({ Int32(exactly: $0) }), run >= 0 else {
+      throw .invalidBody("\"run\" has a value that cannot be used")
+    }
+    return Int(run)
   }
 
   private static func reports(_ body: JSONValue) throws(Refusal) -> [GrainReport] {

@@ -87,6 +87,12 @@ extension Refusal {
           en:
             "You are known here as a teacher: nothing is recorded, unless you choose to take the activity as a learner."
         ))
+    case .runEnded:
+      RefusalNotice(
+        Code.runEnded, 403, .info,
+        Words(
+          fr: "L’activité a été recommencée. Ouvrez-la de nouveau dans Moodle : ce qui est fait ici ne compte plus.",
+          en: "The activity was restarted. Open it again in Moodle: what is done here no longer counts."))
     case .progressShared:
       RefusalNotice(
         Code.progressShared, 409, .info,

@@ -26,6 +26,7 @@ package enum Refusal: Error {
   case sessionExpired
   case forbidden
   case teacherPreview
+  case runEnded
   case progressShared
   case unknownGrain(String)
   case moduleNotFound(String)
@@ -95,6 +96,7 @@ package enum Refusal: Error {
     case sessionExpired = "session_expired"
     case forbidden
     case teacherPreview = "teacher_preview"
+    case runEnded = "run_ended"
     case progressShared = "progress_shared"
     case unknownGrain = "unknown_grain"
     case noState = "no_state"

@@ -7,6 +7,8 @@ enum SessionOutcome: String {
   case forbidden
   /// The session is a teacher's who looks at the activity as a learner does.
   case teacherPreview = "teacher_preview"
+  /// The page is of a run that somebody has ended.
+  case runEnded = "run_ended"
 }
 
 extension Exchange {
@@ -19,6 +21,7 @@ extension Exchange {
     case .expired: throw .sessionExpired
     case .forbidden: throw .forbidden
     case .teacherPreview: throw .teacherPreview
+    case .runEnded: throw .runEnded
     }
   }
 }

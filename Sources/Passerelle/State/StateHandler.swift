@@ -32,8 +32,9 @@ enum StateHandler {
     let text = try exchange.jsonText(limit: limit)
     let matches = exchange.request.header("If-Match").map { StateTags($0).listed }
     let isNew = try isNew(exchange)
+    let run = try run(exchange)
     let stored = try exchange.database { (database) throws(PostgresError) in
-      try States.write(text, token: token, grain: grain, matches: matches, isNew: isNew, in: database)
+      try States.write(text, token: token, grain: grain, matches: matches, isNew: isNew, run: run, in: database)
     }
     try admit(stored, grain, exchange)
     guard let tag = stored.tag else { throw .internalError("the database kept a state without a tag") }
@@ -50,9 +51,19 @@ enum StateHandler {
     return true
   }
 
+  /// The run that the page knows, as its session named it; nil for one that does not say.
+  private static func run(_ exchange: Exchange) throws(Refusal) -> Int? {
+    guard let text = try queried("run", exchange) else { return nil }
+    guard let run = Int32(text), run >= 0 else { throw .invalidBody("the query's run is no number") }
+    return Int(run)
+  }
+
+  private static func queried(_ name: String, _ exchange: Exchange) throws(Refusal) -> String? {
+    do { return try exchange.request.queryForm().value(name) } catch { throw .form(error) }
+  }
+
   private static func grain(_ exchange: Exchange) throws(Refusal) -> Slug {
-    let name: String?
-    do { name = try exchange.request.queryForm().value("grain") } catch { throw .form(error) }
+    let name = try queried("grain", exchange)
     guard let name, let grain = Slug(name) else { throw .invalidBody("the query names no grain: ?grain=slug") }
     return grain
   }

@@ -60,9 +60,10 @@ begin
   end if;
 end $$;
 
--- One API call: session, grains by slug, record, lease of what is owed now. `p_entries` and `deliveries` are JSON arrays.
+-- One API call: session, grains by slug, record, lease of what is owed now. `p_entries` and `deliveries` are JSON arrays. With
+-- `p_run`, the run that the page knows, nothing is recorded where that was ended since.
 create function passerelle.progress_write(
-  p_token bytea, p_entries json, p_lease_seconds integer,
+  p_token bytea, p_entries json, p_lease_seconds integer, p_run integer default null,
   out outcome text, out unknown_slug text, out enrolment uuid, out locale text, out progress text, out grade text,
   out deliveries text)
 language plpgsql
@@ -103,6 +104,10 @@ begin
   if e.learner is distinct from s.learner then
     -- The learner became another meanwhile (merge_learners), and the session is theirs now.
     raise exception using errcode = 'foreign_key_violation', message = 'the learner was merged or deleted meanwhile';
+  end if;
+  if p_run is not null and passerelle.run_is_over(p_run, p_token) then
+    outcome := 'run_ended';
+    return;
   end if;
   enrolment := s.enrolment;
   perform set_config('lock_timeout', '250ms', true), set_config('passerelle.gives_way', 'on', true);

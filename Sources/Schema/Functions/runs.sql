@@ -100,6 +100,20 @@ begin
       where t.id = any (v_affected) and t.last_timestamp is not null and g.status = 'none' order by t.id);
 end $$;
 
+-- Whether the run that a page names (as `place_of` counts them) was ended since its session began. The number alone does not tell:
+-- who becomes one with another record gets its former runs, too.
+create function passerelle.run_is_over(p_run integer, p_token bytea) returns boolean
+language plpgsql stable as $$
+begin
+  return (
+    select count(*) > p_run and max(r.ended_at) > max(s.created_at)
+      from passerelle.sessions s
+      join passerelle.enrolments e on e.id = s.enrolment
+      join passerelle.runs r on r.learner = e.learner and r.module = s.module
+        and coalesce(r.activity, r.learner) = passerelle.holder(e.own_progress, e.activity, e.learner)
+      where s.token = p_token);
+end $$;
+
 -- The same for those of an activity whom a teacher names, or everybody whom they see: within the session of the teacher, and only of learners
 -- whose progress counts in no activity that this person does not teach. A row for each learner.
 create function passerelle.restart_taught(p_token bytea, p_learners uuid[], p_grade text)

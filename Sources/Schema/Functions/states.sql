@@ -61,8 +61,10 @@ begin
 end $$;
 
 -- Keeps a value. With `p_matches` (tags, or `*`; parted by spaces) only over one of these, with `p_is_new` only where there is
--- none; `state_changed` answers what is there, if anything.
+-- none; `state_changed` answers what is there, if anything. With `p_run`, the run that the page knows, nothing is kept where that
+-- was ended since.
 create function passerelle.state_write(p_token bytea, p_grain text, p_value json, p_matches text, p_is_new boolean,
+  p_run integer default null,
   out outcome text, out locale text, out value text, out tag text)
 language plpgsql
 set search_path = pg_catalog, pg_temp set lock_timeout = '5s' set plan_cache_mode = force_generic_plan as $$
@@ -81,6 +83,10 @@ begin
   perform from passerelle.enrolments e where e.id = place.enrolment for key share;
   if not found then
     outcome := 'invalid_token';
+    return;
+  end if;
+  if p_run is not null and passerelle.run_is_over(p_run, p_token) then
+    outcome := 'run_ended';
     return;
   end if;
   loop

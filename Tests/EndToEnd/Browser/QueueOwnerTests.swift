@@ -33,6 +33,34 @@ import Wire
   }
 
   @Test(
+    "A page left open at a new beginning sends nothing of the former run into the next, and says to open it again",
+    arguments: WebDriver.Engine.installed)
+  func openPage(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
+      try studio.enter()
+      try studio.browser.click("#two")
+      try studio.wait(for: "1 of 4 grains — grade sent")
+      try clickInVain(studio)
+      let learner = try studio.room.visit(user: 3).learner
+      let run = try studio.world.command("learner", "restart", learner, "--module", "decouverte")
+      #expect(run.status == 0, "\(run.errorText)")
+      studio.front.answerReports(nil)
+      try studio.comeBack()
+      try studio.browser.wait(for: "Open it again in Moodle", in: "#message")
+      #expect(try !studio.kept().contains("unsent"))
+      // Nor does what is clicked there from now on count.
+      try studio.browser.click("#two")
+      try studio.browser.wait(for: "what is done here no longer counts", in: "#message")
+      #expect(try studio.world.database.count("select from public.progress") == 0)
+      #expect(studio.world.gradebook() == nil)
+      try studio.enter()
+      try studio.browser.click("#two")
+      try studio.wait(for: "1 of 4 grains — grade sent")
+      #expect(studio.world.gradebook() == 25)
+    }
+  }
+
+  @Test(
     "Where each activity counts for itself, what waits for one is not sent to another",
     arguments: WebDriver.Engine.installed)
   func activities(engine: WebDriver.Engine) throws {

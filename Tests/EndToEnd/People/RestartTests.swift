@@ -69,6 +69,47 @@ import Wire
     }
   }
 
+  @Test("A page that names the run of its session is refused when that was ended since: 403, and nothing is recorded or kept")
+  func formerRun() throws {
+    try World.run(.inProcess) { world in
+      let page = try world.session()
+      func report(_ page: MiniSite, _ run: JSONValue) throws -> HTTPResponse {
+        try page.report(["run": run, "grains": [["grain": "accueil", "status": "completed"]]])
+      }
+      #expect(try report(page, 0).status == 200 && page.keep("1", for: "accueil", run: "0").status == 204)
+      #expect(try world.command("learner", "restart", page.learner, "--module", "decouverte").status == 0)
+      #expect(try Refused(report(page, 0)) == Refused(403, "run_ended"))
+      #expect(try Refused(page.keep("2", for: "accueil", run: "0")) == Refused(403, "run_ended"))
+      #expect(try page.progress().json.at("completed") == 0 && world.gradebook() == nil)
+      #expect(try Refused(page.state("accueil")) == Refused(404, "no_state"))
+      let anew = try world.session()
+      #expect(try report(anew, 1).status == 200 && anew.keep("3", for: "accueil", run: "1").status == 204)
+      // Who does not say which run it is, as before.
+      #expect(try page.complete("bilan").status == 200)
+      for run: JSONValue in ["0", -1, 0.5, 1e10, nil, []] {
+        #expect(try Refused(report(anew, run)) == Refused(400, "invalid_body"), "\(run)")
+      }
+      for run in ["", "x", "-1", "1.0", "9999999999"] {
+        #expect(try Refused(anew.keep("4", for: "accueil", run: run)) == Refused(400, "invalid_body"), "\(run)")
+      }
+    }
+  }
+
+  @Test("Whoever becomes one with somebody who began anew before works on: their own run was not ended")
+  func mergedRuns() throws {
+    try World.run(.inProcess) { world in
+      let old = try world.session(user: 4)
+      try old.complete("bilan")
+      #expect(try world.command("learner", "restart", old.learner, "--module", "decouverte").status == 0)
+      let page = try world.session()
+      #expect(page.opened["run"] == 0)
+      #expect(try world.command("learner", "merge", page.learner, old.learner).status == 0)
+      #expect(try world.session().opened["run"] == 1)
+      #expect(try page.report(["run": 0, "grains": [["grain": "accueil", "status": "completed"]]]).status == 200)
+      #expect(world.gradebook() == 25)
+    }
+  }
+
   @Test("Basic Outcomes: the result is deleted")
   func outcomes() throws {
     try Launch11Consumer.run { consumer in

@@ -157,10 +157,12 @@ extension MiniSite {
     try world.send("GET", "/api/state?grain=\(grain)", fields: [("Authorization", "Bearer \(token)")] + fields)
   }
 
-  /// PUT /api/state.
-  func keep(_ text: String, for grain: String, _ fields: [(String, String)] = []) throws -> HTTPResponse {
+  /// PUT /api/state; with the run that the page knows, if it says so.
+  func keep(
+    _ text: String, for grain: String, _ fields: [(String, String)] = [], run: String? = nil
+  ) throws -> HTTPResponse {
     try world.send(
-      "PUT", "/api/state?grain=\(grain)",
+      "PUT", "/api/state?grain=\(grain)" + (run.map { "&run=\($0)" } ?? ""),
       fields: [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json")] + fields,
       body: Array(text.utf8))
   }
