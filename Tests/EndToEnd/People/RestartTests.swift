@@ -86,7 +86,7 @@ import Wire
       #expect(try report(anew, 1).status == 200 && anew.keep("3", for: "accueil", run: "1").status == 204)
       // Who does not say which run it is, as before.
       #expect(try page.complete("bilan").status == 200)
-      for run: JSONValue in ["0", -1, 0.5, 1e10, nil, []] {
+      for run: JSONValue in ["0", -1, 0.5, 1e10, .null, []] {
         #expect(try Refused(report(anew, run)) == Refused(400, "invalid_body"), "\(run)")
       }
       for run in ["", "x", "-1", "1.0", "9999999999"] {
