@@ -10,6 +10,7 @@ final class Front: Site {
   private let received = Mutex<[String]>([])
   private let asked = Mutex<[String]>([])
   private let delay = Mutex(0.0)
+  private let forwarding = Mutex((now: 0, most: 0))
 
   init(_ tool: Tool) { gateway = Gateway(tool) }
 
@@ -33,6 +34,9 @@ final class Front: Site {
   /// Keeps reports for so many seconds before they are forwarded.
   func delayReports(_ seconds: Double) { delay.withLock { $0 = seconds } }
 
+  /// How many reports were forwarded at the same time, at most.
+  var mostAtOnce: Int { forwarding.withLock(\.most) }
+
   /// The calls that came, in order: `PUT /passerelle/api/state`.
   var calls: [String] { asked.withLock { $0 } }
 
@@ -51,6 +55,8 @@ final class Front: Site {
     }
     received.withLock { $0.append(String(decoding: request.body, as: UTF8.self)) }
     guard var answer = instead.withLock({ $0 }) else {
+      forwarding.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+      defer { forwarding.withLock { $0.now -= 1 } }
       Thread.sleep(forTimeInterval: delay.withLock { $0 })
       return gateway.respond(to: request, waiting: waiting)
     }

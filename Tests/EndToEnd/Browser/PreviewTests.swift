@@ -78,6 +78,7 @@ import Wire
       let code = try studio.world.code(of: studio.room.launch(user: 8))
       try studio.browser.open("\(studio.site.url)/#passerelle=\(code)")
       try studio.browser.wait(until: "the banner is there") { try studio.browser.count(Studio.foot) == 1 }
+      try studio.wait(for: "0 of 4 grains")
       try studio.browser.click("#one")
       try studio.wait(for: "1 of 4 grains")
       #expect(studio.front.reports == [])
@@ -94,6 +95,8 @@ import Wire
       studio.world.moodle.platform.changePerson(8) { $0.role = .student }
       try studio.launch(user: 8)
       try studio.browser.wait(for: Self.words, in: Studio.foot)
+      // What comes into the page later moves the button, under the driver's hand.
+      try studio.wait(for: "0 of 4 grains")
       try studio.browser.click("#one")
       try studio.wait(for: "1 of 4 grains")
       #expect(studio.front.reports == [])

@@ -69,7 +69,8 @@ import Wire
     }
   }
 
-  @Test("A page that names the run of its session is refused when that was ended since: 403, and nothing is recorded or kept")
+  @Test(
+    "A page that names the run of its session is refused when that was ended since: 403, nothing is recorded or kept")
   func formerRun() throws {
     try World.run(.inProcess) { world in
       let page = try world.session()
