@@ -52,13 +52,13 @@ let package = Package(
     .target(name: "LTI", dependencies: ["JOSE", "Wire"]),
     .target(
       name: "Schema", dependencies: ["Postgres", "Wire"],
-      exclude: ["README.md"],
+      exclude: ["Functions", "README.md", "Tables"],
       plugins: ["TextEmbedding"]),
     .target(name: "Store", dependencies: ["JOSE", "LTI", "Postgres", "Wire"]),
     .target(
       name: "Passerelle",
       dependencies: ["CGI", "HTTPClient", "JOSE", "LTI", "Postgres", "Store", "Wire"],
-      exclude: ["Library"],
+      exclude: ["Library", "Resources"],
       plugins: ["TextEmbedding"]),
     .target(
       name: "Adoption", dependencies: ["Postgres", "Schema", "Wire"],

@@ -6,12 +6,19 @@ import PackagePlugin
 /// SwiftPM's own `.embedInCode` writes each byte as a number: for half a megabyte of those the compiler needs minutes.
 @main
 struct TextEmbedding: BuildToolPlugin {
-  /// One command for all texts of the target: its files that are not excluded in the manifest, but for Swift and documentation.
-  func createBuildCommands(context: PluginContext, target: Target) -> [Command] {
-    guard let module = target.sourceModule else { return [] }
-    let texts = module.sourceFiles.map(\.url).filter { !["swift", "docc"].contains($0.pathExtension) }
-      .sorted { $0.path < $1.path }
-    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "embed")
+  /// The folders of a target whose files are embedded. The manifest excludes them: to SwiftPM they would be files that nobody handles.
+  private static let folders = ["Functions", "Resources", "Tables"]
+
+  /// One command for all texts of the target.
+  func createBuildCommands(context: PluginContext, target: Target) throws -> [Command] {
+    let here = URL(filePath: #filePath).deletingLastPathComponent()
+    let sources = here.deletingLastPathComponent().appending(path: target.name)
+    var texts: [URL] = []
+    for folder in Self.folders.map({ sources.appending(path: $0) }) where FileManager.default.fileExists(atPath: folder.path) {
+      texts += try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    }
+    texts.sort { $0.path < $1.path }
+    let script = here.appending(path: "embed")
     let output = context.pluginWorkDirectoryURL.appending(path: "PackageResources.swift")
     return [
       .buildCommand(
