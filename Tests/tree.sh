@@ -7,6 +7,9 @@
 # The copy has namespaces of its own for mounts, processes, host name, shared memory and the network: its servers listen on their usual ports
 # beside those of this machine, and reach nothing outside. So apt takes its packages from a folder that was filled when the tree was made.
 # There is no systemd in it; services are started by their init scripts.
+#
+# With TREE_OUTSIDE=MIRROR it has this machine's network instead, that mirror for apt, and room for a build: what is built there fetches
+# what it needs by itself.
 
 # What the installation guide and the tests install there.
 TREE_PACKAGES=(apache2 postgresql pgbouncer openssl cron logrotate binutils certbot curl jq sudo locales lintian)
@@ -64,16 +67,17 @@ tree_moodle() {
 
 # The project lies in root's home directory, as the guide has it, with the programs that were built here.
 tree_run() {
-  local script=$1
+  local script=$1 network=(--net)
   shift
+  [ -z "${TREE_OUTSIDE:-}" ] || network=()
   # shellcheck disable=SC2016
-  unshare --mount --pid --net --uts --ipc --fork --kill-child -- bash -euc '
+  unshare --mount --pid ${network[@]+"${network[@]}"} --uts --ipc --fork --kill-child -- bash -euc '
     project=$1 tree=$2 script=$3
     shift 3
     mount --make-rprivate /
-    ip link set lo up 2>/dev/null || true
+    [ -n "${TREE_OUTSIDE:-}" ] || ip link set lo up 2>/dev/null || true
     memory=$(mktemp -d)
-    mount -t tmpfs -o size=4g,mode=755 tmpfs "$memory"
+    mount -t tmpfs -o size="${TREE_OUTSIDE:+1}4g,mode=755" tmpfs "$memory"
     mkdir "$memory/upper" "$memory/work" "$memory/root"
     mount -t overlay overlay -o "lowerdir=$tree,upperdir=$memory/upper,workdir=$memory/work" "$memory/root"
     root=$memory/root
@@ -87,6 +91,20 @@ tree_run() {
     (cd "$project" && tar -c --exclude=./.build --exclude=./.git --exclude=./cgi-bin/passerelle.cgi .) | tar -x -C "$root/root/passerelle"
     cp "${PASSERELLE_TREE_CGI:-$project/cgi-bin/passerelle.cgi}" "$root/root/passerelle/cgi-bin/passerelle.cgi"
     cp "${PASSERELLE_TREE_COMMAND:-$project/.build/release/passerelle}" "$root/root/passerelle/.build/release/passerelle"
+    if [ -n "${TREE_OUTSIDE:-}" ]; then
+      cp -L /etc/resolv.conf "$root/etc/"
+      rm -rf "$root/root/passerelle/.build" "$root/root/passerelle/cgi-bin/passerelle.cgi"
+      suite=$(sed -n "s/^VERSION_CODENAME=//p" "$root/etc/os-release")
+      printf "deb %s %s main\n" "$TREE_OUTSIDE" "$suite" >"$root/etc/apt/sources.list"
+      # Where GitHub cannot be reached, .ci/debian has made a mirror of the only dependency.
+      parser=var/cache/swift-argument-parser made=${PASSERELLE_TREE:-/var/cache/passerelle/debian-13}
+      if [ -e "$made/$parser" ]; then
+        cp -r "$made/$parser" "$root/$parser"
+        mkdir -p "$root/root/.swiftpm/configuration"
+        cp "$made/root/.swiftpm/configuration/mirrors.json" "$root/root/.swiftpm/configuration/"
+        printf "[safe]\n\tdirectory = *\n" >"$root/etc/gitconfig"
+      fi
+    fi
     if [ -n "${TREE_MOODLE:-}" ]; then
       # Built for the tests, it leans on the Swift libraries of this machine.
       mkdir -p "$root/opt/demo"
