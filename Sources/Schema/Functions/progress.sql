@@ -12,7 +12,7 @@ declare
   e record;
 begin
   select t.learner, coalesce(a.line_item_maximum, 100) as maximum, coalesce(g.status, 'none') as grade_status,
-         t.own_progress, t.activity,
+         t.own_progress, t.activity, a.gone_at is not null as activity_is_gone,
          case when a.module = p_module then a.grain end as grain,
          g.last_error_code as code, a.line_item_maximum is null as is_percent,
          -- Nothing was tried in vain yet, and nothing keeps the timer from it.
@@ -39,7 +39,8 @@ begin
             order by g.sort, g.slug) x),
       '],"completed":', p_completed, ',"total":', p_total, ',"ratio":', p_ratio::float8, '}'),
     json_build_object(
-        'status', e.grade_status, 'code', e.code, 'moodle', e.moodle, 'isPercent', e.is_percent, 'leavesSoon', e.leaves_soon, 'score', passerelle.points(p_ratio, e.maximum)::float8, 'maximum', e.maximum::float8)
+        -- Who had no grade yet when the platform lost the activity is owed none, and is told why.
+        'status', case when e.grade_status = 'none' and e.activity_is_gone and p_completed > 0 then 'gone' else e.grade_status end, 'code', e.code, 'moodle', e.moodle, 'isPercent', e.is_percent, 'leavesSoon', e.leaves_soon, 'score', passerelle.points(p_ratio, e.maximum)::float8, 'maximum', e.maximum::float8)
     into progress, grade
     from passerelle.module_rows m where m.id = p_module;
 end $$;

@@ -65,6 +65,26 @@ import Wire
     }
   }
 
+  @Test("Whoever had no grade yet is told that the activity is gone, and their grade is sent once it is back")
+  func firstReport() throws {
+    try World.deliveries { world in
+      let pages = try delivered(world)
+      let newcomer = try world.session(user: 5)
+      let activity = try #require(world.moodle.platform.activities.first)
+      world.moodle.platform.deleteActivity(cmid: 2)
+      #expect(try pages[0].complete("bilan").json.at("grade.status") == "gone")
+      #expect(try newcomer.progress().json.at("grade.status") == "none")
+      let answer = try newcomer.complete("bilan").json
+      #expect(answer.at("grade.status") == "gone" && answer.at("completed") == 1)
+      #expect(try newcomer.progress().json.at("grade.status") == "gone")
+      world.moodle.platform.restoreActivity(activity)
+      _ = try world.session(user: 3)
+      #expect(try world.sync().status == 0)
+      #expect(world.gradebook(user: 5) == 25)
+      #expect(try newcomer.progress().json.at("grade.status") == "delivered")
+    }
+  }
+
   @Test("A launch brings it back to life: their own grade is sent, the others' are emptied")
   func backToLife() throws {
     try World.deliveries { world in

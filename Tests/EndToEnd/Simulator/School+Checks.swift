@@ -141,7 +141,8 @@ extension School {
       let (wasKept, mayHaveOld) = locked { state in
         (state.kept.contains(place.user), !state.everErased.union(state.merged).isDisjoint(with: [place.user]))
       }
-      if standing.isOwed, column != nil { return "\(standing.ratio) is owed" }
+      // Until somebody launches it, nothing is owed, and pages say that it is gone.
+      if standing.isOwed, column != nil, !enrolment.isActivityGone { return "\(standing.ratio) is owed" }
       let isLeft = enrolment.isSetAside && wasKept || mayHaveOld || enrolment.isWithdrawing && !isGradable
       return grade?.final == nil || grade?.isOverridden == true || isLeft ? nil : has
     }

@@ -23,6 +23,8 @@ struct Snapshot {
     /// Its former run was set aside, and none of it is owed.
     let isSetAside: Bool
     let isWithdrawing: Bool
+    /// Moodle had the activity no more when it was last asked, and nobody has launched it since.
+    let isActivityGone: Bool
     /// `none` where there is no grade.
     let status: String
     let score: Double?
@@ -39,6 +41,7 @@ struct Snapshot {
       hasOwnProgress = json["own"]?.boolValue ?? false
       isSetAside = json["setAside"]?.boolValue ?? false
       isWithdrawing = json["withdrawing"]?.boolValue ?? false
+      isActivityGone = json["gone"]?.boolValue ?? false
       status = json["status"]?.stringValue ?? "none"
       score = json["score"]?.doubleValue
       maximum = json["maximum"]?.doubleValue
@@ -76,7 +79,7 @@ struct Snapshot {
         'enrolments', (select coalesce(json_agg(json_build_object(
                          'learner', e.learner, 'subject', e.subject, 'activity', a.id, 'link', a.resource_link_id,
                          'grain', o.slug, 'own', e.own_progress, 'setAside', e.set_aside,
-                         'withdrawing', e.withdraw_at is not null, 'status', g.status, 'score', g.score::float8,
+                         'withdrawing', e.withdraw_at is not null, 'gone', a.gone_at is not null, 'status', g.status, 'score', g.score::float8,
                          'maximum', g.maximum::float8, 'moodle', g.moodle_score::float8, 'code', g.last_error_code)), '[]')
                          from passerelle.enrolments e
                          join passerelle.activities a on a.id = e.activity
