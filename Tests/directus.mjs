@@ -17,7 +17,7 @@ const count = (rows) => `select count(*) as value from ${rows}`;
 // What each panel's name promises, and the dashboard's chapter in Sources/Directus/README.md, without a look at its options: one `value`,
 // or rows of `x` and `value` in any order, or rows of `text` in theirs. Days are UTC's, as Directus counts them.
 const promised = {
-  'Grains completed this week': count(
+  'Grains completed in 7 days': count(
     `public.progress where status = 'completed' and completed_at between now() - interval '7 days' and now()`),
   'Mean score': `select avg(score) as value from public.progress where status = 'completed' and score is not null`,
   'Learners': count(`public.learners`),
@@ -39,8 +39,8 @@ const promised = {
     join public.progress p on p.grain = g.id where p.status = 'completed' group by g.id having count(p.score) > 0`,
   'Completed by grain': `select g.title as x, count(*) as value from public.grains g
     join public.progress p on p.grain = g.id where p.status = 'completed' group by g.id`,
-  'Learners by module': `select m.title as x, count(distinct p.learner) as value from public.modules m
-    join public.grains g on g.module = m.id join public.progress p on p.grain = g.id group by m.id`,
+  'Learners with a grade by module': `select m.title as x, count(distinct g.learner) as value from public.modules m
+    join public.grades g on g.module = m.id where g.status <> 'none' group by m.id`,
   'Last visits': `select name || ' · ' || ${instant('last_seen_at')} as text from public.learners
     where last_seen_at is not null order by last_seen_at desc limit 10`,
   'Nothing heard of for 30 days': `select name || ' · ' || ${instant('last_seen_at')} as text from public.learners
@@ -49,7 +49,7 @@ const promised = {
 // Where bars would be labelled by ids there are lists.
 const besides = (version) =>
   version.startsWith('10.')
-    ? ['Mean score by grain', 'Completed by grain', 'Learners by module']
+    ? ['Mean score by grain', 'Completed by grain', 'Learners with a grade by module']
     : ['Grains completed last', 'Active modules'];
 
 function sql(query) {

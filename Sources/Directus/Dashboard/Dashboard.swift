@@ -48,6 +48,10 @@ package enum Dashboard {
 
   private static func panels(_ whose: String, _ instance: Instance) -> [Panel] {
     let completed: JSONValue = ["_and": [["status": ["_eq": "completed"]]]]
+    // Only what is completed has a date. One that staff mistyped may lie ahead.
+    let hasPassed: JSONValue = ["completed_at": ["_lte": "$NOW"]]
+    // A bar without a number is drawn as 0.
+    let scored: JSONValue = ["_and": [["status": ["_eq": "completed"]], ["score": ["_nnull": true]]]]
     let notThere: JSONValue = ["_and": [["status": ["_in": ["pending", "failed", "emptied"]]]]]
     func grades(_ status: String) -> JSONValue { ["_and": [["status": ["_eq": .string(status)]]]] }
     func warning(_ color: String) -> JSONObject {
@@ -55,9 +59,9 @@ package enum Dashboard {
     }
     let figures: [Panel] = [
       .metric(
-        "completed_week", Words(fr: "Grains terminés cette semaine", en: "Grains completed this week"),
-        icon: "task_alt",
-        color: "#0B5B3B", "progress", where: ["_and": [["completed_at": ["_gte": "$NOW(-7 days)"]]]]),
+        "completed_week", Words(fr: "Grains terminés en 7 jours", en: "Grains completed in 7 days"),
+        icon: "task_alt", color: "#0B5B3B", "progress",
+        where: ["_and": [["completed_at": ["_gte": "$NOW(-7 days)"]], hasPassed]]),
       .metric(
         "average", Words(fr: "Résultat moyen", en: "Mean score"), icon: "percent", color: nil, "progress", "avg",
         of: "score", where: completed, ["numberStyle": "percent", "maximumFractionDigits": 1]),
@@ -96,7 +100,7 @@ package enum Dashboard {
         .list(
           "latest", Words(fr: "Derniers grains terminés", en: "Grains completed last"), icon: "checklist",
           color: "#2E6FB7", "progress", "{{learner.name}} · {{grain.title}}", sort: "completed_at", descending: true,
-          besides: ["learners", "grains"], where: completed),
+          besides: ["learners", "grains"], where: ["_and": [hasPassed]]),
         .list(
           "modules", Words(fr: "Modules en service", en: "Active modules"), icon: "menu_book", color: "#5B3FA0",
           "modules", "{{title}}", sort: "sort", descending: false, where: ["_and": [["status": ["_eq": "active"]]]]),
@@ -104,13 +108,14 @@ package enum Dashboard {
       : [
         .bars(
           "average_by_grain", Words(fr: "Résultat moyen par grain", en: "Mean score by grain"), icon: "bar_chart",
-          color: "#2E6FB7", "progress", by: "grain", in: "grains", "avg", of: "score", decimals: 2, where: completed),
+          color: "#2E6FB7", "progress", by: "grain", in: "grains", "avg", of: "score", decimals: 2, where: scored),
         .bars(
           "completed_by_grain", Words(fr: "Grains terminés", en: "Completed by grain"), icon: "stacked_bar_chart",
           color: "#0B5B3B", "progress", by: "grain", in: "grains", "count", of: "id", decimals: 0, where: completed),
         .bars(
-          "learners_by_module", Words(fr: "Apprenants par module", en: "Learners by module"), icon: "groups",
-          color: "#5B3FA0", "grades", by: "module", in: "modules", "countDistinct", of: "learner", decimals: 0),
+          "learners_by_module", Words(fr: "Apprenants notés par module", en: "Learners with a grade by module"),
+          icon: "groups", color: "#5B3FA0", "grades", by: "module", in: "modules", "countDistinct", of: "learner",
+          decimals: 0, where: ["_and": [["status": ["_neq": "none"]]]]),
       ]
     let people: [Panel] = [
       .list(
@@ -120,7 +125,13 @@ package enum Dashboard {
       .list(
         "silent", Words(fr: "Sans nouvelles depuis 30 jours", en: "Nothing heard of for 30 days"),
         icon: "notifications_off", color: "#7A4B00", "learners", "{{name}} · {{last_seen_at}}", sort: "last_seen_at",
-        descending: false, where: ["_and": [["last_seen_at": ["_lt": "$NOW(-30 days)"]]]]),
+        descending: false,
+        where: [
+          "_or": [
+            ["last_seen_at": ["_lt": "$NOW(-30 days)"]],
+            ["_and": [["last_seen_at": ["_null": true]], ["date_created": ["_lt": "$NOW(-30 days)"]]]],
+          ]
+        ]),
     ]
     return figures + [days, undelivered] + catalogue + people
   }

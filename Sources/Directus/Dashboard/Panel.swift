@@ -38,14 +38,13 @@ struct Panel: Equatable, Sendable {
   /// Bars of what rows of another collection have in common, labelled by their titles (Directus 10 labels them by their ids).
   static func bars(
     _ id: String, _ name: Words, icon: String, color: String, _ collection: String, by link: String, in other: String,
-    _ function: String, of field: String, decimals: Int, where filter: JSONValue? = nil
+    _ function: String, of field: String, decimals: Int, where filter: JSONValue
   ) -> Panel {
-    var options: JSONObject = [
+    let options: JSONObject = [
       "horizontal": true, "xAxis": .string(link), "xAxisDisplayField": "title", "yAxis": .string(field),
       "function": .string(function), "decimals": .number(Double(decimals)), "color": .string(color),
-      "showAxisLabels": "both", "showDataLabel": true,
+      "showAxisLabels": "both", "showDataLabel": true, "filter": filter,
     ]
-    if let filter { options["filter"] = filter }
     return Panel(
       id: id, name: name, icon: icon, color: color, type: "bar-chart", width: 26, height: 18, collection: collection,
       options: options, besides: [other])
