@@ -42,8 +42,10 @@ struct ProgramRun: Sendable {
     while waitpid(pid, &status, 0) < 0, errno == EINTR {}
     guard let written else { throw Failure.endless(path) }
     let signal = status & 0x7F
-    return ProgramRun(
+    let run = ProgramRun(
       status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, output: written[0], errors: written[1])
+    DoctorLedger.note(arguments, run)
+    return run
   }
 
   /// A program may end before it has read everything; that must not end the tests.

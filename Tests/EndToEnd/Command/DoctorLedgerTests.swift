@@ -1,0 +1,40 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the doctor says, over a whole run of the tests (`Tests/run`, which asks this when all others have ended).
+@Suite(
+  .enabled(
+    if: Stack.optional(DoctorLedger.variable) != nil, "Tests/run asks for it when all other tests have ended"))
+struct DoctorLedgerTests {
+  @Test("Every sentence of the doctor was provoked once, in both languages")
+  func everySentence() throws {
+    let path = try #require(Stack.optional(DoctorLedger.variable))
+    let said = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+    let folder = Document.root.appendingPathComponent("Sources/PasserelleCommand/Doctor")
+    var (count, unsaid) = (0, [String]())
+    for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    where file.pathExtension == "swift" {
+      for sentence in SourceSentence.all(in: try String(contentsOf: file, encoding: .utf8)) {
+        count += 1
+        if !said.contains(where: sentence.isSaid) { unsaid.append("\(file.lastPathComponent): \(sentence.words)") }
+      }
+    }
+    #expect(unsaid.isEmpty, "never said:\n\(unsaid.sorted().joined(separator: "\n"))")
+    print("doctor: \(count - unsaid.count) of \(count) sentences were provoked")
+    #expect(count > 400)
+  }
+
+  @Test("A sentence that nobody provoked is found, with and without interpolations")
+  func planted() {
+    let sentences = SourceSentence.all(
+      in: #"""
+        Words(fr: "il y en a \(n == 1 ? "un" : "deux \(more)") ici"
+          + ", dit-on", en: "there \(is) \(n) here")
+        Words(fr: name, en: "plain \"words\"")
+        """#)
+    #expect(sentences.map(\.words) == ["fr: il y en a … ici, dit-on", "en: there … here", #"en: plain "words""#])
+    #expect(sentences[0].isSaid(in: "ERREUR il y en a deux autres ici, dit-on. Fin"))
+    #expect(!sentences[0].isSaid(in: "il y en a un là, dit-on") && !sentences[1].isSaid(in: "here is there"))
+  }
+}
