@@ -49,10 +49,10 @@ package_of_library() {
   esac
 }
 
-# Sets SWIFT_VERSION; ends with Swift's own error where it does not start.
+# Sets SWIFT_VERSION; ends with Swift's own error where it does not start: swift_version SCRATCH
 swift_version() {
   local words library package
-  if ! words=$(swift --version 2>&1); then
+  if ! words=$(TMPDIR=$(checkout_temporary "$1") swift --version 2>&1); then
     printf '%s\n' "$words" >&2
     library=$(printf '%s\n' "$words" | sed -n 's/.*loading shared libraries: \([^:]*\):.*/\1/p' | head -n 1)
     package=$(package_of_library "$library")

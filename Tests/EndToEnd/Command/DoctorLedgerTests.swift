@@ -3,13 +3,12 @@ import TestSupport
 import Testing
 
 /// What the doctor says, over a whole run of the tests (`Tests/run`, which asks this when all others have ended).
-@Suite(
-  .enabled(
-    if: Stack.optional(DoctorLedger.variable) != nil, "Tests/run asks for it when all other tests have ended"))
-struct DoctorLedgerTests {
-  @Test("Every sentence of the doctor was provoked once, in both languages")
+@Suite struct DoctorLedgerTests {
+  @Test(
+    "Every sentence of the doctor was provoked once, in both languages",
+    .enabled(if: Stack.optional("PASSERELLE_TEST_LEDGER") != nil, "Tests/run asks when all other tests have ended"))
   func everySentence() throws {
-    let path = try #require(Stack.optional(DoctorLedger.variable))
+    let path = try #require(Stack.optional("PASSERELLE_TEST_LEDGER"))
     let said = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
     let folder = Document.root.appendingPathComponent("Sources/PasserelleCommand/Doctor")
     var (count, unsaid) = (0, [String]())

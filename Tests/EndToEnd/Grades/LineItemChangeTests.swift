@@ -50,6 +50,19 @@ import Wire
     }
   }
 
+  @Test("Where the last launch named no line item there is nothing to compare with, and no verification fails")
+  func nothingToCompare() throws {
+    try World.deliveries { world in
+      _ = try delivered(world)
+      world.moodle.platform.deleteItemsAndGrades()
+      _ = try world.session(user: 5)
+      for user in [3, 4] { #expect(try world.gradeRow(user: user).status == "emptied") }
+      let run = try world.command("grade", "verify")
+      #expect(run.status == 0, "\(run.text) \(run.errorText)")
+      for user in [3, 4] { #expect(try world.gradeRow(user: user).status == "emptied") }
+    }
+  }
+
   @Test("A line item that is found after a 404 tells the same, without a launch")
   func foundAfter404() throws {
     try World.deliveries { world in
