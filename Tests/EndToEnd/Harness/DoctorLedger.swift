@@ -5,9 +5,12 @@ import Wire
 /// What `passerelle doctor` said in any test of a run, in the file that `PASSERELLE_TEST_DOCTOR` names: one text in each line. Whether
 /// every sentence was provoked can be asked only when all tests have ended.
 enum DoctorLedger {
-  /// Keeps what a run said, where somebody wants to know.
+  /// Whether somebody wants to know.
+  static var isKept: Bool { Stack.optional("PASSERELLE_TEST_DOCTOR") != nil }
+
+  /// Keeps what a run of it, or of `passerelle check`, said, where somebody wants to know.
   static func note(_ arguments: [String], _ run: ProgramRun) {
-    guard arguments.contains(where: { $0.contains("doctor") }), let path = Stack.optional("PASSERELLE_TEST_DOCTOR") else { return }
+    guard arguments.contains(where: { $0.contains("doctor") || $0 == "check" }), let path = Stack.optional("PASSERELLE_TEST_DOCTOR") else { return }
     var texts = [run.text, run.errorText]
     for finding in (try? JSONValue(parsing: run.output))?.arrayValue ?? [] {
       texts += ["subject", "words", "mend"].compactMap { finding[$0]?.stringValue }
