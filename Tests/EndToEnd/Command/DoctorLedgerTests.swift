@@ -4,8 +4,14 @@ import Testing
 
 /// What the doctor says, over a whole run of the tests (`Tests/run`, which asks this when all others have ended).
 @Suite struct DoctorLedgerTests {
+  /// The sentences that no test provokes yet. A new sentence needs a test; nothing may be added here.
+  private static func known() throws -> Set<String> {
+    let file = Document.root.appendingPathComponent("Tests/Fixtures/doctor/unprovoked.txt")
+    return Set(try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init))
+  }
+
   @Test(
-    "Every sentence of the doctor was provoked once, in both languages",
+    "Every sentence of the doctor was provoked once, in both languages, but for those that are listed",
     .enabled(if: Stack.optional("PASSERELLE_TEST_LEDGER") != nil, "Tests/run asks when all other tests have ended"))
   func everySentence() throws {
     let path = try #require(Stack.optional("PASSERELLE_TEST_LEDGER"))
@@ -19,8 +25,9 @@ import Testing
         if !said.contains(where: sentence.isSaid) { unsaid.append("\(file.lastPathComponent): \(sentence.words)") }
       }
     }
-    #expect(unsaid.isEmpty, "never said:\n\(unsaid.sorted().joined(separator: "\n"))")
+    let new = try Set(unsaid).subtracting(Self.known())
     print("doctor: \(count - unsaid.count) of \(count) sentences were provoked")
+    #expect(new.isEmpty, "never said:\n\(new.sorted().joined(separator: "\n"))")
     #expect(count > 400)
   }
 

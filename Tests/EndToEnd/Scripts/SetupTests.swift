@@ -141,7 +141,7 @@ import Testing
   func scenarios() throws {
     let unknown = try run(["Tests/trees", "nowhere"])
     #expect(
-      unknown.status == 1 && unknown.output.contains("there is no scenario nowhere: deb demo guide-"),
+      unknown.status == 1 && unknown.output.contains("there is no scenario nowhere: build deb demo guide-"),
       "\(unknown.output)")
   }
 }
