@@ -14,7 +14,8 @@ struct TextEmbedding: BuildToolPlugin {
     let here = URL(filePath: #filePath).deletingLastPathComponent()
     let sources = here.deletingLastPathComponent().appending(path: target.name)
     var texts: [URL] = []
-    for folder in Self.folders.map({ sources.appending(path: $0) }) where FileManager.default.fileExists(atPath: folder.path) {
+    for folder in Self.folders.map({ sources.appending(path: $0) })
+    where FileManager.default.fileExists(atPath: folder.path) {
       texts += try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     }
     texts.sort { $0.path < $1.path }

@@ -83,7 +83,9 @@ import Wire
     }
   }
 
-  @Test("Two tabs that come back at once send one after the other, and nothing counts twice", arguments: WebDriver.Engine.installed)
+  @Test(
+    "Two tabs that come back at once send one after the other, and nothing counts twice",
+    arguments: WebDriver.Engine.installed)
   func oneSender(engine: WebDriver.Engine) throws {
     try Studio.run(["/": Studio.page, "/two.html": Studio.page], engine: engine) { studio in
       let browser = studio.browser

@@ -10,7 +10,9 @@ enum DoctorLedger {
 
   /// Keeps what a run of it, or of `passerelle check`, said, where somebody wants to know.
   static func note(_ arguments: [String], _ run: ProgramRun) {
-    guard arguments.contains(where: { $0.contains("doctor") || $0 == "check" }), let path = Stack.optional("PASSERELLE_TEST_DOCTOR") else { return }
+    guard arguments.contains(where: { $0.contains("doctor") || $0 == "check" }),
+      let path = Stack.optional("PASSERELLE_TEST_DOCTOR")
+    else { return }
     var texts = [run.text, run.errorText]
     for finding in (try? JSONValue(parsing: run.output))?.arrayValue ?? [] {
       texts += ["subject", "words", "mend"].compactMap { finding[$0]?.stringValue }
