@@ -206,4 +206,16 @@ import Wire
       try Examination.expect(try run(locale: [Examination.french]), toSayInFrench: english)
     }
   }
+
+  @Test(
+    "Where nothing was set up yet the settings file that is looked for is named",
+    .enabled(if: access("/etc/passerelle/passerelle.env", F_OK) != 0, "this machine has settings of its own"))
+  func nothing() throws {
+    let run = try ProgramRun.run(Stack.command, arguments: ["doctor"], environment: [])
+    #expect(
+      run.status == 1
+        && run.text.contains(
+          "there is no settings file /etc/passerelle/passerelle.env: cgi-bin/install makes one; or set PASSERELLE_CONFIG"),
+      "\(run.text)")
+  }
 }

@@ -185,6 +185,12 @@ import Wire
       #expect(
         run.status == 1 && run.errorText.contains("which the web server reads; move the line to"), "\(run.errorText)")
       #expect(!run.errorText.contains("geheim"))
+      let doctor = try Examination.findings(of: try place.run("doctor", "--json"))
+      #expect(
+        doctor.contains {
+          $0.subject == "owner" && $0.state == "wrong"
+            && $0.mend == "move the line: the web server must not know the owner's password"
+        }, "\(doctor)")
     }
   }
 
