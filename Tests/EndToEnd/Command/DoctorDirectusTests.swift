@@ -1,3 +1,4 @@
+import DemoMoodle
 import Foundation
 import TestSupport
 import Testing
@@ -33,7 +34,8 @@ import Wire
       let role = "near_\(world.database.name)"
       try world.database.script("create role \(role); grant \(Stack.webRole) to \(role)")
       defer { try? world.database.script("reassign owned by \(role) to current_user; drop role \(role)") }
-      try expect(role, "warning", "is a member of a role of Passerelle's", mend: "REVOKE \(Stack.webRole) FROM \(role);")
+      try expect(
+        role, "warning", "is a member of a role of Passerelle's", mend: "REVOKE \(Stack.webRole) FROM \(role);")
       try world.database.script("revoke \(Stack.webRole) from \(role)")
       for table in ["learners", "modules", "grains", "progress", "grades"] {
         try world.database.script("alter table public.\(table) owner to \(role)")

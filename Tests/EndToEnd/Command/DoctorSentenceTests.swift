@@ -215,7 +215,8 @@ import Wire
     #expect(
       run.status == 1
         && run.text.contains(
-          "there is no settings file /etc/passerelle/passerelle.env: cgi-bin/install makes one; or set PASSERELLE_CONFIG"),
+          "there is no settings file /etc/passerelle/passerelle.env: cgi-bin/install makes one; or set PASSERELLE_CONFIG"
+        ),
       "\(run.text)")
   }
 }
