@@ -92,7 +92,7 @@ import Wire
       try browser.enterFrame("#contentitem")
       try browser.wait(for: "À la découverte", in: "form")
       try browser.click("input[name=item]")
-      try browser.click("button[type=submit]")
+      try browser.clickAway("button[type=submit]")
       try browser.leaveFrames()
       try browser.wait(for: "À la découverte", in: "main")
       let returned = room.world.moodle.requests.filter { $0.path.hasSuffix("/contentitem_return.php") }

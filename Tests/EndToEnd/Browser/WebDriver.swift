@@ -119,6 +119,12 @@ final class WebDriver {
     _ = try withFirst(selector) { id throws(WebDriverError) in try command("POST", "/element/\(id)/click", [:]) }
   }
 
+  /// Clicks the first match a moment later, where that takes the frame that was entered away: a driver may wait for ever for the end
+  /// of a click in a frame that is no more.
+  func clickAway(_ selector: String) throws(WebDriverError) {
+    try run("const target = document.querySelector(arguments[0]); setTimeout(() => target.click())", [.string(selector)])
+  }
+
   /// Types into the first match.
   func type(_ text: String, into selector: String) throws(WebDriverError) {
     _ = try withFirst(selector) { id throws(WebDriverError) in

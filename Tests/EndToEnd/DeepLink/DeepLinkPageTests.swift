@@ -56,7 +56,7 @@ import Wire
       try keepScreenshot(browser, "deep-link-grains")
       try browser.click("details li:nth-child(1) input")
       try browser.click("details li:nth-child(4) input")
-      try browser.click("button[type=submit]")
+      try browser.clickAway("button[type=submit]")
       try browser.leaveFrames()
       try browser.wait(for: "Bilan", in: "main")
       let made = world.moodle.platform.activities.dropFirst(before)
@@ -88,7 +88,7 @@ import Wire
       let before = world.moodle.platform.activities.count
       try browser.click("button[type=submit]")
       try browser.wait(for: "at least one item", in: "[role=alert]")
-      try browser.click("button[type=button]")
+      try browser.clickAway("button[type=button]")
       try browser.leaveFrames()
       try browser.wait(until: "the course is back") { try browser.url().contains("/course/view.php") }
       #expect(world.moodle.platform.activities.count == before)

@@ -119,7 +119,7 @@ import Wire
     try browser.wait(for: "Découverte de Passerelle", in: "form")
     try Self.keepScreenshot(browser, "choose")
     try browser.click("input[name=item]")
-    try browser.click("button[type=submit]")
+    try browser.clickAway("button[type=submit]")
     try browser.leaveFrames()
     try browser.wait(for: "Découverte de Passerelle", in: "main h2")
 
