@@ -122,7 +122,7 @@ final class WebDriver {
   /// Clicks the first match a moment later, where that takes the frame that was entered away: a driver may wait for ever for the end
   /// of a click in a frame that is no more.
   func clickAway(_ selector: String) throws(WebDriverError) {
-    try run("const target = document.querySelector(arguments[0]); setTimeout(() => target.click())", [.string(selector)])
+    try run("const [name] = arguments; setTimeout(() => document.querySelector(name).click())", [.string(selector)])
   }
 
   /// Types into the first match.
