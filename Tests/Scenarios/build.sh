@@ -8,8 +8,8 @@ locale_of "fr_FR.UTF-8 UTF-8"
 useradd --create-home --shell /bin/bash alice
 printf 'alice ALL=(ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/alice
 mkdir "/home/alice/mes projets"
-cp -r /root/passerelle "/home/alice/mes projets/passerelle"
-[ ! -e /root/.swiftpm ] || cp -r /root/.swiftpm /home/alice/
+cp -r "$HOME/passerelle" "/home/alice/mes projets/passerelle"
+[ ! -e "$HOME/.swiftpm" ] || cp -r "$HOME/.swiftpm" /home/alice/
 chown -R alice: /home/alice
 
 # demo_of USER HOME FOLDER LOCALE: the demonstration, whatever it takes. Each time it stops, the last line names what root is to type;
@@ -40,6 +40,6 @@ else
   check "the grades arrived" grep -q '100 / 100' /tmp/demo-alice.log
   check "the CGI needs no library of Swift's" bash -c '! ldd "/home/alice/mes projets/passerelle/cgi-bin/passerelle.cgi" 2>/dev/null | grep -i swift'
   check "nothing of the build lies outside of the folder" bash -c '! find /tmp /var/tmp -user alice \( -name "*.o" -o -name "*.swift" -o -name "TemporaryDirectory*" \) | grep .'
-  check "root builds and sees it, without a locale" demo_of root /root /root/passerelle C
+  check "root builds and sees it, without a locale" demo_of root "$HOME" "$HOME/passerelle" C
   check "the grades arrived for root, too" grep -q '100 / 100' /tmp/demo-root.log
 fi

@@ -4,7 +4,7 @@
 quiet_install openssl curl binutils lintian
 make_certificate lti 90 lti.example.org
 # As anybody, who need not be root.
-cp -r /root/passerelle /tmp/project && chown -R nobody /tmp/project && install -d -o nobody /tmp/package
+cp -r "$HOME/passerelle" /tmp/project && chown -R nobody /tmp/project && install -d -o nobody /tmp/package
 check "the package is made without root" runuser -u nobody -- env HOME=/tmp DEBFULLNAME="Ada Lovelace" DEBEMAIL=ada@univ-provence.fr bash -c \
   'cd /tmp/project && cgi-bin/deb /tmp/package'
 package=$(echo /tmp/package/passerelle_*.deb)
@@ -43,6 +43,6 @@ check "removed without further ado it leaves Apache in order" bash -c 'apt-get -
 check "and comes back" bash -c 'apt-get -q -y install "$1" >/tmp/apt.log 2>&1 && passerelle-setup --yes >/tmp/setup.log 2>&1 || { cat /tmp/setup.log && exit 1; }' apt "$package"
 check "what the set-up changed is taken back" bash -c 'passerelle-setup --undo >/tmp/undo.log 2>&1 && ! grep -q passerelle /etc/postgresql/*/main/pg_hba.conf'
 check "purged, nothing of it is left but the database and Apache's own log" bash -c 'apt-get -q -y purge passerelle >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; exit 1; }
-  find / -xdev -name "*passerelle*" -not -path "/root/*" -not -path "/tmp/*" -not -path "/var/log/apache2/*" -not -path "/var/lib/apache2/*" \
+  find / -xdev -name "*passerelle*" -not -path "$HOME/*" -not -path "/tmp/*" -not -path "/var/log/apache2/*" -not -path "/var/lib/apache2/*" \
     -not -path "/proc/*" | { ! grep .; }'
 check "the server's other site answers" bash -c 'service apache2 restart >/dev/null && curl -sSf -o /dev/null http://localhost/'

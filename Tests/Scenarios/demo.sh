@@ -2,10 +2,10 @@
 # apache-conf/demo on a bare Debian, with programs that were built elsewhere: what it installs, what it leaves, as root and as somebody
 # else, in a folder with a blank, in a locale that the machine does not have.
 
-programs="STACK_CGI=/root/passerelle/cgi-bin/passerelle.cgi STACK_COMMAND=/root/passerelle/.build/release/passerelle STACK_DEMO_MOODLE=/opt/demo/demo-moodle"
+programs="STACK_CGI=$HOME/passerelle/cgi-bin/passerelle.cgi STACK_COMMAND=$HOME/passerelle/.build/release/passerelle STACK_DEMO_MOODLE=/opt/demo/demo-moodle"
 useradd --create-home --shell /bin/bash alice
 mkdir -p "/home/alice/mes projets" /opt/programs
-cp -r /root/passerelle "/home/alice/mes projets/passerelle"
+cp -r "$HOME/passerelle" "/home/alice/mes projets/passerelle"
 cp cgi-bin/passerelle.cgi .build/release/passerelle /opt/programs/
 chown -R alice: "/home/alice/mes projets"
 theirs="STACK_CGI=/opt/programs/passerelle.cgi STACK_COMMAND=/opt/programs/passerelle STACK_DEMO_MOODLE=/opt/demo/demo-moodle"
