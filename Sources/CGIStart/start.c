@@ -1,32 +1,50 @@
-/* The first instructions of the static, position-independent CGI.
+/* The first instructions of the static CGI.
  *
- * Before anything else such a program adds its address to some 38 000 pointers. That touches 150 pages for the first
- * time, and every first touch is a page fault: together more than half a millisecond, of the three that a request takes.
- * Here the kernel is asked for all of those pages at once (MADV_POPULATE_WRITE, Linux 5.14; an older one refuses and they
- * come one by one), and the pointers are relocated in a third of the instructions that the C library would take; it then
- * finds the table empty. `Tests/benchmark static-pie` measures what is left. */
+ * A request takes one or two million instructions, and the first touch of a page costs as much as thousands of them: the
+ * kernel is asked here for the pages that every request uses, all at once (MADV_POPULATE_READ and _WRITE, Linux 5.14; an
+ * older one refuses, and they come one by one). On a virtual machine a hundred faults fewer were a tenth of a launch.
+ *
+ * A position-independent program must besides add its address to some 38 000 pointers before anything else. That touches
+ * 150 pages, asked for in the same way, and the pointers are relocated in a third of the instructions that the C library
+ * would take; it then finds the table empty. `Tests/benchmark static-pie` measures what is left. */
 #if defined(__x86_64__)
+
+#include "pages.h"
 
 #include <link.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <sys/syscall.h>
 
-/* glibc 2.36 and Linux 5.14 name these; older headers do not. */
-enum { populate_write = 23, tag_relr_size = 35, tag_relr = 36, page = 4096, word_size = sizeof(uintptr_t) };
+/* glibc 2.36 names these; older headers do not. */
+enum { tag_relr_size = 35, tag_relr = 36, word_size = sizeof(uintptr_t) };
 
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 /* Weak: a program at a fixed address has none, and nothing to relocate. */
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((weak, visibility("hidden")));
 
-/* No function of the C library works before relocation, so the system is called by hand; a refusal changes nothing. */
-static void populate(uintptr_t first, uintptr_t end) {
-  first &= ~(uintptr_t)(page - 1);
-  long result = SYS_madvise;
-  __asm__ volatile("syscall"
-                   : "+a"(result)
-                   : "D"(first), "S"(((end + page - 1) & ~(uintptr_t)(page - 1)) - first), "d"(populate_write)
-                   : "rcx", "r11", "memory");
+/* What every request uses lies between these: cgi-bin/link-order, by which the linker sorts each section, names them
+   first and last. */
+#define MARK(name, kind) __attribute__((section(kind "." #name), used, visibility("hidden"))) char name
+MARK(passerelle_first_data, ".data") = 1;
+MARK(passerelle_last_data, ".data") = 1;
+MARK(passerelle_first_bss, ".bss");
+MARK(passerelle_last_bss, ".bss");
+extern const char passerelle_first_function[], passerelle_last_function[];
+__asm__(".pushsection .text.passerelle_first_function,\"ax\"\n"
+        ".globl passerelle_first_function\n.hidden passerelle_first_function\npasserelle_first_function: ret\n"
+        ".popsection\n"
+        ".pushsection .text.passerelle_last_function,\"ax\"\n"
+        ".globl passerelle_last_function\n.hidden passerelle_last_function\npasserelle_last_function: ret\n"
+        ".popsection\n");
+
+/* How deep a request's stack grows. */
+enum { stack_bytes = 11 * page };
+
+static void populate_what_every_request_uses(void) {
+  const uintptr_t stack = (uintptr_t)__builtin_frame_address(0);
+  populate((uintptr_t)passerelle_first_function, (uintptr_t)passerelle_last_function, populate_read);
+  populate((uintptr_t)&passerelle_first_data, (uintptr_t)&passerelle_last_data, populate_write);
+  populate((uintptr_t)&passerelle_first_bss, (uintptr_t)&passerelle_last_bss, populate_write);
+  populate(stack - stack_bytes, stack - page, populate_write);
 }
 
 /* The table of relative relocations (generic ABI, section "Relative Relocation Table"): an even entry is the address of
@@ -53,15 +71,16 @@ static void populate_words(const uintptr_t *entry, const uintptr_t *end, uintptr
     } else if (last && base + *entry < last + page) {
       last = base + *entry + word_size;
     } else {
-      if (last) populate(first, last);
+      if (last) populate(first, last, populate_write);
       first = base + *entry;
       last = first + word_size;
     }
   }
-  if (last) populate(first, last);
+  if (last) populate(first, last, populate_write);
 }
 
-__attribute__((used, visibility("hidden"))) void passerelle_relocate(void) {
+__attribute__((used, visibility("hidden"))) void passerelle_prepare(void) {
+  populate_what_every_request_uses();
   const uintptr_t base = (uintptr_t)&__ehdr_start;
   const uintptr_t *table = NULL;
   ElfW(Dyn) *size = NULL;
@@ -82,7 +101,7 @@ __asm__(".text\n"
         ".type passerelle_start, @function\n"
         "passerelle_start:\n"
         "  mov %rdx, %rbx\n"
-        "  call passerelle_relocate\n"
+        "  call passerelle_prepare\n"
         "  mov %rbx, %rdx\n"
         "  jmp _start\n"
         ".size passerelle_start, . - passerelle_start\n");
