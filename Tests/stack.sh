@@ -35,7 +35,7 @@ tests_clean_environment() {
 }
 
 tests_install_packages() {
-  stack_install_packages jq chromium chromium-driver webkit2gtk-driver xvfb xauth dbus-daemon poppler-utils \
+  stack_install_packages jq chromium chromium-driver firefox-esr webkit2gtk-driver xvfb xauth dbus-daemon poppler-utils \
     libreoffice-calc-nogui
 }
 

@@ -14,6 +14,9 @@ extension Trait where Self == ConditionTrait {
   /// The stack, and WebKit with its driver on a screen of its own.
   package static var needsWebKit: Self { needs("WebKitWebDriver", package: "webkit2gtk-driver xvfb dbus-daemon") }
 
+  /// The stack, and Firefox.
+  package static var needsFirefox: Self { needs("firefox-esr", package: "firefox-esr") }
+
   /// A reader of PDF beside it.
   package static var needsPaper: Self { needs("pdftotext", package: "poppler-utils") }
 

@@ -2,6 +2,11 @@ import Foundation
 
 /// A running WebDriver server on a port of its own.
 final class DriverProcess {
+  /// Whose.
+  enum Server {
+    case chromium, webKit
+  }
+
   /// The port it listens on, on the loopback interface.
   let port: Int
   private let process = Process()
@@ -13,10 +18,10 @@ final class DriverProcess {
   private static let patience = 30.0
 
   /// Starts the driver and waits until it listens.
-  init(_ engine: WebDriver.Engine) throws(WebDriverError) {
-    isChromium = engine == .chromium
+  init(_ server: Server) throws(WebDriverError) {
+    isChromium = server == .chromium
     let chosenPort: Int?
-    switch engine {
+    switch server {
     case .chromium:
       chosenPort = nil
       process.executableURL = try Self.find("chromedriver")
@@ -35,17 +40,7 @@ final class DriverProcess {
     process.standardOutput = isChromium ? output : FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     process.standardInput = input
-    // The threads that run tests block nearly every signal, and a child inherits that: it could not be terminated.
-    var none = sigset_t()
-    var before = sigset_t()
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    do {
-      try process.run()
-    } catch {
-      throw .notStarted
-    }
+    guard Self.start(process) else { throw .notStarted }
     let listening =
       chosenPort.flatMap { Self.waitForListener($0) ? $0 : nil }
       ?? Self.port(from: output.fileHandleForReading.fileDescriptor)
@@ -66,6 +61,26 @@ final class DriverProcess {
     let deadline = Date(timeIntervalSinceNow: 5)
     while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
+
+  /// Starts a program that can be terminated. The threads that run tests block nearly every signal, and a child inherits that.
+  static func start(_ process: Process) -> Bool {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    return (try? process.run()) != nil
+  }
+
+  /// Connects a socket to a port of the loopback interface.
+  static func connect(_ descriptor: Int32, to port: Int) -> Bool {
+    var address = loopback(port)
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
   }
 
   private static func find(_ program: String) throws(WebDriverError) -> URL {
@@ -97,13 +112,7 @@ final class DriverProcess {
     repeat {
       let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
       defer { close(descriptor) }
-      var address = loopback(port)
-      let isOpen = withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-        }
-      }
-      if isOpen { return true }
+      if connect(descriptor, to: port) { return true }
       Thread.sleep(forTimeInterval: 0.05)
     } while Date() < deadline
     return false

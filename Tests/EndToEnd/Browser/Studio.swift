@@ -50,8 +50,8 @@ struct Studio {
       }) { site in
         try room.world.tool.set("PASSERELLE_MINISITE_URL", site.url + "/")
         let browser =
-          try engine == .webKit
-          ? WebDriver.webKit() : room.browser(arguments: arguments, preferences: preferences)
+          try engine == .chromium
+          ? room.browser(arguments: arguments, preferences: preferences) : engine.browser()
         defer { browser.quit() }
         try body(
           Studio(room: room, front: front, site: site, browser: browser, engine: engine, library: library))

@@ -1,5 +1,4 @@
 import Foundation
-import HTTPClient
 import Wire
 
 /// A browser that nobody sees, steered through W3C WebDriver: what a learner sees and clicks, for the end-to-end tests.
@@ -7,14 +6,12 @@ import Wire
 /// Each value has a driver and a browser profile of its own. Calls block. Elements are named by CSS selectors, looked
 /// up at each call in the frame that is entered.
 final class WebDriver {
-  private var driver: DriverProcess?
-  private let client: HTTPClient
-  private var session = ""
+  private var driver: (any BrowserDriver)?
   /// The browser's process, where its driver says so (Chromium's does).
   private(set) var processID: Int32?
 
   /// The key under which W3C WebDriver §11 passes an element.
-  private static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
+  static let elementKey = "element-6066-11e4-a52e-4f735466cecf"
 
   /// Starts a driver and a headless Chromium.
   ///
@@ -56,22 +53,34 @@ final class WebDriver {
     return browser
   }
 
+  /// A Firefox as people have it: with tracking protection, which gives another site's frame cookies of its own.
+  ///
+  /// - Parameter acceptsAnyCertificate: Whether certificates are left unjudged.
+  static func firefox(acceptsAnyCertificate: Bool = false) throws(WebDriverError) -> WebDriver {
+    let browser = try WebDriver(
+      .firefox, capabilities: ["acceptInsecureCerts": .bool(acceptsAnyCertificate)])
+    _ = try browser.command("POST", "/window/rect", ["width": 1200, "height": 900])
+    return browser
+  }
+
   private init(_ engine: Engine, capabilities: JSONValue) throws(WebDriverError) {
-    client = HTTPClient(
-      policy: .init(
-        allowsInsecureHTTP: true, allowsPrivateAddresses: true, maximumResponseBytes: 32 << 20, userAgent: ""))
     // WebKit's driver and its browser meet at a port that the driver picks without looking whether it is taken.
     var attemptsLeft = 3
-    while session.isEmpty {
+    while driver == nil {
       attemptsLeft -= 1
       do throws(WebDriverError) {
-        driver = try DriverProcess(engine)
-        let answer = try command("POST", "", ["capabilities": ["alwaysMatch": capabilities]])
-        guard let id = answer["sessionId"]?.stringValue else { throw .malformed(command: "New Session") }
-        session = "/\(id)"
-        processID = answer["capabilities"]?["goog:processID"]?.doubleValue.map { Int32($0) }
+        let started: any BrowserDriver =
+          switch engine {
+          case .chromium: try HTTPDriver(.chromium)
+          case .webKit: try HTTPDriver(.webKit)
+          case .firefox: try Marionette()
+          }
+        driver = started
+        let answer = try started.begin(capabilities)
+        processID = answer["goog:processID"]?.doubleValue.map { Int32($0) }
       } catch {
         driver?.stop()
+        driver = nil
         guard attemptsLeft > 0 else { throw error }
       }
     }
@@ -81,9 +90,8 @@ final class WebDriver {
 
   /// Closes the browser and ends the driver. Nothing else may be asked afterwards.
   func quit() {
-    if !session.isEmpty { _ = try? command("DELETE", "") }
-    session = ""
     driver?.stop()
+    driver = nil
   }
 
   /// Loads a page and waits for its `load` event. The frame entered is left.
@@ -272,28 +280,7 @@ final class WebDriver {
   func command(
     _ method: String, _ path: String, _ parameters: JSONValue? = nil
   ) throws(WebDriverError) -> JSONValue {
-    let name = "\(method) \(path)"
-    guard let driver, let url = WebURL("http://127.0.0.1:\(driver.port)/session\(session)\(path)") else {
-      throw .malformed(command: name)
-    }
-    let request = HTTPRequest(
-      method: method, url: url, fields: HTTPFields([("Content-Type", "application/json; charset=utf-8")]),
-      body: parameters?.encodedBytes ?? [])
-    let answer: JSONValue
-    do {
-      let response = try client.send(request, timeout: 60_000)
-      answer = try JSONValue(parsing: response.body, maxDepth: 64, maxBytes: 32 << 20)
-    } catch let failure as TransportFailure {
-      throw .transport(failure)
-    } catch {
-      throw .malformed(command: name)
-    }
-    guard let value = answer["value"] else { throw .malformed(command: name) }
-    if let code = value["error"]?.stringValue {
-      // The lines after the first are the driver's stack.
-      let message = value["message"]?.stringValue?.split(separator: "\n").first ?? ""
-      throw .refused(code: code, message: String(message))
-    }
-    return value
+    guard let driver else { throw .malformed(command: "\(method) \(path)") }
+    return try driver.command(method, path, parameters)
   }
 }

@@ -163,10 +163,11 @@ import Wire
   }
 
   @Test(
-    "In Moodle's frame the registration's page tells what to do, and stays until its button is pressed", .needsBrowser)
-  func registration() throws {
+    "In Moodle's frame the registration's page tells what to do, and stays until its button is pressed", .needsBrowser,
+    arguments: WebDriver.Engine.installed)
+  func registration(engine: WebDriver.Engine) throws {
     try World.run(.event, registered: false) { world in
-      let browser = try WebDriver()
+      let browser = try engine.browser()
       defer { browser.quit() }
       let page = world.moodle.url + "/mod/lti/toolconfigure.php?user=2&"
       try browser.open(page + FormURLEncoded.encode([("url", try world.invite().url)]))
