@@ -10,10 +10,12 @@ extension WebDriver {
     /// Firefox with tracking protection, headless.
     case firefox
 
-    /// Those that are here: Chromium, without which tests of browsers are skipped, and the others if they are installed.
-    static let installed: [Engine] =
-      [.chromium] + (Stack.program("WebKitWebDriver") == nil ? [] : [.webKit])
-      + (Stack.program("firefox-esr") == nil ? [] : [.firefox])
+    /// Those in which what a page does is tried: Chromium, without which tests of browsers are skipped, and WebKit if it is installed.
+    static let installed: [Engine] = Stack.program("WebKitWebDriver") == nil ? [.chromium] : [.chromium, .webKit]
+
+    /// Those beside Chromium in which what rests on the browser alone is tried, as far as they are installed.
+    static let others: [Engine] =
+      (Stack.program("WebKitWebDriver") == nil ? [] : [.webKit]) + (Stack.program("firefox-esr") == nil ? [] : [.firefox])
 
     /// A browser with nothing special about it.
     func browser() throws(WebDriverError) -> WebDriver {

@@ -164,7 +164,7 @@ import Wire
 
   @Test(
     "In Moodle's frame the registration's page tells what to do, and stays until its button is pressed", .needsBrowser,
-    arguments: WebDriver.Engine.installed)
+    arguments: [.chromium] + WebDriver.Engine.others)
   func registration(engine: WebDriver.Engine) throws {
     try World.run(.event, registered: false) { world in
       let browser = try engine.browser()

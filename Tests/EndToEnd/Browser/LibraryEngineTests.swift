@@ -2,11 +2,13 @@ import TestSupport
 import Testing
 import Wire
 
-/// The library in WebKit: what rests on the browser's storage, channels and locks.
-@Suite("The library in WebKit", .serialized, .needsWebKit) struct LibraryWebKitTests {
-  @Test("Work that is kept goes with the same learner's next tab, and not with another's")
-  func queue() throws {
-    try Studio.run(engine: .webKit) { studio in
+/// The library in WebKit and in Firefox: what rests on the browser's storage, channels and locks.
+@Suite("The library in other engines than Chromium's", .serialized, .needsStack) struct LibraryEngineTests {
+  @Test(
+    "Work that is kept goes with the same learner's next tab, and not with another's",
+    arguments: WebDriver.Engine.others)
+  func queue(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       let browser = studio.browser
       let first = try browser.tabs()[0]
       _ = try browser.openTab()
@@ -27,9 +29,11 @@ import Wire
     }
   }
 
-  @Test("A new tab has the session of an open one, and the first follows what it does")
-  func newTab() throws {
-    try Studio.run(["/": Studio.page, "/two.html": Studio.page], engine: .webKit) { studio in
+  @Test(
+    "A new tab has the session of an open one, and the first follows what it does",
+    arguments: WebDriver.Engine.others)
+  func newTab(engine: WebDriver.Engine) throws {
+    try Studio.run(["/": Studio.page, "/two.html": Studio.page], engine: engine) { studio in
       let browser = studio.browser
       try browser.open(studio.landing())
       try browser.wait(for: "Éloïse", in: "b")
@@ -44,9 +48,9 @@ import Wire
     }
   }
 
-  @Test("A button that is done looks done, and a preview plays the server")
-  func looks() throws {
-    try Studio.run(engine: .webKit) { studio in
+  @Test("A button that is done looks done, and a preview plays the server", arguments: WebDriver.Engine.others)
+  func looks(engine: WebDriver.Engine) throws {
+    try Studio.run(engine: engine) { studio in
       let browser = studio.browser
       try browser.open(studio.site.url + "/?passerelle=preview")
       try browser.wait(for: "Preview: nothing is recorded.", in: Studio.foot)
