@@ -76,8 +76,9 @@ import Wire
       // One that is not known yet is not said.
       try studio.browser.run("localStorage.status = 'unheard-of'")
       try studio.browser.reload()
-      try studio.wait(for: "0 of 4 grains")
-      #expect(try studio.browser.text("#progress") == "0 of 4 grains")
+      try studio.browser.wait(until: "nothing is said") {
+        try studio.browser.text("#progress") == "0 of 4 grains"
+      }
     }
   }
 
