@@ -35,20 +35,23 @@ package struct Adopted: Sendable {
 
   /// What is in force; nil when nothing is, or when the database has no such record yet. Calls no function of ours: it is
   /// asked before they are made.
-  package static func read(on connection: Connection) throws(AdoptionProblem) -> Adopted? {
-    try asking { () throws(PostgresError) in
-      let isThere: Bool =
-        try connection.query("select to_regclass('passerelle.adoption') is not null as there").first?.get("there")
-        ?? false
-      guard isThere else { return nil }
-      let rows = try connection.query(
-        """
-        select map, to_char(adopted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since, tables::text, undo,
-               resting::text, removes
-        from passerelle.adoption
-        """)
-      return try rows.first.map { row throws(PostgresError) in try Adopted(row) }
-    }
+  package static func read(on connection: Connection) throws(PostgresError) -> Adopted? {
+    let isThere: Bool =
+      try connection.query("select to_regclass('passerelle.adoption') is not null as there").first?.get("there")
+      ?? false
+    guard isThere else { return nil }
+    let rows = try connection.query(
+      """
+      select map, to_char(adopted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since, tables::text, undo,
+             resting::text, removes
+      from passerelle.adoption
+      """)
+    return try rows.first.map { row throws(PostgresError) in try Adopted(row) }
+  }
+
+  /// The same, for whoever adopts or gives back.
+  static func inForce(on connection: Connection) throws(AdoptionProblem) -> Adopted? {
+    try asking { () throws(PostgresError) in try read(on: connection) }
   }
 
   /// The map that is in force, read; nil when none is.
@@ -69,7 +72,7 @@ package struct Adopted: Sendable {
 
   /// The collections that the program reads and writes, whoever's they are, as `CACHE_AUTO_PURGE_IGNORE_LIST` of Directus
   /// names them.
-  package static func collectionsInUse(on connection: Connection) throws(AdoptionProblem) -> [String] {
+  package static func collectionsInUse(on connection: Connection) throws(PostgresError) -> [String] {
     let adopted = try read(on: connection)?.tables ?? [:]
     return AdoptionMap.Role.allCases.map { adopted[$0] ?? $0.rawValue } + ["grades"]
   }

@@ -17,7 +17,7 @@ struct Adopter {
   func run() throws(AdoptionProblem) -> Adoption.Report {
     // Definitions and types are printed with the schema of every name.
     try run(["set local search_path = pg_catalog"])
-    if let former = try Adopted.read(on: connection) { return try change(former) }
+    if let former = try Adopted.inForce(on: connection) { return try change(former) }
     let colliding = try asking { () throws(PostgresError) in try Adoption.collisions(on: connection) }
     try expectAdoptable(colliding)
     // Before anything is made: to look is all that this needs.

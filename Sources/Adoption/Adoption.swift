@@ -52,7 +52,7 @@ package enum Adoption {
   package static func ownersPart(_ text: String, on connection: Connection) throws(AdoptionProblem) -> OwnersPart {
     let map: AdoptionMap
     do throws(MapProblems) { map = try AdoptionMap(parsing: text) } catch { throw .map(error) }
-    let isInForce = try Adopted.read(on: connection) != nil
+    let isInForce = try Adopted.inForce(on: connection) != nil
     let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
     let plan: AdoptionPlan
     do throws(MapProblems) { plan = try Planner.plan(map, survey, isInForce: isInForce) } catch { throw .map(error) }
@@ -62,7 +62,7 @@ package enum Adoption {
 
   /// What only the owner of the tables may do once their collections are given back: take away what was added to them.
   package static func ownersUndoing(on connection: Connection) throws(AdoptionProblem) -> OwnersUndoing {
-    guard let adopted = try Adopted.read(on: connection) else { throw .refused(nothingAdopted) }
+    guard let adopted = try Adopted.inForce(on: connection) else { throw .refused(nothingAdopted) }
     let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
     let plan = try plan(adopted, on: connection)
     return OwnersUndoing(plan, role: survey.role)

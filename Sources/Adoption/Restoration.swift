@@ -20,7 +20,7 @@ struct Restoration {
   }
 
   mutating func run() throws(AdoptionProblem) -> Adoption.Report {
-    guard let adopted = try Adopted.read(on: connection) else { throw .refused(Adoption.nothingAdopted) }
+    guard let adopted = try Adopted.inForce(on: connection) else { throw .refused(Adoption.nothingAdopted) }
     // Where the map does not fit any more, what its owner may do is read from what was remembered.
     var owners = try? Adoption.ownersUndoing(on: connection)
     var words = [

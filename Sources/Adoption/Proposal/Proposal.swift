@@ -13,7 +13,7 @@ package struct Proposal: Sendable {
   package static func read(
     on connection: Connection, in language: Language = .english
   ) throws(AdoptionProblem) -> Proposal {
-    if let adopted = try Adopted.read(on: connection) {
+    if let adopted = try Adopted.inForce(on: connection) {
       let since = Words(fr: "En vigueur depuis le \(adopted.since).", en: "In force since \(adopted.since).")
       return Proposal(text: "# \(since[language])\n" + adopted.map)
     }

@@ -26,7 +26,7 @@ extension Adoption {
   /// - Throws: `.map` when it does not fit any more, with the lines at fault.
   package static func seams(on connection: Connection) throws(MigrationError) -> Seams {
     do throws(AdoptionProblem) {
-      guard let adopted = try Adopted.read(on: connection) else { return .own }
+      guard let adopted = try Adopted.inForce(on: connection) else { return .own }
       return Seams(try plan(adopted, on: connection))
     } catch {
       switch error {

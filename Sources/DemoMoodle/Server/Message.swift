@@ -75,7 +75,7 @@ package struct MoodleResponse: Sendable {
   package var status: Int
   /// The reason phrase; nil stands for the usual one.
   package var reason: String?
-  /// The header fields, `Content-Type` included; the server adds `Date`, `Server`, `Content-Length`, `Connection`.
+  /// The header fields, `Content-Type` included; the server adds `Server`, `Content-Length`, `Connection` and a missing `Date`.
   package var fields: HTTPFields
   /// The body.
   package var body: [UInt8]

@@ -7,7 +7,7 @@ import Wire
 /// Do the collections of an institution's own, where they are adopted, still fit?
 enum AdoptionChecks {
   static func run(_ report: inout Report, _ database: Database) {
-    do {
+    do throws(PostgresError) {
       let connection = try database.connection()
       guard let adopted = try Adopted.read(on: connection) else { return }
       let examination = try Examination.run(adopted, on: connection)
@@ -30,11 +30,8 @@ enum AdoptionChecks {
         report.fine(
           .adoption, Words { "\(adopted.summary[$0])\($0 == .french ? ", depuis" : ", since") \(adopted.since)" })
       }
-    } catch let error as PostgresError {
-      report.wrong(.adoption, error)
     } catch {
-      report.wrong(
-        .adoption, .same("\(error)"), mend: Words(fr: "examinez la base de données", en: "check the database"))
+      report.wrong(.adoption, error)
     }
   }
 }

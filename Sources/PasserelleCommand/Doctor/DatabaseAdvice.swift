@@ -10,7 +10,7 @@ enum DatabaseAdvice {
     let detail = error.debugDetail
     func says(_ words: String...) -> Bool { words.contains { detail.contains($0) } }
     // PgBouncer's own sentences come with class 08, PostgreSQL's with 28.
-    if says("Peer authentication failed", "unix socket login rejected") {
+    if says("Peer authentication failed") || isRefusedByPgBouncer(error) {
       return
         Words(
           fr: "sur un socket, c’est le noyau qui dit qui se connecte : lancez la commande comme "
@@ -71,6 +71,11 @@ enum DatabaseAdvice {
         en: "the host of PASSERELLE_DATABASE_URL has no address: check its spelling and DNS")
     }
     return trouble.mend
+  }
+
+  /// Whether PgBouncer says at its socket that the kernel names another user. PostgreSQL says so by SQLSTATE 28000.
+  static func isRefusedByPgBouncer(_ error: PostgresError) -> Bool {
+    error.debugDetail.contains("unix socket login rejected")
   }
 
   /// The error's words, each line once, without where in PostgreSQL's sources it was raised.

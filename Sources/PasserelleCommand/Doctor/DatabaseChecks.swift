@@ -20,7 +20,7 @@ enum DatabaseChecks {
       database = web
       owner = RoleChecks.owner(&report, environment, web)
     } catch {
-      guard RoleChecks.isRefusedToRoot(environment.settings.databaseURL),
+      guard RoleChecks.isRefusedToRoot(environment.settings.databaseURL, error),
         let known = RoleChecks.owner(&report, environment, web), let connection = try? known.connection()
       else {
         report.wrong(.database, error)

@@ -66,7 +66,7 @@ enum RoleChecks {
       if let web, web !== owner {
         let here = try Session.read(web)
         let there = try Session.read(owner)
-        guard here.database == there.database else {
+        guard here.database.map({ $0 == there.database }) ?? true else {
           report.wrong(
             .owner,
             Words(
@@ -97,8 +97,7 @@ enum RoleChecks {
       }
       try check(&report, remembered, connection)
     } catch let error as PostgresError {
-      report.wrong(
-        .webRole, .same(error.debugDetail), mend: Words(fr: "examinez la base de données", en: "check the database"))
+      report.wrong(.webRole, error)
     } catch {
       report.wrong(
         .webRole, Words(of: error), mend: Words(fr: "lancez : passerelle migrate", en: "run: passerelle migrate"))
@@ -139,9 +138,12 @@ enum RoleChecks {
     }
   }
 
-  /// Whether a connection that failed may be one that root, and nobody but the web server's user, is refused: by a socket.
-  static func isRefusedToRoot(_ url: String) -> Bool {
-    geteuid() == 0 && (url.firstRange(of: "host=/") != nil || url.lowercased().firstRange(of: "host=%2f") != nil)
+  /// Whether root was refused a connection that nobody but the web server's user is let in by: at a socket, where PostgreSQL or
+  /// PgBouncer answers and does not want this role. Whoever does not answer at all is away for the web server, too.
+  static func isRefusedToRoot(_ url: String, _ error: PostgresError) -> Bool {
+    let isAtSocket = url.firstRange(of: "host=/") != nil || url.lowercased().firstRange(of: "host=%2f") != nil
+    let isRefused = DatabaseTrouble(error) == .loginRefused || DatabaseAdvice.isRefusedByPgBouncer(error)
+    return geteuid() == 0 && isAtSocket && isRefused
   }
 
   private static func unknown(_ report: inout Report) -> Database? {
@@ -178,22 +180,28 @@ enum RoleChecks {
   }
 
   /// Who is connected to what.
-  private struct Session: RowDecodable {
+  private struct Session {
     let role: String
-    let database: String
-
-    init(row: Row) throws(PostgresError) {
-      role = try row.get("role")
-      database = try row.get("database")
-    }
+    /// Nil where this role may not look: `migrate` was not told of it, or somebody took its rights away.
+    let database: String?
 
     static func read(_ database: Database) throws(PostgresError) -> Session {
-      try database.one(
-        """
-        select current_user::text as role,
-               concat_ws(' ', d.oid, d.datname, (select min(m.applied_at) from passerelle.migrations m)) as database
-        from pg_catalog.pg_database d where d.datname = current_database()
-        """)
+      let role: String = try database.value("select current_user::text")
+      do throws(PostgresError) {
+        let place: String = try database.value(
+          """
+          select concat_ws(' ', d.oid, d.datname, (select min(m.applied_at) from passerelle.migrations m))
+          from pg_catalog.pg_database d where d.datname = current_database()
+          """)
+        return Session(role: role, database: place)
+      } catch {
+        switch DatabaseTrouble(error) {
+        case .rightMissing: return Session(role: role, database: nil)
+        // The owner's has Passerelle's tables.
+        case .schemaMissing: return Session(role: role, database: "another")
+        default: throw error
+        }
+      }
     }
   }
 }

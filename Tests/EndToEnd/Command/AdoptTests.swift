@@ -333,31 +333,4 @@ import Wire
     let undone = try run(["directus", "adopt", "--undo"] + access, on: database)
     #expect(undone.text.contains("forgotten its caches") && site.clearings == 2, "\(undone.errorText)")
   }
-
-  @Test("The doctor says whose collections are in use, and what of them does not fit any more")
-  func doctor() throws {
-    try World.run(.event, on: .french) { world in
-      func findings() throws -> [JSONValue] {
-        let run = try world.command("doctor", "--json")
-        return try (JSONValue(parsing: run.output).arrayValue ?? []).filter { $0["subject"] == "adoption" }
-      }
-      let fine = try findings()
-      #expect(fine.count == 1 && fine.first?["state"] == "ok", "\(fine)")
-      #expect(fine.first?["words"]?.stringValue?.contains("progress live in public.progressions") == true)
-      try world.database.script(
-        """
-        drop trigger passerelle_updated on public.progressions;
-        alter table public.apprenants rename column courriel to mel;
-        """)
-      let wrong = try findings()
-      #expect(wrong.contains { $0["words"]?.stringValue?.contains("has no column “courriel”") == true }, "\(wrong)")
-      try world.database.script("alter table public.apprenants rename column mel to courriel")
-      #expect(
-        try findings().contains {
-          $0["state"] == "wrong"
-            && $0["words"]
-              == "trigger passerelle_updated of public.progressions is gone or disabled: edits do not count"
-        })
-    }
-  }
 }

@@ -9,8 +9,8 @@ import Wire
   /// The findings about a site with these pages; `SCRIPT` stands for the line that `passerelle script` prints.
   private func check(
     _ pages: [String: String], fields: [(String, String)] = [], settings: Bool = true, words: [String] = []
-  ) throws -> (status: Int32, findings: [JSONValue]) {
-    var result: (Int32, [JSONValue]) = (0, [])
+  ) throws -> (status: Int32, findings: [Examination.Finding]) {
+    var result: (Int32, [Examination.Finding]) = (0, [])
     try World.run(.inProcess) { world in
       let tag = try world.command("script").text.trimmingCharacters(in: .whitespacesAndNewlines)
       let base = world.tool.base.description
@@ -21,18 +21,23 @@ import Wire
         return answer
       }) { site in
         if settings { try world.tool.set("PASSERELLE_MINISITE_URL", site.url + "/") }
-        let run = try ProgramRun.run(
-          Stack.command, arguments: ["check", "\(site.url)/", "--json"] + words, environment: world.administration)
-        result = (Int32(run.status), try JSONValue(parsing: run.output).arrayValue ?? [])
+        let examination = try examine(world, "\(site.url)/", words)
+        result = (examination.status, examination.findings)
       }
     }
     return result
   }
 
+  /// Checks what an address leads to, in both languages.
+  private func examine(_ world: World, _ address: String, _ words: [String]) throws -> Examination {
+    try Examination(["check", address] + words) {
+      try ProgramRun.run(Stack.command, arguments: $0, environment: world.administration + $1)
+    }
+  }
+
   /// The sentences about a subject.
-  private func words(_ findings: [JSONValue], _ subject: String) -> String {
-    findings.filter { $0["subject"] == .string(subject) }.compactMap { $0["words"]?.stringValue }.joined(
-      separator: "\n")
+  private func words(_ findings: [Examination.Finding], _ subject: String) -> String {
+    findings.filter { $0.subject == subject }.map(\.words).joined(separator: "\n")
   }
 
   private static let grains = TestDatabase.grains.map { "<li data-passerelle-grain=\($0)>" }.joined()
@@ -45,7 +50,7 @@ import Wire
         "<head>SCRIPT</head><!-- <i data-passerelle-grain=none> --><script>\"<i data-passerelle-grain=none>\"</script>\(Self.grains)<a href='/#top'>",
     ])
     #expect(status == 0, "\(findings)")
-    #expect(findings.allSatisfy { $0["state"] == "ok" }, "\(findings)")
+    #expect(findings.allSatisfy { $0.state == "ok" }, "\(findings)")
     #expect(words(findings, "pages") == "2 looked at")
   }
 
@@ -109,10 +114,10 @@ import Wire
         """
       try Data(page.utf8).write(to: URL(fileURLWithPath: file))
       defer { try? FileManager.default.removeItem(atPath: file) }
-      let run = try world.command("check", try apache.minisiteURL + name, "--json", "--limit", "1")
-      let findings = try JSONValue(parsing: run.output).arrayValue ?? []
+      let examination = try examine(world, try apache.minisiteURL + name, ["--limit", "1"])
+      let findings = examination.findings
       let found = words(findings, "mixed content")
-      #expect(run.status == 1 && found.split(separator: "\n").count == 3, "\(run.text) \(run.errorText)")
+      #expect(examination.status == 1 && found.split(separator: "\n").count == 3, "\(examination.run.text)")
       for address in ["http://elsewhere.example/a.css", "http://elsewhere.example/b.png", "HTTP://elsewhere"] {
         #expect(found.contains("loads \(address)"), "\(found)")
       }

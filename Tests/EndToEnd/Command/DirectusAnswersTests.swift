@@ -1,4 +1,3 @@
-import DemoMoodle
 import Foundation
 import Synchronization
 import TestSupport
@@ -7,18 +6,15 @@ import Wire
 
 /// What the command says of a running Directus, and what it leaves there.
 @Suite(.needsStack) struct DirectusAnswersTests {
-  /// A database with a Directus 12 that knows the collections, the Directus, and a token for it.
+  /// A database with a Directus 12 that knows the collections, and the way to the Directus.
   private struct Place {
     let database: TestDatabase
     let access: [String]
-    private let token: String
 
-    init(_ server: Server) throws {
+    init(_ directus: RunningDirectus) throws {
       database = try TestDatabase()
       try database.script(try Stack.fixture("directus/system_tables_12.sql"))
-      token = FileManager.default.temporaryDirectory.appending(path: "token-\(UUID().uuidString)").path
-      try FakeDirectus.token.write(toFile: token, atomically: true, encoding: .utf8)
-      access = ["--directus-url", server.url, "--directus-token-file", token]
+      access = directus.options
       _ = try run("migrate")
     }
 
@@ -35,10 +31,13 @@ import Wire
       try ProgramRun.run(Stack.command, arguments: words + access, environment: try environment)
     }
 
-    func remove() {
-      database.drop()
-      try? FileManager.default.removeItem(atPath: token)
+    func examine() throws -> Examination {
+      try Examination(["doctor"] + access) {
+        try ProgramRun.run(Stack.command, arguments: $0, environment: environment + $1)
+      }
     }
+
+    func remove() { database.drop() }
   }
 
   /// A doctor under way, as the Directus that it asks knows it.
@@ -60,9 +59,9 @@ import Wire
   @Test("doctor tells the state of Directus 12's licence: how much is taken, the last day of grace, the two ways out")
   func licence() throws {
     let site = FakeDirectus(.twelve)
-    let server = try Server.start(site)
-    defer { server.stop(grace: 0) }
-    let place = try Place(server)
+    let directus = try RunningDirectus(site)
+    defer { directus.stop() }
+    let place = try Place(directus)
     defer { place.remove() }
     try place.database.execute(
       """
@@ -89,23 +88,20 @@ import Wire
         "entitlements": ["seats": ["limit": 3], "collections": ["limit": 25], "flows": ["limit": 5]],
         "usage": ["seats": .number(one.seats), "collections": 5, "flows": 0],
       ])
-      let run = try place.run("doctor", "--json")
-      let found = try #require(JSONValue(parsing: run.output).arrayValue).first {
-        $0["words"]?.stringValue?.contains(one.words) == true
-      }
-      #expect(found?["state"] == .string(one.state), "\(one.words)\n\(run.text)")
+      let examination = try place.examine()
+      let found = examination.findings.first { $0.words.contains(one.words) }
+      #expect(found?.state == one.state, "\(one.words)\n\(examination.run.text)")
       guard one.state != "ok" else { continue }
-      let mend = found?["mend"]?.stringValue
-      #expect(mend?.contains("fewer people") == true && mend?.contains("Open Innovation Grant") == true)
+      #expect(found?.mend.contains("fewer people") == true && found?.mend.contains("Open Innovation Grant") == true)
     }
   }
 
   @Test("directus trainer says on version 12 how many of the seats are taken")
   func seats() throws {
     for version in FakeDirectus.Version.allCases {
-      let server = try Server.start(FakeDirectus(version))
-      defer { server.stop(grace: 0) }
-      let place = try Place(server)
+      let directus = try RunningDirectus(FakeDirectus(version))
+      defer { directus.stop() }
+      let place = try Place(directus)
       defer { place.remove() }
       let run = try place.run("directus", "trainer")
       #expect(run.status == 0 && run.text.contains("made the role “Formateur”"), "\(run.errorText)")
@@ -129,9 +125,9 @@ import Wire
       usleep(300_000)
       return true
     }
-    let server = try Server.start(site)
-    defer { server.stop(grace: 0) }
-    let place = try Place(server)
+    let directus = try RunningDirectus(site)
+    defer { directus.stop() }
+    let place = try Place(directus)
     defer { place.remove() }
     let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
     defer { close(nothing) }

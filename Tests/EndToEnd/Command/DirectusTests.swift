@@ -209,13 +209,8 @@ import Wire
       }
       let server = try Server.start(site)
       defer { server.stop(grace: 0) }
-      func findings(_ words: String...) throws -> [(state: String, words: String, mend: String)] {
-        let run = try ProgramRun.run(
-          Stack.command, arguments: ["doctor", "--json"] + words, environment: world.administration)
-        try Examination.expectFrench(of: run, ["doctor"] + words, environment: world.administration)
-        return try #require(JSONValue(parsing: run.output).arrayValue).filter { $0["subject"] == "Directus" }.map {
-          ($0["state"]?.stringValue ?? "", $0["words"]?.stringValue ?? "", $0["mend"]?.stringValue ?? "")
-        }
+      func findings(_ words: String...) throws -> [Examination.Finding] {
+        try Examination(world, words).findings(of: "Directus")
       }
       #expect(try findings().map(\.words) == ["none in this database"])
       let path = Stack.root.appendingPathComponent("Tests/Fixtures/directus/system_tables_12.sql")

@@ -34,13 +34,16 @@ import Wire
     guard geteuid() == 0 else { return }
     try Data("PASSERELLE_SECRET=x\n".utf8).write(to: file)
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
-    let command = folder.appending(path: "passerelle")
-    try ShellCommand.copyProgram(Stack.command, to: command)
-    let closed = try ProgramRun.run(
-      "/usr/bin/setpriv", arguments: ["--reuid=65534", "--regid=65534", "--clear-groups", command.path, "doctor"],
-      environment: [("PASSERELLE_CONFIG", file.path)])
-    #expect(closed.status == 1 && closed.text.contains("cannot be read (errno 13)"), "\(closed.text)")
-    #expect(closed.text.contains("runuser -u www-data -- passerelle doctor"))
+    let closed = try Examination {
+      try ProgramRun.commandAsNobody($0, from: folder, environment: [("PASSERELLE_CONFIG", file.path)] + $1)
+    }
+    #expect(
+      closed.findings == [
+        .init(
+          "wrong", "settings", "The settings file \(file.path) cannot be read (errno 13).",
+          mend: "run it as root or as the web server's user: runuser -u www-data -- passerelle doctor. "
+            + "\(file.path) should be root:www-data, 0640")
+      ], "\(closed.run.text)")
   }
 
   @Test("Who does not answer is told apart: PgBouncer by its port, PostgreSQL by the others, a host without an address")
@@ -48,7 +51,6 @@ import Wire
     try World.run(.inProcess) { world in
       func says(_ url: String, _ mend: String) throws {
         try world.tool.set("PASSERELLE_DATABASE_URL", url)
-        try world.tool.set("PASSERELLE_OWNER_DATABASE_URL", url)
         try expect(world, "wrong", "PostgreSQL cannot be reached", mend: mend)
       }
       try says(
@@ -191,16 +193,14 @@ import Wire
         mkdir mods-enabled conf-available conf-enabled
         touch mods-enabled/headers.load mods-enabled/alias.load mods-enabled/env.load mods-enabled/filter.load
         touch mods-enabled/deflate.load conf-available/passerelle.conf
-        exec "$0" doctor --json
         """
-      let run = try ProgramRun.run(
-        "/usr/bin/unshare", arguments: SmallDisk.ownMounts + ["/bin/bash", "-euc", script, Stack.command],
-        environment: world.administration + [("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")])
-      let all = try Examination.findings(of: run)
-      func mend(_ words: String) -> String? { all.first { $0.state == "warning" && $0.words.contains(words) }?.mend }
+      let examination = try Examination { try SmallDisk.runApart(script, $0, world.administration + $1) }
+      func mend(_ words: String) -> String? {
+        examination.findings.first { $0.state == "warning" && $0.words.contains(words) }?.mend
+      }
       #expect(
         mend("these are not enabled: cgid, reqtimeout") == "a2enmod cgid reqtimeout && systemctl restart apache2",
-        "\(run.text)")
+        "\(examination.run.text)")
       #expect(mend("installed and not enabled") == "a2enconf passerelle && systemctl reload apache2")
       #expect(mend("of the disk that holds \(disk.path)/ is used")?.contains("make room") == true)
     }

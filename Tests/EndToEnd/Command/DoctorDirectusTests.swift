@@ -7,10 +7,7 @@ import Wire
 /// What `passerelle doctor` says of a Directus whose role is too near, that lies elsewhere, or does not answer as it should.
 @Suite(.needsStack) struct DoctorDirectusTests {
   private func findings(_ world: World, _ words: String...) throws -> [Examination.Finding] {
-    let run = try ProgramRun.run(
-      Stack.command, arguments: ["doctor", "--json"] + words, environment: world.administration)
-    try Examination.expectFrench(of: run, ["doctor"] + words, environment: world.administration)
-    return try Examination.findings(of: run).filter { $0.subject == "Directus" }
+    try Examination(world, words).findings(of: "Directus")
   }
 
   private func withDirectus(_ body: (World) throws -> Void) throws {

@@ -51,27 +51,36 @@ import Wire
     }
   }
 
-  @Test("A settings file that everybody reads is told of, and so is a certificate file without certificates")
+  @Test("A settings file that everybody reads is told of, and certificates that are none, or that have ended")
   func files() throws {
     try World.run(.event) { world in
       let file = try #require(world.tool.apache).settingsFile
       try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
-      let environment = [("PASSERELLE_CONFIG", file)]
-      let run = try ProgramRun.run(Stack.command, arguments: ["doctor", "--json"], environment: environment)
-      try Examination.expectFrench(of: run, environment: environment)
+      let examination = try Examination {
+        try ProgramRun.run(Stack.command, arguments: $0, environment: [("PASSERELLE_CONFIG", file)] + $1)
+      }
       #expect(
-        try Examination.findings(of: run).contains {
-          $0.words == "\(file) can be read by everybody, and it holds PASSERELLE_SECRET"
-            && $0.mend == "chown root:www-data \(file) && chmod 0640 \(file)"
-        }, "\(run.text)")
+        examination.findings.contains(
+          .init(
+            "warning", "settings", "\(file) can be read by everybody, and it holds PASSERELLE_SECRET",
+            mend: "chown root:www-data \(file) && chmod 0640 \(file)")), "\(examination.run.text)")
       let empty = FileManager.default.temporaryDirectory.appending(path: "empty-\(UUID().uuidString).pem")
       try Data("nothing\n".utf8).write(to: empty)
       defer { try? FileManager.default.removeItem(at: empty) }
-      try world.tool.set(
-        "PASSERELLE_DATABASE_URL", "postgresql://x@127.0.0.1:9/x?sslmode=verify-full&sslrootcert=\(empty.path)")
+      func trust(_ file: String) throws {
+        try world.tool.set(
+          "PASSERELLE_DATABASE_URL", "postgresql://x@127.0.0.1:9/x?sslmode=verify-full&sslrootcert=\(file)")
+      }
+      try trust(empty.path)
       try expect(
         world, "warning", of: "database certificate", "holds no certificate that can be read", mend: "check sslrootcert"
       )
+      let ended = Stack.fixtures.appending(path: "doctor/ended.pem").path
+      try trust(ended)
+      try expect(
+        world, "wrong", of: "database certificate",
+        "that of \(ended) (/CN=Ended authority) ended on 2020-01-01T00:00:00Z",
+        mend: "put the authority's next certificate into \(ended), which sslrootcert names")
     }
   }
 
@@ -119,6 +128,28 @@ import Wire
       try expect(world, "warning", "its issuer is no address, so it was not asked", mend: "open an activity from it")
       try world.database.execute("update passerelle.consumers set consumer_key = ''")
       try expect(world, "wrong", "the consumer key cannot be used", mend: "register it again: passerelle platform add")
+    }
+  }
+
+  @Test("The clocks of a platform and of a site of LTI 1.1 whose Date nobody can read are to be compared by hand")
+  func withoutDate() throws {
+    try World.run(.event) { world in
+      try PlatformStub.run { request, _ in
+        MoodleResponse(status: 200, contentType: nil, fields: [("Date", request.path == "/keys" ? "" : "soon")])
+      } _: { site in
+        let added = try world.command("platform", "add", "--name", "Ancien", "--issuer", site.url, "--lti11-key", "cle")
+        #expect(added.status == 0, "\(added.errorText)")
+        let client = world.moodle.platform.tool.clientID
+        try world.database.execute("update passerelle.registrations set jwks_url = \(site.url + "/keys")")
+        let examination = try Examination(world)
+        for subject in ["Moodle (\(client))", "Ancien (LTI 1.1)"] {
+          #expect(
+            examination.findings.contains(
+              .init(
+                "warning", subject, "it sends no usable Date, so its clock was not compared",
+                mend: "compare the clocks by hand")), "\(examination.run.text)")
+        }
+      }
     }
   }
 
@@ -190,20 +221,13 @@ import Wire
         mkdir -p /etc/systemd/system && mount -t tmpfs tmpfs /etc/systemd/system
         [ ! -e /etc/cron.d/passerelle ] || mount --bind /dev/null /etc/cron.d/passerelle
         touch /etc/systemd/system/passerelle-sweep.timer
-        exec "$0" doctor "$@"
         """
-      func run(_ words: String..., locale: [(String, String)] = []) throws -> ProgramRun {
-        try ProgramRun.run(
-          "/usr/bin/unshare", arguments: SmallDisk.ownMounts + ["/bin/bash", "-euc", script, Stack.command] + words,
-          environment: try world.administration + [("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")] + locale)
-      }
-      let english = try run("--json")
+      let examination = try Examination { try SmallDisk.runApart(script, $0, world.administration + $1) }
       #expect(
-        try Examination.findings(of: english).contains {
+        examination.findings.contains {
           $0.words == "neither the timers nor cron run grade sync and sweep on this machine"
             && $0.mend.hasPrefix("systemctl enable --now passerelle-grade-sync.timer")
-        }, "\(english.text)")
-      try Examination.expect(try run(locale: [Examination.french]), toSayInFrench: english)
+        }, "\(examination.run.text)")
     }
   }
 
@@ -211,12 +235,11 @@ import Wire
     "Where nothing was set up yet the settings file that is looked for is named",
     .enabled(if: access("/etc/passerelle/passerelle.env", F_OK) != 0, "this machine has settings of its own"))
   func nothing() throws {
-    let run = try ProgramRun.run(Stack.command, arguments: ["doctor"], environment: [])
+    let examination = try Examination { try ProgramRun.run(Stack.command, arguments: $0, environment: $1) }
+    let wrong = examination.findings(of: "settings").first { $0.state == "wrong" }
     #expect(
-      run.status == 1
-        && run.text.contains(
-          "there is no settings file /etc/passerelle/passerelle.env: cgi-bin/install makes one; or set PASSERELLE_CONFIG"
-        ),
-      "\(run.text)")
+      wrong?.mend
+        == "there is no settings file /etc/passerelle/passerelle.env: cgi-bin/install makes one; or set PASSERELLE_CONFIG",
+      "\(examination.run.text)")
   }
 }

@@ -11,7 +11,11 @@ struct Examination {
     let words: String
     let mend: String
 
-    init(_ finding: JSONValue) {
+    init(_ state: String, _ subject: String, _ words: String, mend: String = "") {
+      (self.state, self.subject, self.words, self.mend) = (state, subject, words, mend)
+    }
+
+    fileprivate init(_ finding: JSONValue) {
       state = finding["state"]?.stringValue ?? ""
       subject = finding["subject"]?.stringValue ?? ""
       words = finding["words"]?.stringValue ?? ""
@@ -23,47 +27,48 @@ struct Examination {
   let findings: [Finding]
   var status: Int32 { run.status }
 
-  /// Runs it in both languages.
-  /// - Parameter again: brings about once more what only the first run could meet.
+  /// Runs it in both languages, and expects the same findings of both.
+  /// - Parameters:
+  ///   - words: the command and its options, without `--json`.
+  ///   - again: brings about once more what only the first run could meet.
+  ///   - start: starts the command with these words, and these variables beside others.
   init(
-    _ world: World, again: () throws -> Void = {}, sourceLocation: SourceLocation = #_sourceLocation
+    _ words: [String] = ["doctor"], again: () throws -> Void = {}, sourceLocation: SourceLocation = #_sourceLocation,
+    by start: (_ words: [String], _ variables: [(String, String)]) throws -> ProgramRun
   ) throws {
-    let environment = try world.administration
-    run = try ProgramRun.run(Stack.command, arguments: ["doctor", "--json"], environment: environment)
-    findings = try Self.findings(of: run)
+    run = try start(words + ["--json"], [Self.english])
+    findings = try #require(JSONValue(parsing: run.output).arrayValue, "\(run.errorText)").map(Finding.init)
     try again()
-    try Self.expectFrench(of: run, environment: environment, sourceLocation: sourceLocation)
+    expect(try start(words, [Self.french]), sourceLocation)
   }
 
-  /// The findings of a run with `--json`.
-  static func findings(of run: ProgramRun) throws -> [Finding] {
-    try #require(JSONValue(parsing: run.output).arrayValue, "\(run.errorText)").map(Finding.init)
-  }
-
-  /// Runs the same once more as somebody whose locale is French, and expects the same findings, each in French.
-  static func expectFrench(
-    of english: ProgramRun, _ arguments: [String] = ["doctor"], environment: [(String, String)],
+  /// The same with a world's settings.
+  init(
+    _ world: World, _ options: [String] = [], again: () throws -> Void = {},
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let french = try ProgramRun.run(Stack.command, arguments: arguments, environment: environment + [Self.french])
-    try expect(french, toSayInFrench: english, sourceLocation: sourceLocation)
+    let environment = try world.administration
+    try self.init(["doctor"] + options, again: again, sourceLocation: sourceLocation) {
+      try ProgramRun.run(Stack.command, arguments: $0, environment: environment + $1)
+    }
   }
 
+  private static let english = ("LC_ALL", "C.UTF-8")
   /// What an environment of somebody who speaks French has.
   static let french = ("LC_ALL", "fr_FR.UTF-8")
 
-  /// Compares a run in French with one of the same in JSON.
-  static func expect(
-    _ french: ProgramRun, toSayInFrench english: ProgramRun, sourceLocation: SourceLocation = #_sourceLocation
-  ) throws {
-    let expected = try findings(of: english)
-    let said = blocks(of: french.text)
-    #expect(french.status == english.status, "\(french.text)", sourceLocation: sourceLocation)
+  /// What was found of a subject.
+  func findings(of subject: String) -> [Finding] { findings.filter { $0.subject == subject } }
+
+  /// Expects of a run in French the same findings, each in French.
+  private func expect(_ french: ProgramRun, _ sourceLocation: SourceLocation) {
+    let said = Self.blocks(of: french.text)
+    #expect(french.status == status, "\(french.text)", sourceLocation: sourceLocation)
     #expect(
-      said.map(\.state) == expected.map(\.state), "\(french.text)\n\(english.text)", sourceLocation: sourceLocation)
-    for (block, finding) in zip(said, expected) {
-      #expect(!holds(block.text, finding.words), "\(block.text)", sourceLocation: sourceLocation)
-      #expect(!holds(block.text, finding.mend), "\(block.text)", sourceLocation: sourceLocation)
+      said.map(\.state) == findings.map(\.state), "\(french.text)\n\(run.text)", sourceLocation: sourceLocation)
+    for (block, finding) in zip(said, findings) {
+      #expect(!Self.holds(block.text, finding.words), "\(block.text)", sourceLocation: sourceLocation)
+      #expect(!Self.holds(block.text, finding.mend), "\(block.text)", sourceLocation: sourceLocation)
     }
     if french.status != 0 {
       #expect(french.errorText.contains("à corriger, voir ci-dessus"), sourceLocation: sourceLocation)

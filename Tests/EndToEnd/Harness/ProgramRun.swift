@@ -45,9 +45,10 @@ struct ProgramRun: Sendable {
     let run = ProgramRun(
       status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, output: written[0], errors: written[1])
     DoctorLedger.note(arguments, run)
-    // The doctor says the same once more to somebody whose locale is French.
+    // The doctor says the same once more to somebody whose locale is French; as JSON it would say it in English.
     if DoctorLedger.isKept, arguments.first == "doctor", !environment.contains(where: { $0.0 == "LC_ALL" }) {
-      _ = try Self.run(path, arguments: arguments, environment: environment + [Examination.french], input: input)
+      let words = arguments.filter { $0 != "--json" }
+      _ = try Self.run(path, arguments: words, environment: environment + [Examination.french], input: input)
     }
     return run
   }

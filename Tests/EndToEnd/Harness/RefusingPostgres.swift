@@ -9,20 +9,9 @@ final class RefusingPostgres: Sendable {
   private let listener: Int32
   private let isOver = Mutex(false)
 
-  init(sqlState: String, _ message: String) throws {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, length) == 0 && listen(listener, 16) == 0 && getsockname(listener, $0, &length) == 0
-      }
-    }
-    guard listener >= 0, bound else { throw ProgramRun.Failure.system("listen", errno: errno) }
-    self.listener = listener
-    port = Int(UInt16(bigEndian: address.sin_port))
+  /// - Parameter folder: where its socket is; nil listens on 127.0.0.1.
+  init(sqlState: String, _ message: String, in folder: String? = nil) throws {
+    (listener, port) = try folder.map(Self.listen(in:)) ?? Self.listen()
     let answer = Self.error(sqlState, message)
     Thread.detachNewThread { [self] in
       while !isOver.withLock({ $0 }) {
@@ -38,6 +27,34 @@ final class RefusingPostgres: Sendable {
     isOver.withLock { $0 = true }
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
+  }
+
+  private static func listen() throws -> (Int32, port: Int) {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let listener = try listen(AF_INET, &address)
+    return (listener, Int(UInt16(bigEndian: address.sin_port)))
+  }
+
+  private static func listen(in folder: String) throws -> (Int32, port: Int) {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: "\(folder)/.s.PGSQL.5432".utf8) }
+    return (try listen(AF_UNIX, &address), 5432)
+  }
+
+  /// A socket that listens at the address, which becomes the one that it has.
+  private static func listen<Address>(_ family: Int32, _ address: inout Address) throws -> Int32 {
+    let listener = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+    var length = socklen_t(MemoryLayout<Address>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, length) == 0 && Glibc.listen(listener, 16) == 0 && getsockname(listener, $0, &length) == 0
+      }
+    }
+    guard listener >= 0, isBound else { throw ProgramRun.Failure.system("listen", errno: errno) }
+    return listener
   }
 
   /// Says no to encryption, and to whatever comes then.

@@ -33,6 +33,16 @@ struct SmallDisk {
     return ["--mount"] + (isRoot ? [] : ["--propagation", "unchanged"])
   }()
 
+  /// Runs the administrator's command with these words after a script of bash's, and mounts of their own for both.
+  static func runApart(
+    _ script: String, _ words: [String], _ environment: [(String, String)]
+  ) throws -> ProgramRun {
+    try ProgramRun.run(
+      "/usr/bin/unshare",
+      arguments: ownMounts + ["/bin/bash", "-euc", script + "\nexec \"$0\" \"$@\"", Stack.command] + words,
+      environment: [("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")] + environment)
+  }
+
   /// Whether this user may mount anything here: root outside of a container, mostly.
   static let isPossible: Bool = {
     guard geteuid() == 0, let disk = try? SmallDisk(megabytes: 1) else { return false }
