@@ -29,7 +29,7 @@ enum DoctorLedger {
   static func flat(_ text: String) -> String { text.split { " \n".contains($0) }.joined(separator: " ") }
 }
 
-/// A text of a source file, as `Words(fr: …, en: …)` spells it: what stands between its interpolations.
+/// A text of a source file, as `Words(fr: …, en: …)` spells it and prints it: what stands between its interpolations.
 struct SourceSentence {
   let language: String
   let pieces: [String]
@@ -39,7 +39,8 @@ struct SourceSentence {
     var found: [SourceSentence] = []
     for match in source.matches(of: /\b(fr|en):\s*/) {
       var scanner = LiteralScanner(source[match.range.upperBound...])
-      let pieces = scanner.pieces().map(DoctorLedger.flat).filter { !$0.isEmpty }
+      let language: Language = match.1 == "fr" ? .french : .english
+      let pieces = scanner.pieces().map { DoctorLedger.flat(Words.same($0)[language]) }.filter { !$0.isEmpty }
       if !pieces.isEmpty { found.append(SourceSentence(language: String(match.1), pieces: pieces)) }
     }
     return found
