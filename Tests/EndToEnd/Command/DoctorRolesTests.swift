@@ -48,6 +48,11 @@ import Testing
         try place.sentences(environment: [("PASSERELLE_OWNER_DATABASE_URL", try place.url(place.web))])
           == ["wrong owner: the role of PASSERELLE_OWNER_DATABASE_URL does not own Passerelle's tables"])
 
+      let away = [("PASSERELLE_OWNER_DATABASE_URL", "postgresql://x@127.0.0.1:9/x")]
+      #expect(
+        try place.examine(environment: away).findings(of: "owner").map(\.mend)
+          == ["check PASSERELLE_OWNER_DATABASE_URL"])
+
       try place.write("owner.env", "PASSERELLE_OWNER_DATABASE_URL=\"\(try place.url(place.owner))\"\n", mode: 0o644)
       #expect(try place.sentences().contains { $0.contains("owner.env can be read by others than its owner") })
       // A file that stands beside other settings is not this database's.
