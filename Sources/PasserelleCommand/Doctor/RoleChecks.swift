@@ -98,6 +98,8 @@ enum RoleChecks {
       try check(&report, remembered, connection)
     } catch let error as PostgresError {
       report.wrong(.webRole, error)
+    } catch MigrationError.database(let error) {
+      report.wrong(.webRole, error)
     } catch {
       report.wrong(
         .webRole, Words(of: error), mend: Words(fr: "lancez : passerelle migrate", en: "run: passerelle migrate"))

@@ -182,7 +182,7 @@ import Wire
       #expect(try browser.count("#registration") == 1)
       try browser.enterFrame("#registration")
       #expect(try browser.run("return /setTimeout|setInterval/.test(document.querySelector('script').text)") == false)
-      try browser.click("button")
+      try browser.clickAway("button")
       try browser.leaveFrames()
       try browser.wait(for: "Pending", in: "[data-type='2'] .state")
       #expect(try browser.count("#registration") == 0)
