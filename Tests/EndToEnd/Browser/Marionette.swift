@@ -86,7 +86,8 @@ final class Marionette: BrowserDriver {
   /// Marionette's names of the commands.
   private static let names = [
     "POST /window/rect": "WebDriver:SetWindowRect", "POST /url": "WebDriver:Navigate",
-    "POST /refresh": "WebDriver:Refresh", "GET /url": "WebDriver:GetCurrentURL", "POST /element": "WebDriver:FindElement",
+    "POST /refresh": "WebDriver:Refresh", "GET /url": "WebDriver:GetCurrentURL",
+    "POST /element": "WebDriver:FindElement",
     "POST /elements": "WebDriver:FindElements", "POST /window/new": "WebDriver:NewWindow",
     "GET /window/handles": "WebDriver:GetWindowHandles", "POST /window": "WebDriver:SwitchToWindow",
     "DELETE /window": "WebDriver:CloseWindow", "POST /frame": "WebDriver:SwitchToFrame",

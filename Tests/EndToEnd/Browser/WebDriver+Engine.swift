@@ -15,7 +15,8 @@ extension WebDriver {
 
     /// Those beside Chromium in which what rests on the browser alone is tried, as far as they are installed.
     static let others: [Engine] =
-      (Stack.program("WebKitWebDriver") == nil ? [] : [.webKit]) + (Stack.program("firefox-esr") == nil ? [] : [.firefox])
+      (Stack.program("WebKitWebDriver") == nil ? [] : [.webKit])
+      + (Stack.program("firefox-esr") == nil ? [] : [.firefox])
 
     /// A browser with nothing special about it.
     func browser() throws(WebDriverError) -> WebDriver {
