@@ -174,7 +174,8 @@ import Wire
       try browser.enterFrame("#registration")
       try browser.clickAway("a[href*='type=0']")
       // WebKit's browser names no language here.
-      try browser.wait(for: engine == .webKit ? "Activer" : "choose “Activate”", in: "main")
+      let isFrench = engine == .webKit
+      try browser.wait(for: isFrench ? "Activer" : "choose “Activate”", in: "main")
       try browser.leaveFrames()
       try keepScreenshot(browser, "registration")
       // Whoever reads slowly reads all of it.
@@ -184,7 +185,7 @@ import Wire
       #expect(try browser.run("return /setTimeout|setInterval/.test(document.querySelector('script').text)") == false)
       try browser.clickAway("button")
       try browser.leaveFrames()
-      try browser.wait(for: "Pending", in: "[data-type='2'] .state")
+      try browser.wait(for: isFrench ? "En attente" : "Pending", in: "[data-type='2'] .state")
       #expect(try browser.count("#registration") == 0)
       try keepScreenshot(browser, "registered")
     }
