@@ -51,13 +51,7 @@ import Wire
     try visit(.crossHTTPS, activities: activities) { room, browser in
       room.world.moodle.platform.showInPage([2, 3])
       try browser.open(room.world.moodle.platform.textPageURL + "&user=3&lang=en")
-      for (title, grain) in zip(["Un", "Deux"], Classroom.grains) {
-        try browser.enterFrame("iframe[title=\(title)]")
-        try browser.wait(for: "Éloïse", in: "#learner")
-        try browser.click("button[data-passerelle-grain=\(grain)]")
-        try browser.wait(for: "grade sent", in: "#progress-words")
-        try browser.leaveFrames()
-      }
+      try room.completeOneGrainEach(["Un", "Deux"], in: browser)
       #expect(try room.launches(count: 2) == [303, 303])
       #expect(try room.world.sync().status == 0)
       #expect(room.world.gradebook() == 50 && room.world.gradebook(activity: 2) == 10)

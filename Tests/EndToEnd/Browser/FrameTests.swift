@@ -116,13 +116,7 @@ import Wire
       // The course shows its first activity in a frame, too.
       #expect(try room.launches(count: 1) == [303])
       try browser.open(room.world.moodle.platform.textPageURL + "&user=3&lang=en")
-      for (title, grain) in zip(["Un", "Deux"], Classroom.grains) {
-        try browser.enterFrame("iframe[title=\(title)]")
-        try browser.wait(for: "Éloïse", in: "#learner")
-        try browser.click("button[data-passerelle-grain=\(grain)]")
-        try browser.wait(for: "grade sent", in: "#progress-words")
-        try browser.leaveFrames()
-      }
+      try room.completeOneGrainEach(["Un", "Deux"], in: browser)
       try Classroom.keepScreenshot(browser, "inside-a-page")
       #expect(try room.launches(count: 3) == [303, 303, 303])
       #expect(try room.world.sync().status == 0)
