@@ -440,10 +440,11 @@ stack_stop() {
   [ -n "$STACK_DIR" ] && [ -d "$STACK_DIR/run" ] || return 0
   [ -z "$STACK_GUARD" ] || kill -KILL -- "-$STACK_GUARD" 2>/dev/null || true
   STACK_GUARD=
-  local entries=() entry pid started name try
+  local entries=() entry pid started name try servers=
   [ ! -e "$STACK_DIR/run/started" ] || mapfile -t entries < <(tac "$STACK_DIR/run/started")
   for entry in ${entries[@]+"${entries[@]}"}; do
     read -r pid started name <<<"$entry"
+    [ "$name" = task ] || servers=1
     if [ -z "$name" ] || [ "$(stack_started "$pid")" != "$started" ]; then continue; fi
     case $name in
       postgres) kill -INT "$pid" 2>/dev/null || true ;; # fast shutdown: clients are sent away
@@ -462,6 +463,7 @@ stack_stop() {
     stack_say_in "stopped; logs are kept in $STACK_DIR" "arrêté ; les journaux restent dans $STACK_DIR"
   else
     rm -rf "$STACK_DIR"
-    stack_say_in "stopped; nothing is left running" "arrêté ; plus rien ne tourne"
+    # A build that says what to type has the last word.
+    [ -z "$servers" ] || stack_say_in "stopped; nothing is left running" "arrêté ; plus rien ne tourne"
   fi
 }
