@@ -81,7 +81,7 @@ import Wire
   func leftToTheHolder() throws {
     try World.deliveries(activities: [Activity(), Activity(cmid: 3, instance: 2)]) { world in
       let page = try world.session()
-      world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 1500), at: .score)
+      world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 3500), at: .score)
       let holder = try InterruptedRequest(world, token: page.token, body: ["grain": "accueil", "status": "completed"])
       try eventually { world.gradebook() == 25 }
       // The second activity is opened meanwhile, and owes the same.
@@ -89,7 +89,7 @@ import Wire
       var second: HTTPResponse?
       let time = try ContinuousClock().measure { second = try other.complete("bilan") }
       #expect(try second?.json.at("grade.status") == "pending")
-      #expect(time < .milliseconds(1000), "\(time)")
+      #expect(time < .seconds(3), "\(time)")
       #expect(try holder.answer().json.at("grade.status") == "delivered")
       // Nobody ran `grade sync`.
       #expect(world.gradebook(activity: 1) == 50 && world.gradebook(activity: 2) == 50)

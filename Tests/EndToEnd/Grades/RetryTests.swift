@@ -106,7 +106,7 @@ import Wire
         try move(to: apache.origin.description)
         codes = ["transport_tls"]
       case .timeout:
-        world.strike(.delay(milliseconds: 4000))
+        world.strike(.delay(milliseconds: 6000))
         codes = ["transport_timed_out"]
       case .drip:
         world.strike(.drip(milliseconds: 300))
@@ -119,7 +119,7 @@ import Wire
       var status: JSONValue?
       let time = try clock.measure { status = try page.complete("bilan").json.at("grade.status") }
       #expect(status == "pending")
-      #expect(time < .milliseconds(3500), "\(time)")
+      #expect(time < .milliseconds(5500), "\(time)")
       try expectWaiting(world, codes: codes)
       world.strike(nil)
       try world.database.execute(
