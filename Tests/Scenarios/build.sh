@@ -32,8 +32,11 @@ demo_of() {
 
 if grep -q '^VERSION_ID="12"' /etc/os-release; then
   apt-get -q update >/dev/null
-  check "where the distribution has no Swift 6, it stops with the one line that installs it" bash -c '
-    ! env LANG=C apache-conf/demo --once >/tmp/twelve.log 2>&1 && tail -n 1 /tmp/twelve.log | grep -q "^curl .*swiftly"'
+  for script in "apache-conf/demo --once" Tests/run; do
+    check "where the distribution has no Swift 6, $script stops at once with the one line that installs it" env LANG=C SCRIPT="$script" bash -c '
+      ! $SCRIPT >/tmp/twelve.log 2>&1 && tail -n 1 /tmp/twelve.log | grep -q "^curl .*swiftly"'
+    check "and has installed no server before" bash -c '! dpkg-query -W -f "\${db:Status-Status}" postgresql 2>/dev/null | grep -qx installed'
+  done
 else
   check "somebody with sudo builds and sees it, in French, in a folder with a blank" demo_of alice /home/alice "/home/alice/mes projets/passerelle" fr_FR.UTF-8
   check "what was missing is said in French" grep -rqE "paquets|construction|compil" /tmp/demo-alice.log
