@@ -39,8 +39,20 @@ tests_install_packages() {
     libreoffice-calc-nogui
 }
 
+# The cluster lies in memory where that is plentiful: a tenth of the tests' time went to the file system, which makes and removes
+# three hundred files with each of their databases.
+tests_cluster_in_memory() {
+  local room memory
+  room=$(df --output=avail -B 1M /dev/shm 2>/dev/null | tail -n 1)
+  memory=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
+  [ "${room:-0}" -ge 6144 ] && [ "${memory:-0}" -ge 12288 ] || return 0
+  STACK_PG_DATA=$(mktemp -d "/dev/shm/${STACK_DIR##*/}.XXXXXX")
+  [ "$(id -u)" -ne 0 ] || chown "$STACK_PG_USER" "$STACK_PG_DATA"
+}
+
 # The servers, for these programs: tests_start_stack CGI COMMAND DEMO_MOODLE
 tests_start_stack() {
+  tests_cluster_in_memory
   stack_start_postgres
   stack_start_pgbouncer
   stack_install_site "$1" apache-conf/minisite "$2"

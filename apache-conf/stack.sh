@@ -206,6 +206,8 @@ stack_start_postgres() {
   # Sockets need no password, so only the servers' users (and root) may walk in.
   [ "$(id -u)" -ne 0 ] || chown "$STACK_PG_USER:$STACK_WEB_USER" "$STACK_PG_SOCKETS"
   chmod 750 "$STACK_PG_SOCKETS"
+  # An empty folder of the server's user elsewhere, which goes with STACK_DIR.
+  [ -z "${STACK_PG_DATA:-}" ] || ln -s "$STACK_PG_DATA" "$data"
   (cd / && stack_as "$STACK_PG_USER" "$initdb" -D "$data" --username=postgres --encoding=UTF8 --locale=C.UTF-8 \
     --auth=trust --no-sync --no-instructions) >"$STACK_DIR/logs/initdb.log" 2>&1 ||
     { tail -n 20 "$STACK_DIR/logs/initdb.log" >&2; stack_fail_in "initdb failed" "initdb a échoué"; return 1; }
@@ -458,6 +460,7 @@ stack_stop() {
     # Each has its own session: whatever it left behind, or all of it when it would not go.
     kill -KILL -- "-$pid" 2>/dev/null || true
   done
+  [ ! -L "$STACK_DIR/postgres/data" ] || [ "${STACK_KEEP:-}" = 1 ] || rm -rf "$(readlink "$STACK_DIR/postgres/data")"
   [ "${STACK_KEEP:-}" != logs ] || rm -rf "$STACK_DIR"/{postgres,cgi-bin}
   if [ -n "${STACK_KEEP:-}" ]; then
     stack_say_in "stopped; logs are kept in $STACK_DIR" "arrêté ; les journaux restent dans $STACK_DIR"
