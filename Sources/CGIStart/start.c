@@ -28,7 +28,8 @@ MARK(passerelle_first_data, ".data") = 1;
 MARK(passerelle_last_data, ".data") = 1;
 MARK(passerelle_first_bss, ".bss");
 MARK(passerelle_last_bss, ".bss");
-extern const char passerelle_first_function[], passerelle_last_function[];
+extern const char passerelle_first_function[] __attribute__((visibility("hidden")));
+extern const char passerelle_last_function[] __attribute__((visibility("hidden")));
 __asm__(".pushsection .text.passerelle_first_function,\"ax\"\n"
         ".globl passerelle_first_function\n.hidden passerelle_first_function\npasserelle_first_function: ret\n"
         ".popsection\n"

@@ -17,6 +17,13 @@ extension Trait where Self == ConditionTrait {
   /// The stack, and Firefox.
   package static var needsFirefox: Self { needs("firefox-esr", package: "firefox-esr") }
 
+  /// The stack, and another engine than Chromium's.
+  package static var needsOtherEngine: Self {
+    .enabled(
+      if: Stack.isUp && (Stack.program("WebKitWebDriver") != nil || Stack.program("firefox-esr") != nil),
+      "no servers or no other browser: apt-get install webkit2gtk-driver xvfb dbus-daemon firefox-esr, and \(Stack.advice)")
+  }
+
   /// A reader of PDF beside it.
   package static var needsPaper: Self { needs("pdftotext", package: "poppler-utils") }
 

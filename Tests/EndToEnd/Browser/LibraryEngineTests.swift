@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 /// The library in WebKit and in Firefox: what rests on the browser's storage, channels and locks.
-@Suite("The library in other engines than Chromium's", .serialized, .needsStack) struct LibraryEngineTests {
+@Suite("The library in other engines than Chromium's", .serialized, .needsOtherEngine) struct LibraryEngineTests {
   @Test(
     "Work that is kept goes with the same learner's next tab, and not with another's",
     arguments: WebDriver.Engine.others)

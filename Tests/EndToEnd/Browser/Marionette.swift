@@ -2,10 +2,11 @@ import Foundation
 import Wire
 
 /// Firefox, steered through Marionette: the protocol inside Firefox that W3C WebDriver's commands become in its driver, which
-/// neither Debian nor npm has. A message is its length in bytes, a colon and JSON: `[0, id, name, parameters]` asks,
+/// Debian does not package. A message is its length in bytes, a colon and JSON: `[0, id, name, parameters]` asks,
 /// `[1, id, error, result]` answers.
 final class Marionette: BrowserDriver {
   private let browser = Process()
+  private let life = Pipe()
   private let profile: URL
   private var connection: Connection?
   private var commands = 0
@@ -30,9 +31,13 @@ final class Marionette: BrowserDriver {
     } catch {
       throw .unwritable(path: profile.path)
     }
-    browser.executableURL = URL(fileURLWithPath: program)
-    browser.arguments = ["--headless", "--marionette", "--no-remote", "--profile", profile.path, "about:blank"]
-    browser.standardInput = FileHandle.nullDevice
+    // It ends when this process lets go of standard input, however it ends itself.
+    browser.executableURL = URL(fileURLWithPath: "/bin/sh")
+    browser.arguments = [
+      "-c", "\"$@\" & cat; kill $!; wait", "firefox", program, "--headless", "--marionette", "--no-remote", "--profile",
+      profile.path, "about:blank",
+    ]
+    browser.standardInput = life
     browser.standardOutput = FileHandle.nullDevice
     browser.standardError = FileHandle.nullDevice
     guard DriverProcess.start(browser) else { throw .notStarted }
@@ -75,10 +80,11 @@ final class Marionette: BrowserDriver {
   func stop() {
     connection = nil
     if browser.isRunning {
-      browser.terminate()
+      try? life.fileHandleForWriting.close()
       let deadline = Date(timeIntervalSinceNow: 5)
       while browser.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.02) }
-      if browser.isRunning { kill(browser.processIdentifier, SIGKILL) }
+      // The shell leads a group of its own, in which the browser is.
+      if browser.isRunning { kill(-browser.processIdentifier, SIGKILL) }
     }
     try? FileManager.default.removeItem(at: profile)
   }

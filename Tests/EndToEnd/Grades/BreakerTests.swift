@@ -13,22 +13,19 @@ import Wire
 
   @Test(
     "After a failure every process answers pending at once, without a call, until a minute has passed",
-    arguments: [Fault.delay(milliseconds: 4000), .cutBeforeStore, .status(503), .status(429)])
+    arguments: [Fault.delay(milliseconds: 8000), .cutBeforeStore, .status(503), .status(429)])
   func opens(fault: Fault) throws {
-    try World.deliveries(settings: [("PASSERELLE_GRADE_TIMEOUT", "1")]) { world in
+    try World.deliveries(settings: [("PASSERELLE_GRADE_TIMEOUT", "4")]) { world in
       let first = try world.session(user: 3)
       let other = try world.session(user: 4)
       world.moodle.platform.injectNext(fault, at: .score)
       #expect(try first.complete("accueil").json.at("grade.status") == "pending")
       let calls = world.moodle.requests.count
-      var times: [Duration] = []
       for (page, grain) in [(first, "bilan"), (other, "accueil"), (other, "bilan")] {
         let (status, time) = try timed(page, grain)
         #expect(status == "pending")
-        times.append(time)
+        #expect(time < .milliseconds(3500), "\(time)")
       }
-      // Each would have waited a second; the quickest of them, since the machine has other work.
-      #expect(try #require(times.min()) < .milliseconds(500), "\(times)")
       // The timer respects it too.
       #expect(try world.sync(now: false).status == 1)
       #expect(world.moodle.requests.count == calls)
