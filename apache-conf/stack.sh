@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A throwaway stack on loopback for the demo, the tests and the benchmarks: PostgreSQL, PgBouncer and Apache with the
-# shipped configuration, all under one temporary directory, none of them a service of the machine.
+# shipped configuration, all under one temporary directory (the tests' cluster may lie in memory, with a link to it there), none of
+# them a service of the machine.
 #
 #   source apache-conf/stack.sh
 #   stack_install_packages              # what is missing, with apt-get
@@ -19,6 +20,8 @@
 STACK_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 STACK_DIR=${STACK_DIR:-}
 STACK_GUARD=
+# Set by whoever sources this, never taken from the environment: stack_stop deletes it.
+STACK_PG_DATA=
 STACK_PG_USER=postgres
 STACK_WEB_USER=www-data
 if [ "$(id -u)" -ne 0 ]; then
@@ -207,7 +210,7 @@ stack_start_postgres() {
   [ "$(id -u)" -ne 0 ] || chown "$STACK_PG_USER:$STACK_WEB_USER" "$STACK_PG_SOCKETS"
   chmod 750 "$STACK_PG_SOCKETS"
   # An empty folder of the server's user elsewhere, which goes with STACK_DIR.
-  [ -z "${STACK_PG_DATA:-}" ] || ln -s "$STACK_PG_DATA" "$data"
+  [ -z "$STACK_PG_DATA" ] || ln -s "$STACK_PG_DATA" "$data"
   (cd / && stack_as "$STACK_PG_USER" "$initdb" -D "$data" --username=postgres --encoding=UTF8 --locale=C.UTF-8 \
     --auth=trust --no-sync --no-instructions) >"$STACK_DIR/logs/initdb.log" 2>&1 ||
     { tail -n 20 "$STACK_DIR/logs/initdb.log" >&2; stack_fail_in "initdb failed" "initdb a échoué"; return 1; }
@@ -460,7 +463,7 @@ stack_stop() {
     # Each has its own session: whatever it left behind, or all of it when it would not go.
     kill -KILL -- "-$pid" 2>/dev/null || true
   done
-  [ ! -L "$STACK_DIR/postgres/data" ] || [ "${STACK_KEEP:-}" = 1 ] || rm -rf "$(readlink "$STACK_DIR/postgres/data")"
+  [ ! -L "$STACK_DIR/postgres/data" ] || rm -rf "$(readlink "$STACK_DIR/postgres/data")"
   [ "${STACK_KEEP:-}" != logs ] || rm -rf "$STACK_DIR"/{postgres,cgi-bin}
   if [ -n "${STACK_KEEP:-}" ]; then
     stack_say_in "stopped; logs are kept in $STACK_DIR" "arrêté ; les journaux restent dans $STACK_DIR"
