@@ -3,7 +3,7 @@ import RegexBuilder
 import TestSupport
 import Testing
 
-/// What `cgi-bin/setup`, `cgi-bin/deb` and the scripts' words do without a machine to change; `Tests/run --trees` has the rest.
+/// What `cgi-bin/setup`, `cgi-bin/deb`, the timers and the scripts' words do without a machine to change; `Tests/run --trees` has the rest.
 @Suite struct SetupTests {
   private static let root = Document.root
 
@@ -95,6 +95,19 @@ import Testing
     #expect(english.status == 1 && english.output.hasPrefix("✗ this needs root"), "\(english.output)")
     let french = try run(["LANG=fr_FR.UTF-8"] + nobody + ["./setup", "--yes"], in: place)
     #expect(french.status == 1 && french.output.hasPrefix("✗ il faut être root"), "\(french.output)")
+  }
+
+  @Test("Each timer of the web server's user reaches the log under a closed file system, and root's does not take it")
+  func logOfTimers() throws {
+    let folder = Document.root.appendingPathComponent("apache-conf/systemd").path
+    let units = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".service") }
+    #expect(units.count == 4)
+    for unit in units {
+      let lines = try Document.text("apache-conf/systemd/\(unit)").split(separator: "\n")
+      #expect(lines.contains("ProtectSystem=strict"), "\(unit)")
+      #expect(lines.contains("LogsDirectory=passerelle") == lines.contains("User=www-data"), "\(unit)")
+      #expect(lines.contains("LogsDirectoryMode=0750") == lines.contains("User=www-data"), "\(unit)")
+    }
   }
 
   @Test("A package is made of static programs alone")
