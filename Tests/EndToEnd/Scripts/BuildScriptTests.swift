@@ -38,6 +38,17 @@ import Testing
       try ShellCommand(["env", "PATH=\(programs.path):/usr/sbin:/usr/bin:/sbin:/bin"] + words, in: project)
     }
 
+    /// A `PATH` with the stand-ins and what scripts call besides, but without Swift or sudo of the machine's own.
+    func closedPath() throws -> String {
+      let tools = root.appending(path: "tools")
+      try FileManager.default.createDirectory(at: tools, withIntermediateDirectories: true)
+      for name in ["bash", "sh", "cat", "dirname", "dpkg", "grep", "mkdir", "rm", "sed", "touch"] {
+        try FileManager.default.createSymbolicLink(
+          atPath: tools.appending(path: name).path, withDestinationPath: "/usr/bin/\(name)")
+      }
+      return "\(programs.path):\(tools.path)"
+    }
+
     func write(_ text: String, to path: String) throws {
       let file = project.appending(path: path)
       try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -80,6 +91,51 @@ import Testing
     #expect(run.status == 1)
     #expect(
       run.output.split(separator: "\n").count == 1 && run.output.contains("cannot be written by"), "\(run.output)")
+  }
+
+  @Test(
+    "Who is not root gets one line for root, before anything is tried, and in their language",
+    arguments: ["LC_ALL=C", "LC_ALL=fr_FR.UTF-8"], [false, true])
+  func notRoot(_ locale: String, _ hasSudo: Bool) throws {
+    let place = try Workplace()
+    try place.program("id", "echo 1000")
+    try place.program("dpkg-query", "exit 1")
+    try place.program("apt-cache", "echo '  Candidate: 6.0.3-2'")
+    try place.program("apt-get", "touch '\(place.root.appending(path: "tried").path)'")
+    // With sudo there, but not for this user.
+    if hasSudo { try place.program("sudo", "echo 'not in the sudoers file' >&2; exit 1") }
+    let run = try place.run([locale, "PATH=\(try place.closedPath())", "bash", "cgi-bin/build"])
+    let words =
+      locale == "LC_ALL=C"
+      ? "✗ missing packages; run as root: " : "✗ il manque des paquets ; lancez en tant que root : "
+    #expect(run.status == 1)
+    #expect(
+      run.output.split(separator: "\n").last
+        == "\(words)apt-get install ca-certificates g++ git libpq-dev libssl-dev swiftlang", "\(run.output)")
+    #expect(!FileManager.default.fileExists(atPath: place.root.appending(path: "tried").path))
+  }
+
+  @Test(
+    "Where Swift has no static library the build is dynamic, and says what that costs",
+    arguments: [
+      ("LC_ALL=C", "so --dynamic it is. What that costs: each request"),
+      ("LC_ALL=fr_FR.UTF-8", "ce sera donc --dynamic. Ce que cela coûte : chaque requête"),
+    ])
+  func noStaticLibrary(_ locale: String, _ words: String) throws {
+    let place = try Workplace()
+    try place.program("swiftc", ":")
+    try place.program(
+      "swift",
+      """
+      case $1 in
+        --version) echo 'Swift version 6.0.3 (swift-6.0.3-RELEASE)' ;;
+        -print-target-info) echo '    "runtimeResourcePath": "/nowhere/swift"' ;;
+        build) echo "static: ${PASSERELLE_STATIC-no}; $*"; exit 3 ;;
+      esac
+      """)
+    let run = try place.run([locale, "cgi-bin/build"])
+    #expect(run.status == 3 && run.output.contains(words), "\(run.output)")
+    #expect(run.output.contains("static: no; build -c release") && !run.output.contains("-static-executable"))
   }
 
   @Test("Another apt is waited for")
