@@ -199,10 +199,10 @@ migrate() {
     fail_in "the tables could not be made" "les tables n’ont pas pu être créées"
   fi
   if [ "$database" = remote ]; then
-    say_in "in Directus's own tables rights are missing. Give these statements to whoever owns them, to run in this database (psql $(public_part "$owner_url")); \
+    say_in "in Directus's own tables rights are missing. Give these statements to whoever owns them, who runs them in this database as a role of their own: psql \"$(url_of_role OWNER)\"; \
 then run this again:" \
-      "il manque des droits dans les tables de Directus. Donnez ces instructions à leur propriétaire, à exécuter dans cette base \
-(psql $(public_part "$owner_url")) ; puis relancez :"
+      "il manque des droits dans les tables de Directus. Donnez ces instructions à leur propriétaire, qui les exécute dans cette base \
+sous un rôle à lui : psql \"$(url_of_role PROPRIÉTAIRE)\" ; puis relancez :"
     printf '%s\n' "$grants"
     exit 1
   fi
@@ -210,6 +210,6 @@ then run this again:" \
   (cd / && "$command" migrate --web-role "$web_role" </dev/null) | sed 's/^/    /'
 }
 
-# A database URL without its password.
+# The URL of the remote database for another role than Passerelle's, without a password.
 # shellcheck disable=SC2001
-public_part() { sed 's|^\(postgres[a-z]*://[^:/@]*\):[^@]*@|\1@|' <<<"$1"; }
+url_of_role() { sed "s|^\(postgres[a-z]*://\)[^@]*@|\1$1@|" <<<"$owner_url"; }

@@ -35,8 +35,16 @@ check "the web server's role owns nothing" test "$(provider -d passerelle -c "se
 { printf 'set role directus;\n' && cat /root/passerelle/Tests/Fixtures/directus/system_tables_11.sql; } | provider -d passerelle >/dev/null
 cd /root/passerelle || exit
 check "where Directus's tables are somebody else's it stops" ends 1 bash -c 'cgi-bin/setup --yes >/tmp/grants.log 2>&1'
-check "and prints whole what their owner is to run, and where" bash -c 'grep -q "psql postgresql://passerelle@db.example.org:5433/passerelle" /tmp/grants.log &&
-  grep -q "^GRANT SELECT, DELETE ON public.directus_activity TO passerelle;" /tmp/grants.log'
+check "and prints whole what their owner is to run, and where" bash -c 'grep -qF "psql \"postgresql://OWNER@$1\";" /tmp/grants.log &&
+  grep -q "^GRANT SELECT, DELETE ON public.directus_activity TO passerelle;" /tmp/grants.log' grants "$tail"
 check "which then is enough" bash -c 'sed -n "/^GRANT/p" /tmp/grants.log >/tmp/grants.sql'
 provider -d passerelle </tmp/grants.sql
 check "it goes on" bash -c 'cgi-bin/setup --yes >/tmp/after.log 2>&1'
+
+check "uninstalling says how the data go from the other server, and no line for a database of this machine" bash -c 'cgi-bin/uninstall >/tmp/gone.log 2>&1 &&
+  ! grep "dropdb\|runuser" /tmp/gone.log && ! grep "owner%3A1\|:web@" /tmp/gone.log'
+provider -d passerelle -c "create role chief superuser login password 'chief'" -c "create table public.of_directus ()"
+check "its lines drop data and roles" bash -c 'sed -n "s/^      //p" /tmp/gone.log | sed "s/ADMIN@/chief@/" >/tmp/drop.sh &&
+  [ "$(grep -c . /tmp/drop.sh)" = 1 ] && PGPASSWORD=chief bash -e /tmp/drop.sh'
+check "no role is left, and what is not Passerelle's is" test "$(provider -d passerelle -c "select (select count(*) from pg_roles where rolname like 'passerelle%'),
+  to_regclass('public.grades'), to_regclass('public.of_directus')")" = "0||of_directus"
