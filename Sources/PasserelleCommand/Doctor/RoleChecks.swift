@@ -21,7 +21,7 @@ enum RoleChecks {
     let url = Words(fr: "vérifiez PASSERELLE_OWNER_DATABASE_URL", en: "check PASSERELLE_OWNER_DATABASE_URL")
     do {
       switch try OwnerConnection.find() {
-      case .same: return try isOwner(web) ? web : unknown(&report)
+      case .same: return try ConnectedRole.ownsTables(in: web) ? web : unknown(&report)
       case .closed(let path):
         report.doubtful(
           .owner,
@@ -33,7 +33,7 @@ enum RoleChecks {
       case .apart:
         checkFile(&report)
         let owner = try Workplace(as: .owner).database
-        guard try isOwner(owner) else {
+        guard try ConnectedRole.ownsTables(in: owner) else {
           report.wrong(
             .owner,
             Words(
@@ -64,9 +64,9 @@ enum RoleChecks {
       let connection = try owner.connection()
       let remembered = try Migrator.webRole(on: connection)
       if let web, web !== owner {
-        let here = try Session.read(web)
-        let there = try Session.read(owner)
-        guard here.database.map({ $0 == there.database }) ?? true else {
+        let here = try ConnectedRole.read(in: web)
+        let there = try ConnectedRole.read(in: owner)
+        guard here.isBeside(there) else {
           report.wrong(
             .owner,
             Words(
@@ -75,15 +75,15 @@ enum RoleChecks {
             mend: Words(fr: "nommez la même base dans les deux", en: "let both name one database"))
           return
         }
-        guard here.role == remembered || here.role == there.role else {
+        guard here.name == remembered || here.name == there.name else {
           report.wrong(
             .webRole,
             Words(
-              fr: "le serveur web se connecte en tant que \(here.role), dont migrate n’a pas été informé",
-              en: "the web server connects as \(here.role), which migrate was not told of"),
+              fr: "le serveur web se connecte en tant que \(here.name), dont migrate n’a pas été informé",
+              en: "the web server connects as \(here.name), which migrate was not told of"),
             mend: Words(
-              fr: "lancez : passerelle migrate --web-role \(ShellWord.quoted(here.role))",
-              en: "run: passerelle migrate --web-role \(ShellWord.quoted(here.role))"))
+              fr: "lancez : passerelle migrate --web-role \(ShellWord.quoted(here.name))",
+              en: "run: passerelle migrate --web-role \(ShellWord.quoted(here.name))"))
           return
         }
       }
@@ -170,40 +170,5 @@ enum RoleChecks {
         fr: "\(OwnerConnection.path) est lisible par d’autres que son propriétaire, et contient un mot "
           + "de passe", en: "\(OwnerConnection.path) can be read by others than its owner, and it holds a password"),
       mend: .same("chown root: \(OwnerConnection.path) && chmod 0600 \(OwnerConnection.path)"))
-  }
-
-  /// Before the first migration whoever connects will be the owner.
-  private static func isOwner(_ database: Database) throws(PostgresError) -> Bool {
-    try database.value(
-      """
-      select coalesce((select pg_has_role(n.nspowner, 'usage') from pg_catalog.pg_namespace n
-                       where n.nspname = 'passerelle'), true)
-      """)
-  }
-
-  /// Who is connected to what.
-  private struct Session {
-    let role: String
-    /// Nil where this role may not look: `migrate` was not told of it, or somebody took its rights away.
-    let database: String?
-
-    static func read(_ database: Database) throws(PostgresError) -> Session {
-      let role: String = try database.value("select current_user::text")
-      do throws(PostgresError) {
-        let place: String = try database.value(
-          """
-          select concat_ws(' ', d.oid, d.datname, (select min(m.applied_at) from passerelle.migrations m))
-          from pg_catalog.pg_database d where d.datname = current_database()
-          """)
-        return Session(role: role, database: place)
-      } catch {
-        switch DatabaseTrouble(error) {
-        case .rightMissing: return Session(role: role, database: nil)
-        // The owner's has Passerelle's tables.
-        case .schemaMissing: return Session(role: role, database: "another")
-        default: throw error
-        }
-      }
-    }
   }
 }

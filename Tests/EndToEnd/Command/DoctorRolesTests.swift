@@ -43,6 +43,9 @@ import Testing
       // Nor is one without Passerelle the owner's.
       try place.writeSettings(web: try place.url(place.web, database: "postgres"))
       #expect(try place.sentences() == elsewhere)
+      // Nor is another Passerelle's, where the web server's role may read nothing.
+      try place.writeSettings(web: try place.url(place.web, database: other.name))
+      #expect(try place.sentences() == elsewhere)
       try place.writeSettings(web: try place.url(place.web))
       #expect(
         try place.sentences(environment: [("PASSERELLE_OWNER_DATABASE_URL", try place.url(place.web))])
