@@ -140,11 +140,11 @@ enum RoleChecks {
     }
   }
 
-  /// Whether root was refused a connection that nobody but the web server's user is let in by: at a socket, where PostgreSQL or
-  /// PgBouncer answers and does not want this role. Whoever does not answer at all is away for the web server, too.
+  /// Whether a socket refused root only because root is not the web server's user. PostgreSQL says so with SQLSTATE 28000,
+  /// PgBouncer with words of its own. A wrong password (28P01) is refused to the web server as well.
   static func isRefusedToRoot(_ url: String, _ error: PostgresError) -> Bool {
     let isAtSocket = url.firstRange(of: "host=/") != nil || url.lowercased().firstRange(of: "host=%2f") != nil
-    let isRefused = DatabaseTrouble(error) == .loginRefused || DatabaseAdvice.isRefusedByPgBouncer(error)
+    let isRefused = error.sqlState == "28000" || DatabaseAdvice.isRefusedByPgBouncer(error)
     return geteuid() == 0 && isAtSocket && isRefused
   }
 

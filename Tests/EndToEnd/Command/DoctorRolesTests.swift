@@ -104,4 +104,20 @@ import Testing
         ])
     }
   }
+
+  @Test(
+    "A wrong password at a socket is wrong for root, too: the web server would be refused as well",
+    .enabled(if: geteuid() == 0, "only root is told: run the tests as root"))
+  func wrongPassword() throws {
+    try TwoRoles.run { place in
+      #expect(try place.run("migrate", "--web-role", place.web).status == 0)
+      let server = try RefusingPostgres(
+        sqlState: "28P01", "password authentication failed for user \"www-data\"", in: place.folder.path)
+      defer { server.stop() }
+      try place.writeSettings(web: "postgresql://www-data@/passerelle?host=\(place.folder.path)&port=\(server.port)")
+      let found = try place.examine().findings(of: "database")
+      #expect(found.map(\.state) == ["wrong"], "\(found)")
+      #expect(found.first?.mend.hasPrefix("the password of PASSERELLE_DATABASE_URL is not the role's") == true)
+    }
+  }
 }
