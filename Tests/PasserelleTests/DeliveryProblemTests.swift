@@ -32,6 +32,19 @@ import Wire
     }
   }
 
+  @Test("A Moodle in maintenance is called that, whichever service says so")
+  func maintenance() throws {
+    let score = try #require(DeliveryProblem(ScoreOutcome.retryLater(afterSeconds: 300, status: 503)))
+    let token = DeliveryProblem(TokenFailure.unavailable(afterSeconds: 300, status: 503))
+    let read = DeliveryProblem(ServiceFailure.unavailable(afterSeconds: 300, status: 503))
+    #expect(score.words.english == "Moodle is in maintenance (HTTP 503). It will be tried again.")
+    for problem in [score, token, read] {
+      #expect(problem.words == score.words && problem.retryAfter == 300 && problem.platformIsAway)
+    }
+    let away = DeliveryProblem(TokenFailure.unavailable(afterSeconds: nil, status: 503))
+    #expect(away.words.english.contains("no access token just now"))
+  }
+
   @Test("A signature that is not taken is not called a token")
   func signature() throws {
     let signed = try #require(DeliveryProblem(ResultOutcome.unauthorized, isSigned: true))

@@ -105,6 +105,18 @@ import Wire
     }
   }
 
+  @Test("A platform in maintenance is called that while it registers, at either of its two doors")
+  func maintenance() {
+    let failures: [RegistrationFailure] = [
+      .unavailable(afterSeconds: 300, status: 503), .configurationRefused(status: 503),
+    ]
+    for failure in failures {
+      let words = Refusal.registration(failure).words
+      #expect(words.english.contains("is in maintenance") && words.french.contains("est en maintenance"), "\(failure)")
+    }
+    #expect(!Refusal.registration(.unavailable(afterSeconds: nil, status: 502)).words.english.contains("maintenance"))
+  }
+
   @Test("Teachers' doors are closed with the code of a session that may not, in words of their own")
   func forbidden() {
     let refusals: [Refusal] = [.forbidden, .teachersOnly, .reviewNotAllowed]

@@ -1,14 +1,14 @@
 import Wire
 
 /// `Retry-After` (RFC 9110 §10.2.3): seconds, or a date.
-enum RetryAfter {
+package enum RetryAfter {
   /// No platform is waited for longer than a day at a time.
   static var maximum: Int { 86_400 }
 
   /// Seconds to wait, 0 to a day; nil when the field is missing or neither form.
   ///
   /// A date is compared with the answer's own `Date` where it has one, so that the two clocks need not agree.
-  static func seconds(_ fields: HTTPFields, now: Instant) -> Int? {
+  package static func seconds(_ fields: HTTPFields, now: Instant) -> Int? {
     guard let value = fields["Retry-After"] else { return nil }
     if !value.isEmpty, value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
       return min(Int(value) ?? maximum, maximum)

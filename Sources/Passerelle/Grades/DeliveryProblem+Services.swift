@@ -23,12 +23,7 @@ extension DeliveryProblem {
           en: "Moodle answers with error 500. It will be tried again for a day."),
         remedy: .timeForADay, leavesDoubt: leavesDoubt, retryAfter: retryAfter, logLine: logLine)
     } else if status == 503, retryAfter != nil {
-      self.init(
-        code,
-        Words(
-          fr: "Moodle est en maintenance (HTTP 503). Nouvel essai prévu.",
-          en: "Moodle is in maintenance (HTTP 503). It will be tried again."),
-        leavesDoubt: leavesDoubt, platformIsAway: true, retryAfter: retryAfter, logLine: logLine)
+      self.init(maintenanceUntil: retryAfter, code: code, leavesDoubt: leavesDoubt, logLine: logLine)
     } else {
       self.init(
         code,
@@ -37,6 +32,16 @@ extension DeliveryProblem {
           en: "Moodle is away for a moment (HTTP \(status)). It will be tried again."),
         leavesDoubt: leavesDoubt, platformIsAway: true, retryAfter: retryAfter, logLine: logLine)
     }
+  }
+
+  /// Moodle's maintenance mode: 503, with seconds after which to come again.
+  private init(maintenanceUntil retryAfter: Int?, code: any StableCode, leavesDoubt: Bool = false, logLine: String) {
+    self.init(
+      code,
+      Words(
+        fr: "Moodle est en maintenance (HTTP 503). Nouvel essai prévu.",
+        en: "Moodle is in maintenance (HTTP 503). It will be tried again."),
+      leavesDoubt: leavesDoubt, platformIsAway: true, retryAfter: retryAfter, logLine: logLine)
   }
 
   /// Something in front of the platform answered in its place. A redirect, of a maintenance page or an old address, concerns
@@ -58,6 +63,8 @@ extension DeliveryProblem {
     switch failure {
     case .transport(let failure):
       self.init(failure, sentScore: false)
+    case .unavailable(let seconds?, status: 503):
+      self.init(maintenanceUntil: seconds, code: failure.stableCode, logLine: failure.logLine)
     case .unavailable(let seconds, let status):
       self.init(
         failure.stableCode,

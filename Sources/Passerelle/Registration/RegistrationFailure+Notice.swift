@@ -15,7 +15,13 @@ extension RegistrationFailure: Refusable {
         Words(
           fr: "L’adresse de la plateforme n’est pas publique ; ce serveur n’appelle pas d’adresses privées.",
           en: "The platform’s address is not public; this server does not call private addresses."))
-    case .transport, .unavailable:
+    case .unavailable(_, status: 503):
+      notice(502, .platformInMaintenance)
+    case .configurationRefused(status: 503):
+      notice(400, .platformInMaintenance)
+    case .unavailable, .transport(.requestUnusable), .transport(.nameNotResolved), .transport(.connectFailed),
+      .transport(.proxy), .transport(.tls), .transport(.timedOut), .transport(.tooLarge), .transport(.malformed),
+      .transport(.closedEarly):
       notice(
         502,
         Words(
@@ -62,6 +68,10 @@ extension RegistrationFailure: Refusable {
 }
 
 extension Words {
+  fileprivate static let platformInMaintenance = Words(
+    fr: "La plateforme est en maintenance, ou absente (HTTP 503). Réessayez plus tard depuis Moodle avec la même "
+      + "adresse.",
+    en: "The platform is in maintenance, or away (HTTP 503). Try again later from Moodle with the same address.")
   fileprivate static let platformInsecure = Words(
     fr: "La plateforme n’utilise pas https, qui est obligatoire ici.",
     en: "The platform does not use https, which is required here.")

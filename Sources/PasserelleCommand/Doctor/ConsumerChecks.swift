@@ -67,6 +67,10 @@ enum ConsumerChecks {
     }
     do {
       let response = try environment.send(HTTPRequest(method: "HEAD", url: url), timeout)
+      if response.status == 503 {
+        return PlatformChecks.tellOfMaintenance(
+          &report, subject, url, until: RetryAfter.seconds(response.fields, now: environment.now()))
+      }
       // 501 says that it does not answer HEAD (RFC 9110 §15.6.2), which is an answer.
       guard response.status < 500 || response.status == 501 else {
         report.wrong(

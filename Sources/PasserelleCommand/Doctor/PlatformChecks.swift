@@ -67,17 +67,8 @@ enum PlatformChecks {
     do {
       let response = try environment.send(HTTPRequest(method: "GET", url: url), timeout)
       if response.status == 503 {
-        report.wrong(
-          subject,
-          Words(
-            fr: "est en maintenance, ou absente : \(registration.jwksURL) répond 503",
-            en: "is in maintenance, or away: \(registration.jwksURL) answers 503"),
-          mend: Words(
-            fr: "attendez le retour de la plateforme ; les notes sont gardées, et envoyées alors"
-              + (response.fields["Retry-After"].map { " (elle annonce : dans \($0) s)" } ?? ""),
-            en: "wait until the platform is back; grades are kept and sent then"
-              + (response.fields["Retry-After"].map { " (it says: in \($0) s)" } ?? "")))
-        return
+        return tellOfMaintenance(
+          &report, subject, url, until: RetryAfter.seconds(response.fields, now: environment.now()))
       }
       if PlatformPlaceChecks.isElsewhere(&report, environment, platform, subject, response, from: url) { return }
       if response.status == 200, let keys = try? JWKSet(parsing: response.body), !keys.keys.isEmpty {
@@ -110,6 +101,19 @@ enum PlatformChecks {
     }
     checkToken(&report, environment, database, subject, registration)
     checkUse(&report, database, subject, registration)
+  }
+
+  /// What every check says of an answer 503, whoever was asked.
+  static func tellOfMaintenance(_ report: inout Report, _ subject: Words, _ url: WebURL, until seconds: Int?) {
+    report.wrong(
+      subject,
+      Words(
+        fr: "est en maintenance, ou absente : \(url) répond 503", en: "is in maintenance, or away: \(url) answers 503"),
+      mend: Words(
+        fr: "attendez le retour de la plateforme ; les notes sont gardées, et envoyées alors"
+          + (seconds.map { " (elle annonce : dans \($0) s)" } ?? ""),
+        en: "wait until the platform is back; grades are kept and sent then"
+          + (seconds.map { " (it says: in \($0) s)" } ?? "")))
   }
 
   /// Whether teachers have found the tool: Moodle shows one that was registered by invite in no chooser.
@@ -202,6 +206,8 @@ enum PlatformChecks {
       report.fine(
         subject,
         Words(fr: "donne à l’outil un jeton d’accès pour les notes", en: "gives the tool an access token for scores"))
+    } catch .unavailable(let seconds, status: 503) {
+      tellOfMaintenance(&report, subject, tokenURL, until: seconds)
     } catch {
       report.wrong(
         subject,

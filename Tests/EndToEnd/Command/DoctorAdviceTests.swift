@@ -96,10 +96,10 @@ import Wire
     }
   }
 
-  @Test("A Moodle in maintenance is called that, with how long it says")
-  func maintenance() throws {
+  @Test("A Moodle in maintenance is called that, with how long it says", arguments: [Endpoint.keySet, .token])
+  func maintenance(at endpoint: Endpoint) throws {
     try World.run(.event) { world in
-      func maintain() { world.moodle.platform.injectNext(.status(503, retryAfter: 120), at: .keySet) }
+      func maintain() { world.moodle.platform.injectNext(.status(503, retryAfter: 120), at: endpoint) }
       maintain()
       try expect(world, "wrong", "is in maintenance, or away", mend: "it says: in 120 s", again: maintain)
     }
@@ -146,6 +146,14 @@ import Wire
       let url = "\(world.tool.base.origin)/securite/"
       try world.database.execute("update public.modules set url = \(url)")
       try expect(world, "warning", words, mend: "under a host name of their own")
+    }
+  }
+
+  @Test("A registration of which no deployment is accepted yet is told of")
+  func withoutDeployment() throws {
+    try World.run(.event) { world in
+      try world.database.execute("delete from passerelle.deployments")
+      try expect(world, "warning", "no deployment of it is accepted yet", mend: "the log then names the deployment")
     }
   }
 

@@ -157,7 +157,7 @@ import Wire
     "Why a Moodle gives no token, each with its own advice",
     arguments: [
       (Fault.page(302), "something answers in the platform's place"),
-      (.status(503), "Moodle must be able to fetch this tool's key set"),
+      (.status(500), "Moodle must be able to fetch this tool's key set"),
       (.page(200), "check the token URL with: passerelle platform show"),
       (.cutBeforeStore, "check the token URL with: passerelle platform show"),
     ])

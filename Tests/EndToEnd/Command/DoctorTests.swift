@@ -245,20 +245,10 @@ import Wire
         let (ended, findings, run) = try examine(world)
         let isFine = status != 500 && status != 503
         #expect(ended == (isFine ? 0 : 1), "\(run.text)")
-        let words = isFine ? "the site answers" : "answers \(status)"
+        let maintenance = status == 503 ? "is in maintenance, or away: " : ""
+        let words = isFine ? "the site answers" : "\(maintenance)\(site.url) answers \(status)"
         #expect(findings.contains { $0.subject == "Ancien (LTI 1.1)" && $0.words.contains(words) }, "\(run.text)")
       }
-    }
-  }
-
-  @Test("A registration of which no deployment is accepted yet is told of")
-  func withoutDeployment() throws {
-    try World.run(.event) { world in
-      try world.database.execute("delete from passerelle.deployments")
-      let (status, findings, _) = try examine(world)
-      #expect(status == 0)
-      let warning = try #require(findings.first { $0.words.contains("no deployment") })
-      #expect(warning.state == "warning" && warning.mend.contains("log"))
     }
   }
 
