@@ -1,4 +1,3 @@
-import JOSE
 import LTI
 import Passerelle
 import Postgres
@@ -71,7 +70,7 @@ enum PlatformChecks {
           &report, subject, url, until: RetryAfter.seconds(response.fields, now: environment.now()))
       }
       if PlatformPlaceChecks.isElsewhere(&report, environment, platform, subject, response, from: url) { return }
-      if response.status == 200, let keys = try? JWKSet(parsing: response.body), !keys.keys.isEmpty {
+      if let keys = PlatformPlaceChecks.keySet(in: response) {
         report.fine(
           subject,
           Words(

@@ -1,4 +1,5 @@
 import HTTPClient
+import JOSE
 import LTI
 import Passerelle
 import Store
@@ -45,7 +46,8 @@ enum PlatformPlaceChecks {
             + "$CFG->ltiallowlocalnetwork = true in its config.php"))
   }
 
-  /// Whether a platform's key set has moved: where the last redirect leads is what the platform calls itself by now.
+  /// Compares where a platform's key set is with what the platform is registered as. Answers whether it has moved: where
+  /// the last redirect leads is what the platform calls itself by now, if a key set is there and not a page to log in.
   static func isElsewhere(
     _ report: inout Report, _ environment: Environment, _ platform: Platforms.Listed, _ subject: Words,
     _ first: HTTPResponse, from url: WebURL
@@ -58,10 +60,14 @@ enum PlatformPlaceChecks {
       else { break }
       (response, place) = (answer, next)
     }
-    guard place != url else { return false }
+    // Other platforms than Moodle keep their key sets where nothing follows from it.
     let suffix = "/mod/lti/certs.php"
-    let there =
-      place.description.hasSuffix(suffix) ? String(place.description.dropLast(suffix.count)) : place.origin.description
+    guard keySet(in: response) != nil, place.description.hasSuffix(suffix) else { return false }
+    let there = String(place.description.dropLast(suffix.count))
+    guard place != url else {
+      if there != platform.issuer { doubt(&report, platform, subject, there) }
+      return false
+    }
     if there == platform.issuer {
       report.wrong(
         subject,
@@ -82,6 +88,27 @@ enum PlatformPlaceChecks {
         mend: .same("passerelle platform move \(ShellWord.quoted(platform.issuer)) \(ShellWord.quoted(there))"))
     }
     return true
+  }
+
+  /// The keys of an answer that is a key set; nil for any other.
+  static func keySet(in response: HTTPResponse) -> JWKSet? {
+    guard response.status == 200, let keys = try? JWKSet(parsing: response.body), !keys.keys.isEmpty else { return nil }
+    return keys
+  }
+
+  /// A server may well ask for the keys under another name than browsers do, so this alone is no fault.
+  private static func doubt(
+    _ report: inout Report, _ platform: Platforms.Listed, _ subject: Words, _ there: String
+  ) {
+    let move = "passerelle platform move \(ShellWord.quoted(platform.issuer)) \(ShellWord.quoted(there))"
+    report.doubtful(
+      subject,
+      Words(
+        fr: "son jeu de clefs se trouve sous \(there), et elle est enregistrée comme \(platform.issuer)",
+        en: "its key set is under \(there), and it is registered as \(platform.issuer)"),
+      mend: Words(
+        fr: "si $CFG->wwwroot, dans le config.php de Moodle, est la première de ces adresses : \(move)",
+        en: "if $CFG->wwwroot in Moodle's config.php is the first of these addresses: \(move)"))
   }
 
   /// A `Location` that is a path alone.

@@ -122,6 +122,41 @@ import Wire
     }
   }
 
+  @Test("A redirect that ends at a page to log in says nothing of another address")
+  func loginPage() throws {
+    try World.run(.event) { world in
+      try PlatformStub.run { request, root in
+        request.path == "/sso"
+          ? MoodleResponse(status: 200, contentType: "text/html")
+          : MoodleResponse(status: 302, contentType: nil, fields: [("Location", root + "/sso")])
+      } _: { site in
+        try world.database.execute("update passerelle.platforms set issuer = \(site.url)")
+        try world.database.execute(
+          "update passerelle.registrations set jwks_url = \(site.url + "/mod/lti/certs.php")")
+        let examination = try Examination(world)
+        #expect(
+          examination.findings.contains { $0.words == "\(site.url)/mod/lti/certs.php answers 302, not a key set" },
+          "\(examination.run.text)")
+        #expect(!examination.findings.contains { $0.mend.contains("platform move") }, "\(examination.run.text)")
+      }
+    }
+  }
+
+  @Test("A key set that is under another address than the issuer is told of without a redirect, too")
+  func issuerUnlikeKeySet() throws {
+    try World.run(.event) { world in
+      let moodle = world.moodle.url
+      try world.database.execute("update passerelle.platforms set issuer = \(moodle + "/")")
+      let examination = try Examination(world)
+      let words = "its key set is under \(moodle), and it is registered as \(moodle)/"
+      let told = examination.findings.first { $0.words == words }
+      #expect(
+        told?.state == "warning" && told?.mend.hasSuffix("passerelle platform move \(moodle)/ \(moodle)") == true,
+        "\(examination.run.text)")
+      #expect(examination.findings.contains { $0.state == "ok" && $0.words == "key set: 1 key" })
+    }
+  }
+
   @Test("A public Moodle before a tool on a private address, and plain http with two host names")
   func places() throws {
     try World.run(.event) { world in
