@@ -31,7 +31,7 @@ enum ApacheChecks {
   private static func exists(_ name: String) -> Bool { access("\(folder)/\(name)", F_OK) == 0 }
 }
 
-/// Does somebody run `grade sync` and `sweep`? By the links and files that Debian's ways leave, and by the grades themselves.
+/// Does somebody run `grade sync`, `grade verify` and `sweep`? By the links and files that Debian's ways leave, and by the grades themselves.
 enum TimerChecks {
   static func run(_ report: inout Report, overdue: Int) {
     if overdue > 300 {
@@ -45,24 +45,27 @@ enum TimerChecks {
     }
     let wants = "/etc/systemd/system/timers.target.wants"
     let isScheduled =
-      ["passerelle-grade-sync.timer", "passerelle-sweep.timer"].allSatisfy { access("\(wants)/\($0)", F_OK) == 0 }
-      || access("/etc/cron.d/passerelle", F_OK) == 0
+      timers.allSatisfy { access("\(wants)/\($0)", F_OK) == 0 } || access("/etc/cron.d/passerelle", F_OK) == 0
     // Only where this machine is the one that was installed, by hand or by the package.
     let isInstalled = ["/etc", "/usr/lib"].contains { access("\($0)/systemd/system/passerelle-sweep.timer", F_OK) == 0 }
     guard !isScheduled, isInstalled else { return }
     report.doubtful(
       .timers,
       Words(
-        fr: "ni les minuteries ni cron ne lancent grade sync et sweep sur cette machine",
-        en: "neither the timers nor cron run grade sync and sweep on this machine"), mend: start)
+        fr: "ni les minuteries ni cron ne lancent grade sync, grade verify et sweep sur cette machine",
+        en: "neither the timers nor cron run grade sync, grade verify and sweep on this machine"), mend: start)
   }
+
+  private static let timers = [
+    "passerelle-grade-sync.timer", "passerelle-grade-verify.timer", "passerelle-sweep.timer",
+  ]
 
   private static let start =
     Words(
-      fr: "systemctl enable --now passerelle-grade-sync.timer passerelle-sweep.timer ; sans systemd : "
-        + "cp /usr/local/share/passerelle/cron.d/passerelle /etc/cron.d/",
-      en: "systemctl enable --now passerelle-grade-sync.timer passerelle-sweep.timer; without systemd: "
-        + "cp /usr/local/share/passerelle/cron.d/passerelle /etc/cron.d/")
+      fr: "systemctl enable --now \(timers.joined(separator: " ")) ; sans systemd : "
+        + "cp \(Installation.share)/cron.d/passerelle /etc/cron.d/",
+      en: "systemctl enable --now \(timers.joined(separator: " ")); without systemd: "
+        + "cp \(Installation.share)/cron.d/passerelle /etc/cron.d/")
 }
 
 /// Is there room on this machine's disks? The database's own is tried by writing.

@@ -50,13 +50,13 @@ enum SettingsChecks {
       )
     case .fileUnreadable(let path, ENOENT):
       Words(
-        fr: "créez \(path) : cgi-bin/install le fait, et n’en écrase jamais un",
-        en: "make \(path): cgi-bin/install does, and never overwrites one")
+        fr: "créez \(path) : \(Installation.settingsMaker) le fait, et n’en écrase jamais un",
+        en: "make \(path): \(Installation.settingsMaker) does, and never overwrites one")
     case .missing where access(path, F_OK) != 0 && errno == ENOENT:
       Words(
-        fr: "il n’y a pas de fichier de réglages \(path) : cgi-bin/install en crée un ; ou définissez "
-          + "PASSERELLE_CONFIG",
-        en: "there is no settings file \(path): cgi-bin/install makes one; or set PASSERELLE_CONFIG")
+        fr: "il n’y a pas de fichier de réglages \(path) : \(Installation.settingsMaker) en crée un ; ou "
+          + "définissez PASSERELLE_CONFIG",
+        en: "there is no settings file \(path): \(Installation.settingsMaker) makes one; or set PASSERELLE_CONFIG")
     default:
       Words(
         fr: "corrigez le fichier de réglages (\(path)) ou l’environnement",

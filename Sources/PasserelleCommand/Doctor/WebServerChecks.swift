@@ -137,8 +137,8 @@ enum WebServerChecks {
           en: "Apache drops it before the script, so no session can work"),
         mend: Words(
           fr: "ajoutez « CGIPassAuth On » au <Location> du script, comme dans "
-            + "/usr/local/share/passerelle/passerelle.conf",
-          en: "add “CGIPassAuth On” to the script's <Location>, as /usr/local/share/passerelle/passerelle.conf does"))
+            + "\(Installation.share)/passerelle.conf",
+          en: "add “CGIPassAuth On” to the script's <Location>, as \(Installation.share)/passerelle.conf does"))
     }
   }
 }

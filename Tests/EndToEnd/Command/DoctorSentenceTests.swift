@@ -214,19 +214,30 @@ import Wire
     }
   }
 
-  @Test("A machine that was installed and runs neither timers nor cron", .needsMounts)
-  func noTimers() throws {
+  @Test(
+    "A machine that was installed and runs no timers, or not all, and no cron; what to copy is where it was installed",
+    .needsMounts,
+    arguments: [
+      ("", "/usr/local/share/passerelle"),
+      ("passerelle-grade-sync.timer passerelle-sweep.timer", "/usr/share/passerelle"),
+    ])
+  func noTimers(enabled: String, share: String) throws {
     try World.run(.inProcess) { world in
       let script = """
-        mkdir -p /etc/systemd/system && mount -t tmpfs tmpfs /etc/systemd/system
+        mkdir -p /etc/systemd/system /usr/local/share && mount -t tmpfs tmpfs /etc/systemd/system
         [ ! -e /etc/cron.d/passerelle ] || mount --bind /dev/null /etc/cron.d/passerelle
-        touch /etc/systemd/system/passerelle-sweep.timer
+        cd /etc/systemd/system && mkdir timers.target.wants && touch passerelle-sweep.timer
+        for timer in \(enabled); do touch timers.target.wants/$timer; done
+        for folder in /usr/share /usr/local/share; do mount -t tmpfs tmpfs $folder; done
+        mkdir \(share)
         """
       let examination = try Examination { try SmallDisk.runApart(script, $0, world.administration + $1) }
       #expect(
         examination.findings.contains {
-          $0.words == "neither the timers nor cron run grade sync and sweep on this machine"
-            && $0.mend.hasPrefix("systemctl enable --now passerelle-grade-sync.timer")
+          $0.words == "neither the timers nor cron run grade sync, grade verify and sweep on this machine"
+            && $0.mend.hasPrefix(
+              "systemctl enable --now passerelle-grade-sync.timer passerelle-grade-verify.timer passerelle-sweep.timer")
+            && $0.mend.hasSuffix("cp \(share)/cron.d/passerelle /etc/cron.d/")
         }, "\(examination.run.text)")
     }
   }
