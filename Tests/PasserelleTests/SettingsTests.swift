@@ -53,6 +53,12 @@ import Wire
     #expect(
       try settings(["PASSERELLE_MINISITE_URL": "https://école.example/été/"]).minisiteURL?.description
         == "https://xn--cole-9oa.example/%C3%A9t%C3%A9/")
+    let house = try settings([
+      "PASSERELLE_LOGO_URL": "https://école.example/emblème.png",
+      "PASSERELLE_ACCESSIBILITY_URL": "https://école.example/accessibilité",
+    ]).house
+    #expect(house.logo?.description == "https://xn--cole-9oa.example/embl%C3%A8me.png")
+    #expect(house.declaration?.description == "https://xn--cole-9oa.example/accessibilit%C3%A9")
     let token = try #require(try settings(["PASSERELLE_METRICS_TOKEN": "0123456789abcdef=="]).metricsToken)
     #expect(token.isEqual(to: "0123456789abcdef==") && !token.isEqual(to: "0123456789abcdef"))
     #expect("\(token)" == "MetricsToken")

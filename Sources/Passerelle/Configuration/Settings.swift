@@ -123,7 +123,7 @@ package struct Settings: Sendable {
     house.institution = text(.institution)
     func address(_ key: SettingsKey) throws(SettingsProblem) -> WebURL? {
       guard let value = text(key) else { return nil }
-      guard let url = WebURL(value) else { throw .malformed(key) }
+      guard let url = WebURL(written: value) else { throw .malformed(key) }
       return url
     }
     house.logo = try address(.logoURL)

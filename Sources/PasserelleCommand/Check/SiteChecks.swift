@@ -253,7 +253,7 @@ struct SiteChecks {
   }
 
   private func origins(_ origin: Origin, _ report: inout Report) {
-    let urls = modules.compactMap { $0.url.flatMap { WebURL($0)?.origin } }
+    let urls = modules.compactMap { $0.url.flatMap { WebURL(written: $0)?.origin } }
     if origin == base {
       report.doubtful(
         .origin,

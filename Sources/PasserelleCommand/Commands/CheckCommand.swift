@@ -39,7 +39,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     try Console.run {
-      guard WebURL(typed: url) != nil, let start = URL(string: url) else {
+      guard let address = WebURL(written: url)?.description, let start = URL(string: address) else {
         throw CommandFailure(
           Words(fr: "« \(url) » n’est pas une URL http ou https", en: "“\(url)” is not an http or https URL"))
       }
@@ -60,8 +60,8 @@ struct CheckCommand: ParsableCommand {
               + "\(modules.map(\.slug).joined(separator: ", "))",
             en: "there is no module “\(module)”; known: \(modules.map(\.slug).joined(separator: ", "))"))
       }
-      let nearest = modules.filter { $0.url.map { url.hasPrefix($0) } ?? false }
-        .max { ($0.url ?? "").count < ($1.url ?? "").count }
+      let nearest = modules.map { (slug: $0.slug, url: $0.url.flatMap { WebURL(written: $0)?.description } ?? "") }
+        .filter { !$0.url.isEmpty && address.hasPrefix($0.url) }.max { $0.url.count < $1.url.count }
       let settings = workplace.environment.settings
       var report = Report()
       SiteChecks(

@@ -199,7 +199,7 @@ struct PackageCommand: ParsableCommand {
           fr: "omis, car un serveur web pourrait l’exécuter ou lui obéir : \(name)",
           en: "left out, because a web server might run or obey it: \(name)"))
     }
-    let address = url.flatMap { WebURL($0) } ?? settings.minisiteURL
+    let address = url.flatMap { WebURL(written: $0) } ?? settings.minisiteURL
     if let origin = address?.origin, origin == settings.baseURL.origin {
       Console.note(
         Words(

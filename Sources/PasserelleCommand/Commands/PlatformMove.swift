@@ -99,7 +99,9 @@ struct PlatformMove: ParsableCommand {
 
   /// The new issuer: an address without query, fragment and trailing slash, as Moodle's wwwroot is.
   private static func site(_ text: String, isInsecureAllowed: Bool) throws -> String {
-    guard let url = WebURL(withoutSlashes(text)), url.query == nil, url.fragment == nil else {
+    guard let written = WebURL(written: text), let url = WebURL(withoutSlashes(written.description)),
+      url.query == nil, url.fragment == nil
+    else {
       throw CommandFailure(
         Words(
           fr: "\(text) n’est pas l’URL http ou https d’un site", en: "\(text) is not an http or https URL of a site"))

@@ -11,7 +11,7 @@ struct PlatformSite {
   /// - Throws: `CommandFailure` for an issuer or an address that cannot be meant.
   init(_ options: PlatformAdd, known: [String], isInsecureAllowed: Bool) throws {
     func address(_ text: String, _ option: String) throws -> WebURL {
-      guard let url = WebURL(text) else {
+      guard let url = WebURL(written: text) else {
         throw CommandFailure(
           Words(fr: "\(option) n’est pas une URL http ou https", en: "\(option) is not an http or https URL"))
       }
@@ -42,7 +42,7 @@ struct PlatformSite {
     }
     // Another platform than Moodle may have an issuer that is no address, or ends with a slash.
     let isKnownAsWritten = known.contains(options.issuer)
-    guard var site = WebURL(options.issuer) else {
+    guard var site = WebURL(written: options.issuer) else {
       guard isKnownAsWritten, !options.moodle else {
         throw CommandFailure(
           Words(fr: "--issuer n’est pas une URL http ou https", en: "--issuer is not an http or https URL"))

@@ -121,6 +121,24 @@ import Wire
     }
   }
 
+  @Test("Addresses with accents are taken, and stored as DNS and HTTP have them")
+  func accents() throws {
+    try World.run(.inProcess, registered: false) { world in
+      try world.tool.set("PASSERELLE_ALLOW_INSECURE_HTTP", nil)
+      try world.tool.set("PASSERELLE_BASE_URL", "https://lti.example.org/passerelle")
+      let added = try world.command(
+        "platform", "add", "--name", "M", "--issuer", " https://école.example/été/", "--client-id", "a",
+        "--deployment-id", "1")
+      #expect(added.status == 0, "\(added.errorText)")
+      func issuer() throws -> String { try world.database.value("select issuer from passerelle.platforms") }
+      #expect(try issuer() == "https://xn--cole-9oa.example/%C3%A9t%C3%A9")
+      let moved = try world.command(
+        "platform", "move", "--different-keys", try issuer(), "https://lycée.example/été/ ")
+      #expect(moved.status == 0, "\(moved.errorText)")
+      #expect(try issuer() == "https://xn--lyce-dpa.example/%C3%A9t%C3%A9")
+    }
+  }
+
   @Test("Addresses that cannot be meant are refused and nothing is stored")
   func refused() throws {
     try World.run(.inProcess, registered: false) { world in
