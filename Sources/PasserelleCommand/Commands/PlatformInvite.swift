@@ -16,12 +16,14 @@ struct PlatformInvite: ParsableCommand {
           Collez l’adresse dans Moodle : Administration du site > Plugins > Modules d’activités > Outil externe > \
           Gérer les outils, champ « URL de l’outil… », bouton « Ajouter LTI Advantage ». Activez-y ensuite le nouvel \
           outil, et permettez aux enseignants de le trouver : le crayon sur sa fiche, « Utilisation de la \
-          configuration de l’outil », « Afficher dans le sélecteur d’activité et en tant qu’outil préconfiguré ».
+          configuration de l’outil », « Afficher dans le sélecteur d’activité et en tant qu’outil préconfiguré ». Ou bien \
+          chaque enseignant l’ajoute à son cours : « Plus › Outils externes LTI ».
           """,
         en: """
           Paste the address into Moodle: Site administration > Plugins > Activity modules > External tool > Manage tools, \
           field “Tool URL…”, button “Add LTI Advantage”. Then activate the new tool there, and let teachers find it: the pencil on its \
-          card, “Tool configuration usage”, “Show in activity chooser and as a preconfigured tool”.
+          card, “Tool configuration usage”, “Show in activity chooser and as a preconfigured tool”. Or each teacher adds it to a \
+          course: “More › LTI External tools”.
           """))
   }
 
@@ -64,13 +66,15 @@ struct PlatformInvite: ParsableCommand {
 
               Puis, sur la fiche du nouvel outil : « Activer » (“Activate”) ; et pour que les enseignants le trouvent, le crayon, \
               « Utilisation de la configuration de l’outil » (“Tool configuration usage”) : « Afficher dans le sélecteur d’activité \
-              et en tant qu’outil préconfiguré » (“Show in activity chooser and as a preconfigured tool”).
+              et en tant qu’outil préconfiguré » (“Show in activity chooser and as a preconfigured tool”). Ou bien chaque enseignant \
+              l’ajoute à son cours : « Plus › Outils externes LTI » (“More › LTI External tools”).
               """,
             en: """
 
               Then, on the new tool's card: “Activate” (« Activer »); and for teachers to find it the pencil, “Tool configuration \
               usage” (« Utilisation de la configuration de l’outil »): “Show in activity chooser and as a preconfigured tool” \
-              (« Afficher dans le sélecteur d’activité et en tant qu’outil préconfiguré »).
+              (« Afficher dans le sélecteur d’activité et en tant qu’outil préconfiguré »). Or each teacher adds it to a course: \
+              “More › LTI External tools” (« Plus › Outils externes LTI »).
               """))
         if let replaced {
           Console.say(

@@ -227,6 +227,7 @@ import Wire
       let text = try world.command("platform", "invite").text
       #expect(text.contains("“Show in activity chooser and as a preconfigured tool”"))
       #expect(text.contains("« Utilisation de la configuration de l’outil »"))
+      #expect(text.contains("“More › LTI External tools”") && text.contains("« Plus › Outils externes LTI »"))
       #expect(try world.command("platform", "invite", "--json").text.split(separator: "\n").count == 1)
     }
   }
