@@ -128,8 +128,8 @@ enum PlatformChecks {
       return report.fine(
         subject,
         Words(
-          fr: "ouverte depuis \(courses) cours depuis son enregistrement",
-          en: "launched from \(courses) \(courses == 1 ? "course" : "courses") since it was registered"))
+          fr: "ouverte depuis \(courses) cours depuis son premier enregistrement",
+          en: "launched from \(courses) \(courses == 1 ? "course" : "courses") since it was first registered"))
     }
     report.doubtful(
       subject, Words(fr: "aucun cours ne l’a encore ouverte", en: "no course has launched it yet"),

@@ -55,7 +55,7 @@ package enum Platforms {
     try database.values("select issuer from passerelle.platforms order by issuer limit 100", as: String.self)
   }
 
-  /// From how many courses a registration's activities were opened.
+  /// From how many courses a registration's activities were opened, ever: when an invite last updated it is kept nowhere.
   package static func courses(of registration: String, in database: Database) throws(PostgresError) -> Int {
     try database.value(
       """

@@ -198,7 +198,7 @@ import Wire
       try expect(world, "warning", "no course has launched it yet", mend: "Show in activity chooser")
       _ = try world.launch()
       _ = try world.launch(user: 4)
-      try expect(world, "ok", "launched from 1 course since it was registered", mend: "")
+      try expect(world, "ok", "launched from 1 course since it was first registered", mend: "")
     }
   }
 
