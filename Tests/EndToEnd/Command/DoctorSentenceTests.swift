@@ -244,7 +244,7 @@ import Wire
 
   @Test(
     "Where nothing was set up yet the settings file that is looked for is named",
-    .enabled(if: access("/etc/passerelle/passerelle.env", F_OK) != 0, "this machine has settings of its own"))
+    .needsBareMachine)
   func nothing() throws {
     let examination = try Examination { try ProgramRun.run(Stack.command, arguments: $0, environment: $1) }
     let wrong = examination.findings(of: "settings").first { $0.state == "wrong" }

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 import Wire
 
 /// What `passerelle doctor` said in any test of a run, in the file that `PASSERELLE_TEST_DOCTOR` names: one text in each line. Whether
@@ -27,6 +28,13 @@ enum DoctorLedger {
 
   /// Without line breaks and repeated blanks.
   static func flat(_ text: String) -> String { text.split { " \n".contains($0) }.joined(separator: " ") }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// A machine where Passerelle was not set up: where it was, `doctor` reads those settings unless others are named.
+  static var needsBareMachine: Self {
+    .enabled(if: access("/etc/passerelle/passerelle.env", F_OK) != 0, "this machine has settings of its own")
+  }
 }
 
 /// A text of a source file, as `Words(fr: …, en: …)` spells it and prints it: what stands between its interpolations.

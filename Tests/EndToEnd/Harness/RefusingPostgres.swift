@@ -10,14 +10,20 @@ final class RefusingPostgres: Sendable {
   private let isOver = Mutex(false)
 
   /// - Parameter folder: where its socket is; nil listens on 127.0.0.1.
-  init(sqlState: String, _ message: String, in folder: String? = nil) throws {
+  convenience init(sqlState: String, _ message: String, in folder: String? = nil) throws {
+    try self.init(answer: Self.error(sqlState, message), in: folder)
+  }
+
+  /// One that lets everybody wait until they go.
+  static func silent() throws -> RefusingPostgres { try RefusingPostgres(answer: nil, in: nil) }
+
+  private init(answer: [UInt8]?, in folder: String?) throws {
     (listener, port) = try folder.map(Self.listen(in:)) ?? Self.listen()
-    let answer = Self.error(sqlState, message)
     Thread.detachNewThread { [self] in
       while !isOver.withLock({ $0 }) {
         let client = accept(listener, nil, nil)
         guard client >= 0 else { return }
-        Self.refuse(client, answer)
+        if let answer { Self.refuse(client, answer) } else { Self.outwait(client) }
         close(client)
       }
     }
@@ -67,6 +73,11 @@ final class RefusingPostgres: Sendable {
       _ = write(client, "N", 1)
     }
     _ = answer.withUnsafeBytes { write(client, $0.baseAddress, $0.count) }
+  }
+
+  private static func outwait(_ client: Int32) {
+    var packet = [UInt8](repeating: 0, count: 4096)
+    while read(client, &packet, packet.count) > 0 {}
   }
 
   private static func error(_ sqlState: String, _ message: String) -> [UInt8] {
