@@ -124,7 +124,7 @@ struct AdoptionOutcome {
     return warnings
   }
 
-  /// What `Learning.Slug` accepts.
+  /// What `Store.Slug` accepts.
   private static let slug = "^[A-Za-z0-9][A-Za-z0-9._~-]{0,99}$"
 
   private static func count(_ query: Statement, on connection: Connection) throws(PostgresError) -> Int {

@@ -17,13 +17,13 @@ struct DirectusAdopt: ParsableCommand {
       discussion: Words(
         fr: """
           Une carte dit quelles tables contiennent les apprenants, les modules, les grains et la progression, et \
-          lesquelles de leurs colonnes disent quoi ; le README la décrit. Rien de ce qui est à vous n’est modifié ni \
+          lesquelles de leurs colonnes disent quoi ; Sources/Adoption/README.fr.md la décrit. Rien de ce qui est à vous n’est modifié ni \
           supprimé : les nouvelles colonnes, déclencheurs et un index sont nommés d’abord, puis chaque instruction est \
           affichée. Tout se fait en une transaction, ou rien.
           """,
         en: """
-          A map says which tables hold learners, modules, grains and progress, and which of their columns say what; the README \
-          describes it. Nothing of yours is altered or dropped: new columns, triggers and an index are named first, then every \
+          A map says which tables hold learners, modules, grains and progress, and which of their columns say what; \
+          Sources/Adoption/README.md describes it. Nothing of yours is altered or dropped: new columns, triggers and an index are named first, then every \
           statement is printed. All of it happens in one transaction, or none.
           """))
   }
