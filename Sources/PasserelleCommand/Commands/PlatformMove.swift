@@ -50,7 +50,7 @@ struct PlatformMove: ParsableCommand {
       let workplace = try Workplace()
       let new = try Self.site(newURL, isInsecureAllowed: workplace.environment.settings.allowsInsecureHTTP)
       let platforms = try Platforms.list(in: workplace.database)
-      let old = Self.withoutSlashes(oldIssuer)
+      let old = Self.withoutSlashes(WebURL(written: oldIssuer)?.description ?? oldIssuer)
       guard
         let platform = platforms.first(where: { $0.issuer == oldIssuer })
           ?? platforms.first(where: { $0.issuer == old })

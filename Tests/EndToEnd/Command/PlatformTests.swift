@@ -133,7 +133,7 @@ import Wire
       func issuer() throws -> String { try world.database.value("select issuer from passerelle.platforms") }
       #expect(try issuer() == "https://xn--cole-9oa.example/%C3%A9t%C3%A9")
       let moved = try world.command(
-        "platform", "move", "--different-keys", try issuer(), "https://lycée.example/été/ ")
+        "platform", "move", "--different-keys", "https://école.example/été/", "https://lycée.example/été/ ")
       #expect(moved.status == 0, "\(moved.errorText)")
       #expect(try issuer() == "https://xn--lyce-dpa.example/%C3%A9t%C3%A9")
     }
