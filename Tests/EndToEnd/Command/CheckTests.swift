@@ -99,6 +99,23 @@ import Wire
     #expect(words(foreign, "origin").contains("may not call Passerelle"))
   }
 
+  @Test("A site whose module has an address with accents may call, and is checked by that address")
+  func accents() throws {
+    try World.run(.inProcess) { world in
+      let tag = try world.command("script").text.trimmingCharacters(in: .whitespacesAndNewlines)
+      try PlatformStub.run({ request, _ in
+        request.path.lowercased() == "/%c3%a9t%c3%a9/"
+          ? .html("<head>\(tag)</head>\(Self.grains)") : .html("<h1>404</h1>", status: 404)
+      }) { site in
+        try world.tool.set("PASSERELLE_MINISITE_URL", nil)
+        try world.database.execute("update public.modules set url = \(site.url + "/été/")")
+        let examination = try examine(world, "\(site.url)/été/", [])
+        #expect(examination.status == 0, "\(examination.run.text)")
+        #expect(words(examination.findings, "origin") == "", "\(examination.run.text)")
+      }
+    }
+  }
+
   @Test("What a page over https loads over http is named")
   func mixedContent() throws {
     try World.run(.tls) { world in

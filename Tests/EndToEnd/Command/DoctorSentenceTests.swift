@@ -253,4 +253,18 @@ import Wire
         == "there is no settings file /etc/passerelle/passerelle.env: cgi-bin/install makes one; or set PASSERELLE_CONFIG",
       "\(examination.run.text)")
   }
+
+  @Test(
+    "Where Debian's package was installed and its settings are gone, dpkg makes them", .needsMounts, .needsBareMachine)
+  func nothingOfPackage() throws {
+    let script = """
+      mkdir -p /usr/local/share
+      for folder in /usr/share /usr/local/share; do mount -t tmpfs tmpfs $folder; done
+      mkdir /usr/share/passerelle
+      """
+    let examination = try Examination { try SmallDisk.runApart(script, $0, $1) }
+    #expect(
+      examination.findings(of: "settings").contains { $0.mend.contains(": dpkg-reconfigure passerelle makes one; ") },
+      "\(examination.run.text)")
+  }
 }
