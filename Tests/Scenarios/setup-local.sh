@@ -14,14 +14,15 @@ check "it names the packages, the roles and the rule of pg_hba.conf" \
     grep -q "scram-sha-256" /tmp/dry.log'
 check "and changes nothing" test "$before" = "$(etc_now)"
 
+begin=$SECONDS
+# What the set-up would install first, so that what packages leave in /etc is known.
 quiet_install apache2 postgresql pgbouncer binutils cron
 packages_etc=$(etc_now)
-begin=$SECONDS
 # The questions: which database, which certificate, which folder; then the first change is made, and all others.
 check "it sets up everything, asking its questions" bash -c \
   'printf "\n/tls/lti.pem\n/tls/lti.key\nformation.example.org\n\ny\nall\n" | cgi-bin/setup --base-url https://lti.example.org'
 cp /tmp/check.log /tmp/setup.log
-check "within ten minutes ($((SECONDS - begin)) s, without the build)" test $((SECONDS - begin)) -lt 600
+check "within ten minutes ($((SECONDS - begin)) s, with the packages from a folder of this machine, without the build)" test $((SECONDS - begin)) -lt 600
 grep -o '^[^+-].*\]: \|^[^+-].*: $' /tmp/setup.log | sed 's/^/    question: /' || true
 check "every file that it changes is shown first" bash -c 'for file in /etc/postgresql/1?/main/pg_hba.conf /etc/pgbouncer/pgbouncer.ini \
   /etc/pgbouncer/userlist.txt /etc/passerelle/passerelle.env /etc/passerelle/owner.env /etc/apache2/conf-available/passerelle-local.conf; do
@@ -59,6 +60,11 @@ installed=$(etc_now)
 check "run again it changes nothing" bash -c 'cgi-bin/setup --yes >/tmp/again.log'
 check "and says so" says "nothing was changed" /tmp/again.log
 check "really nothing" test "$installed" = "$(etc_now)"
+check "nor would it" bash -c 'cgi-bin/setup --dry-run >/tmp/would.log && grep -q "nothing would be changed" /tmp/would.log && ! grep "^+" /tmp/would.log'
+echo "tampered with" >>/usr/local/share/man/man1/passerelle.1
+check "a file of an older version is named, and replaced alone" bash -c 'cgi-bin/setup --yes >/tmp/older.log && [ "$(grep -c "^    /usr" /tmp/older.log)" = 1 ] &&
+  grep -q "^    /usr/local/share/man/man1/passerelle.1$" /tmp/older.log && ! grep -q tampered /usr/local/share/man/man1/passerelle.1 &&
+  [ "$(grep -c "^+ " /tmp/older.log)" = 1 ] || { cat /tmp/older.log && exit 1; }'
 chmod 644 /etc/passerelle/owner.env
 sed -i 's/^default_pool_size = .*/default_pool_size = 33/' /etc/pgbouncer/pgbouncer.ini
 check "a password that everybody could read is closed again, and PgBouncer stays as it was tuned" bash -c 'cgi-bin/setup --yes >/tmp/mended.log &&

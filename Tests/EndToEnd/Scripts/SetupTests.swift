@@ -110,6 +110,23 @@ import Testing
     }
   }
 
+  @Test("A dry run of the installation writes nothing and names what it would write, nothing where all is there")
+  func dryInstall() throws {
+    let place = try InstallTests.Workplace()
+    let words = ["LC_ALL=C.UTF-8", "cgi-bin/install", "--dry-run", "--prefix", place.prefix.path]
+    let site = place.prefix.appending(path: InstallTests.site).path
+    let fresh = try run(words, in: place.project)
+    #expect(fresh.status == 0 && fresh.output.split(separator: "\n").contains("\(site)"), "\(fresh.output)")
+    #expect(fresh.output.split(separator: "\n").allSatisfy { $0.hasPrefix(place.prefix.path) }, "\(fresh.output)")
+    #expect(!FileManager.default.fileExists(atPath: place.prefix.path))
+    try place.install()
+    #expect(try run(words, in: place.project).output == "")
+    try Data("# newer\n".utf8).write(to: place.project.appending(path: "apache-conf/passerelle.conf"))
+    let shipped = place.prefix.appending(path: "usr/local/share/passerelle/passerelle.conf").path
+    #expect(try run(words, in: place.project).output == "\(site)\n\(shipped)\n")
+    #expect(try place.installed(InstallTests.site) != "# newer\n")
+  }
+
   @Test("A package is made of static programs alone")
   func dynamicPackage() throws {
     let place = try InstallTests.Workplace()
