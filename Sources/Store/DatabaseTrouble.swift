@@ -74,7 +74,10 @@ extension DatabaseTrouble {
   package var isWorthAnotherTry: Bool {
     switch self {
     case .conflict, .deadlock, .lockNotHad: true
-    default: false
+    case .unreachable, .certificateRefused, .loginRefused, .databaseMissing, .tooManyConnections, .stopping, .crashed,
+      .starting, .slow, .cancelled, .readOnly, .diskFull, .outOfMemory, .limitReached, .systemError, .rightMissing,
+      .schemaMissing, .textRefused, .unexpected:
+      false
     }
   }
 
@@ -83,7 +86,10 @@ extension DatabaseTrouble {
     switch self {
     case .schemaMissing, .unexpected: 500
     case .textRefused: 400
-    default: 503
+    case .unreachable, .certificateRefused, .loginRefused, .databaseMissing, .tooManyConnections, .stopping, .crashed,
+      .starting, .slow, .cancelled, .lockNotHad, .conflict, .deadlock, .readOnly, .diskFull, .outOfMemory,
+      .limitReached, .systemError, .rightMissing:
+      503
     }
   }
 
@@ -97,7 +103,9 @@ extension DatabaseTrouble {
   private var isLasting: Bool {
     switch self {
     case .certificateRefused, .loginRefused, .databaseMissing, .readOnly, .diskFull, .rightMissing: true
-    default: false
+    case .unreachable, .tooManyConnections, .stopping, .crashed, .starting, .slow, .cancelled, .lockNotHad, .conflict,
+      .deadlock, .outOfMemory, .limitReached, .systemError, .schemaMissing, .textRefused, .unexpected:
+      false
     }
   }
 

@@ -39,6 +39,24 @@ struct DatabaseTroubleTests {
     #expect(Self.trouble("22021", .decoding).status == 400 && Self.trouble("22P05").status == 400)
   }
 
+  @Test("Each has the status and the wait that were meant for it")
+  func answers() {
+    let meant: [DatabaseTrouble: (status: Int, retryAfter: Int?)] = [
+      .unreachable: (503, 5), .certificateRefused: (503, 30), .loginRefused: (503, 30), .databaseMissing: (503, 30),
+      .tooManyConnections: (503, 5), .stopping: (503, 5), .crashed: (503, 5), .starting: (503, 5), .slow: (503, 5),
+      .cancelled: (503, 5), .lockNotHad: (503, 5), .conflict: (503, 5), .deadlock: (503, 5), .readOnly: (503, 30),
+      .diskFull: (503, 30), .outOfMemory: (503, 5), .limitReached: (503, 5), .systemError: (503, 5),
+      .rightMissing: (503, 30), .schemaMissing: (500, nil), .textRefused: (400, nil), .unexpected: (500, nil),
+    ]
+    for trouble in DatabaseTrouble.allCases {
+      guard let answer = meant[trouble] else {
+        Issue.record("\(trouble) is not in the table")
+        continue
+      }
+      #expect(trouble.status == answer.status && trouble.retryAfter == answer.retryAfter, "\(trouble)")
+    }
+  }
+
   @Test("Each has words of its own for people, for the log and for whoever mends it")
   func words() {
     let all = DatabaseTrouble.allCases
