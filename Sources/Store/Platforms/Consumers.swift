@@ -53,15 +53,11 @@ package enum Consumers {
   {
     try database.first(
       """
-      with platform as (
-        insert into passerelle.platforms as p (name, issuer)
-        select coalesce(\(name), (select k.name from passerelle.platforms k where k.issuer = \(issuer.value))),
-               \(issuer.value)
-        where not exists (
-          select from passerelle.consumers c join passerelle.platforms o on o.id = c.platform
-          where c.consumer_key = \(key) and o.issuer <> \(issuer.value))
-        on conflict (issuer) do update set name = excluded.name
-        returning p.id, p.name, p.xmax = 0 as is_new),
+      with others as (
+        select from passerelle.consumers c join passerelle.platforms o on o.id = c.platform
+        where c.consumer_key = \(key) and o.issuer <> \(issuer.value)),
+      platform as (
+        \(platform: issuer, named: name, where: "where not exists (select from others)")),
       consumer as (
         insert into passerelle.consumers as c (platform, consumer_key, sealed)
         select platform.id, \(key), \(sealed) from platform

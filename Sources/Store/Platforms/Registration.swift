@@ -135,14 +135,7 @@ extension Registration {
                \(addresses.replaceThoseKnown)
                  and (\(invite)::bytea is null or exists (select from invite where invite.replaces is not null)) as replaces),
       platform as (
-        insert into passerelle.platforms as p (name, issuer)
-        select coalesce(
-                 \(given), (select k.name from passerelle.platforms k where k.issuer = \(issuer.value)), \(ifNew)),
-               \(issuer.value)
-        from verdict where verdict.outcome = 'accepted'
-        on conflict (issuer) do update
-          set name = excluded.name, enabled = p.enabled or \(invite)::bytea is not null
-        returning p.id, p.name, p.xmax = 0 as is_new),
+        \(platform: issuer, named: given, ifNew: ifNew, enabling: invite != nil, where: "from verdict where outcome = 'accepted'")),
       registration as (
         insert into passerelle.registrations as g (platform, client_id, auth_url, token_url, jwks_url)
         select platform.id, \(clientID.value), \(addresses.authURL.description), \(addresses.tokenURL.description),
