@@ -3,22 +3,10 @@ import Schema
 
 /// What Directus's own database role may do with the collections, and with what is none of its business.
 package struct Grants: Equatable, Sendable {
-  /// What the role is besides Directus's.
-  package enum Standing: String, Sendable {
-    /// Nothing, as it should be.
-    case plain
-    /// A superuser, who may do everything everywhere.
-    case superuser
-    /// The owner of the collections, who owns the machinery as well.
-    case owner
-    /// The web server's.
-    case web
-  }
-
   /// The role as which Directus connects.
   package let role: String
   /// What else it is.
-  package let standing: Standing
+  package let standing: RoleStanding
   /// The statements that take it out of the roles that own the machinery or serve the web.
   package let memberships: [String]
   /// The statements that give it what it lacks on the collections that the program uses; empty when it has all.

@@ -1,5 +1,17 @@
 import Postgres
 
+/// What a role is besides Directus's.
+package enum RoleStanding: String, Sendable {
+  /// Nothing, as it should be.
+  case plain
+  /// A superuser, who may do everything everywhere.
+  case superuser
+  /// The owner of the collections, who owns the machinery as well.
+  case owner
+  /// The web server's.
+  case web
+}
+
 /// The questions about rights. PostgreSQL itself quotes the names in the statements that are answered.
 enum GrantStore {
   /// Who owns Directus's tables.
@@ -19,7 +31,7 @@ enum GrantStore {
 
   /// Whether the role is a superuser, owns the collections, or is the web server's.
   static func standing(of role: String, on collections: [String], _ connection: Connection) throws(PostgresError)
-    -> Grants.Standing
+    -> RoleStanding
   {
     let word: String? = try connection.query(
       """
@@ -32,7 +44,7 @@ enum GrantStore {
       from pg_catalog.pg_roles r where r.rolname = \(role)
       """
     ).first?.get("standing")
-    return word.flatMap(Grants.Standing.init) ?? .plain
+    return word.flatMap(RoleStanding.init) ?? .plain
   }
 
   /// The statements that take the role out of those that own the machinery, or serve the web: a member has all their rights.
