@@ -13,7 +13,7 @@ import Testing
     "activity_forget", "join_activities", "join_enrolments", "learner_delete", "learner_drop", "learner_forget",
     "merge_learners", "platform_merge", "platform_remove", "progress_give",
   ]
-  private static let ownersFiles = ["Erasure.swift", "LicenceChecks.swift", "Merging.swift", "Retention.swift"]
+  private static let ownersFiles = ["Erasure.swift", "Merging.swift", "Retention.swift"]
   /// Read by module Adoption for the command: which tables are adopted.
   private static let readElsewhere = ["passerelle.adoption"]
 

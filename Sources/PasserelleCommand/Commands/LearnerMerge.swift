@@ -41,7 +41,7 @@ struct LearnerMerge: ParsableCommand {
       }
       let connection = try database.connection()
       let merged = try Patience.wait { () throws -> Merging.Merged? in
-        let merged = try attempt(from, stays, on: connection)
+        let merged = try Merging.merge(from, into: stays, isKept: !dryRun, on: connection)
         return merged.outcome == .busy ? nil : merged
       }
       guard let merged else {
@@ -73,16 +73,5 @@ struct LearnerMerge: ParsableCommand {
             en: "the learner's row stays: it is in a collection of your own, and nothing is left with it"))
       }
     }
-  }
-
-  private func attempt(_ from: UUIDText, _ into: UUIDText, on connection: Connection) throws -> Merging.Merged {
-    guard dryRun else {
-      return try connection.transaction { () throws(PostgresError) in
-        try Merging.merge(from, into: into, on: connection)
-      }
-    }
-    try connection.script("begin isolation level read committed")
-    defer { try? connection.script("rollback") }
-    return try Merging.merge(from, into: into, on: connection)
   }
 }

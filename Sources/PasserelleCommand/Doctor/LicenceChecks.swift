@@ -97,17 +97,6 @@ enum LicenceChecks {
   private static func lastDay(_ licence: DirectusLicence, _ connection: Connection) throws -> String? {
     if let end = licence.graceEnds { return String(end.rfc3339.prefix(10)) }
     if licence.hasKey { return nil }
-    do throws(PostgresError) {
-      return try connection.query(
-        """
-        select to_char(m.timestamp + interval '30 days', 'YYYY-MM-DD') as day
-        from public.directus_migrations m where m.version = '20260507A'
-        """
-      ).first?.get("day")
-    } catch {
-      // A role that only describes collections may not read this table.
-      guard error.sqlState == "42501" || error.sqlState == "42P01" else { throw error }
-      return nil
-    }
+    return try DirectusLicence.graceAfterUpdate(on: connection)
   }
 }

@@ -29,8 +29,28 @@ package enum Merging {
     }
   }
 
-  /// Gives everything of one learner to another. Within a transaction of the caller's it can be taken back.
-  package static func merge(_ learner: UUIDText, into other: UUIDText, on connection: Connection) throws(PostgresError)
+  /// Gives everything of one learner to another, in one transaction; with `isKept` false it is taken back at the end.
+  package static func merge(
+    _ learner: UUIDText, into other: UUIDText, isKept: Bool, on connection: Connection
+  ) throws(PostgresError) -> Merged {
+    guard !isKept else {
+      return try connection.transaction { () throws(PostgresError) in
+        try merge(learner, into: other, on: connection)
+      }
+    }
+    try connection.script("begin isolation level read committed")
+    do throws(PostgresError) {
+      let merged = try merge(learner, into: other, on: connection)
+      try connection.script("rollback")
+      return merged
+    } catch {
+      // Whoever waits for the people tries again in this session.
+      do throws(PostgresError) { try connection.script("rollback") } catch { connection.close() }
+      throw error
+    }
+  }
+
+  private static func merge(_ learner: UUIDText, into other: UUIDText, on connection: Connection) throws(PostgresError)
     -> Merged
   {
     let rows = try connection.query(
