@@ -3,21 +3,26 @@ import Wire
 
 /// Whether an adoption that is in force still fits the tables that it stands on.
 package struct Examination: Sendable {
-  /// What does not work any more, in words.
+  /// What does not work any more, in words, and waits for somebody.
   package let problems: [Words]
+  /// What is missing and `passerelle migrate` makes again.
+  package let mended: [Words]
   /// What works and may surprise.
   package let warnings: [Words]
 
   /// Fits the map to the tables once more, looks for the triggers, and reads through every view.
   package static func run(_ adopted: Adopted, on connection: Connection) throws(PostgresError) -> Examination {
     var problems: [Words] = []
+    var mended: [Words] = []
     var warnings: [Words] = []
     do throws(AdoptionProblem) {
       let plan = try Adoption.plan(adopted, on: connection)
       let survey = try asking { () throws(PostgresError) in try Survey.read(on: connection) }
       let map: AdoptionMap
       do throws(MapProblems) { map = try AdoptionMap(parsing: adopted.map) } catch { throw AdoptionProblem.map(error) }
-      problems += try asking { () throws(PostgresError) in try missing(plan, survey, on: connection) }
+      (problems, mended) = try asking { () throws(PostgresError) -> ([Words], [Words]) in
+        try missing(plan, survey, on: connection)
+      }
       warnings += try AdoptionOutcome.read(plan, map, on: connection).warnings
     } catch {
       switch error {
@@ -25,48 +30,36 @@ package struct Examination: Sendable {
         problems += found.problems.map {
           Words(fr: "la carte, \($0.words.french)", en: "the map's \($0.words.english)")
         }
-      // A view whose table or column is gone.
-      case .database(let error) where error.kind == .server: problems.append(.same(error.description))
+      // A view whose table or column is gone; it comes back with a column that is named already.
+      case .database(let error) where error.kind == .server:
+        if mended.isEmpty { problems.append(.same(error.description)) }
       case .database(let error): throw error
       default: problems.append(error.words)
       }
     }
-    return Examination(problems: problems, warnings: warnings)
+    return Examination(problems: problems, mended: mended, warnings: warnings)
   }
 
+  /// What somebody has to put back, and what `migrate` does.
   private static func missing(
     _ plan: AdoptionPlan, _ survey: Survey, on connection: Connection
-  ) throws(PostgresError) -> [Words] {
-    var problems: [Words] = []
-    var added: [(String, String)] = plan.places.filter { $0.addsID && $0.role != .progress }.map { ($0.table, $0.id) }
-    if let part = plan.progress {
-      if part.addsScore { added.append((part.place.table, part.score.column.name)) }
-      if part.addsCompletedAt { added.append((part.place.table, part.completedAt.name)) }
-      if part.namesActivities {
-        added += [AdoptionPlan.Progress.addedActivity, AdoptionPlan.Progress.addedActivityTitle].map {
-          (part.place.table, $0)
-        }
+  ) throws(PostgresError) -> ([Words], [Words]) {
+    var (problems, mended): ([Words], [Words]) = ([], [])
+    for addition in Addition.all(plan) {
+      guard let shape = survey.table(addition.table), !addition.isThere(in: shape) else { continue }
+      if addition.isMended(in: shape) {
+        mended.append(words(of: addition))
+      } else if addition.index == nil {
+        problems.append(words(of: addition))
+      } else {
+        let (gone, statement) = (words(of: addition), addition.sql(in: shape))
+        problems.append(
+          Words(
+            fr: "\(gone.french) : \(shape.owner) doit lancer : \(statement);",
+            en: "\(gone.english): as \(shape.owner) run: \(statement);"))
       }
     }
-    for (table, column) in added where survey.table(table)?.column(column) == nil {
-      problems.append(
-        Words(
-          fr: "la colonne \(column) de public.\(table), ajoutée par l’adoption, a disparu",
-          en: "column \(column) of public.\(table), which adoption added, is gone"))
-    }
     problems += GradeKey(plan)?.problems(in: survey) ?? []
-    for addition in Addition.all(plan) where addition.index != nil {
-      guard let shape = survey.table(addition.table), !addition.isThere(in: shape) else { continue }
-      problems.append(
-        Words(
-          fr:
-            "l’index sur public.\(addition.table), par lequel se trouvent les lignes d’un apprenant, a disparu ou date d’une "
-            + "version antérieure : "
-            + (shape.isOurs ? "lancez passerelle migrate" : "\(shape.owner) doit lancer : \(addition.sql(in: shape));"),
-          en:
-            "the index on public.\(addition.table), by which a learner's rows are found, is gone or a former release's: "
-            + (shape.isOurs ? "run passerelle migrate" : "as \(shape.owner) run: \(addition.sql(in: shape));")))
-    }
     let missing = OwnersPart(plan, role: survey.role).steps.filter {
       !problems.map(\.english).joined().contains($0.sql)
     }
@@ -93,6 +86,21 @@ package struct Examination: Sendable {
             en: "trigger \(trigger.name) of public.\(trigger.table) is gone or disabled: edits do not count"))
       }
     }
-    return problems
+    return (problems, mended)
+  }
+
+  /// That it is gone.
+  private static func words(of addition: Addition) -> Words {
+    if let column = addition.column {
+      return Words(
+        fr: "la colonne \(column) de public.\(addition.table), ajoutée par l’adoption, a disparu",
+        en: "column \(column) of public.\(addition.table), which adoption added, is gone")
+    }
+    return Words(
+      fr:
+        "l’index sur public.\(addition.table), par lequel se trouvent les lignes d’un apprenant, a disparu ou date d’une version "
+        + "antérieure",
+      en:
+        "the index on public.\(addition.table), by which a learner's rows are found, is gone or a former release's")
   }
 }

@@ -215,11 +215,12 @@ import Testing
     try database.script("drop index public.passerelle_progress_learner")
     let adopted = try #require(try Adopted.read(on: database.connection))
     #expect(
-      try Examination.run(adopted, on: database.connection).problems.contains {
-        $0.english.contains("the index on public.lesson_progress") && $0.english.contains("run passerelle migrate")
-      })
+      try Examination.run(adopted, on: database.connection).mended.map(\.english) == [
+        "the index on public.lesson_progress, by which a learner's rows are found, is gone or a former release's"
+      ])
     try AdoptedDatabase.migrator.migrate(on: database.connection)
     #expect(try Examination.run(adopted, on: database.connection).problems == [])
+    #expect(try Examination.run(adopted, on: database.connection).mended == [])
     let made = try database.scratch.values(
       "select indexdef from pg_indexes where indexname = 'passerelle_progress_learner'")
     #expect(made.count == 1 && made[0].hasSuffix(#"btree ("user", lesson)"#), "\(made)")
@@ -230,10 +231,55 @@ import Testing
       drop index public.passerelle_progress_learner;
       create index passerelle_progress_learner on public.lesson_progress ("user");
       """)
-    #expect(try Examination.run(adopted, on: database.connection).problems.count == 1)
+    #expect(try Examination.run(adopted, on: database.connection).mended.count == 1)
     try AdoptedDatabase.migrator.migrate(on: database.connection)
     #expect(
       try database.scratch.values("select indexdef from pg_indexes where indexname = 'passerelle_progress_learner'")
         == made)
+  }
+
+  @Test("A column that is missing, dropped or new in a release, is added by migrate to a table that is ours to alter")
+  func column() throws {
+    let database = try AdoptedDatabase("directus/system_tables_12", "adoption/directus_users", migrated: true)
+    try database.adopt(try AdoptedDatabase.fixture("adoption/directus_users.map"))
+    // The adoption of a release that knew nothing of the column.
+    try database.script(
+      """
+      alter table public.lesson_progress drop column passerelle_score cascade;
+      update passerelle.adoption
+        set undo = array_to_string(array(select s from unnest(string_to_array(undo, E';\\n')) s where s !~ 'score'), E';\\n');
+      """)
+    let adopted = try #require(try Adopted.read(on: database.connection))
+    #expect(
+      try Examination.run(adopted, on: database.connection).mended.map(\.english) == [
+        "column passerelle_score of public.lesson_progress, which adoption added, is gone"
+      ])
+    for _ in 1...2 {
+      try AdoptedDatabase.migrator.migrate(on: database.connection)
+      let examination = try Examination.run(adopted, on: database.connection)
+      #expect(examination.problems == [] && examination.mended == [])
+      #expect(try AdoptedDatabase.migrator.differences(on: database.connection) == [])
+    }
+    #expect(try database.value("select count(*) from passerelle.progress_rows where score is null") == 0)
+    let there: Statement = """
+      select count(*) from pg_attribute where attrelid = 'public.lesson_progress'::regclass and attname = 'passerelle_score'
+        and not attisdropped
+      """
+    #expect(try database.value(there) == 1)
+    try database.undo()
+    #expect(try database.value(there) == 0)
+  }
+
+  @Test("A row's uuid is no such column: new ones would be other people's, and somebody has to act")
+  func uuid() throws {
+    let database = try AdoptedDatabase.french()
+    try database.script("alter table public.apprenants drop column passerelle_id cascade")
+    let adopted = try #require(try Adopted.read(on: database.connection))
+    let examination = try Examination.run(adopted, on: database.connection)
+    #expect(examination.mended == [])
+    #expect(
+      examination.problems.first?.english
+        == "column passerelle_id of public.apprenants, which adoption added, is gone")
+    #expect(throws: MigrationError.self) { try AdoptedDatabase.migrator.migrate(on: database.connection) }
   }
 }

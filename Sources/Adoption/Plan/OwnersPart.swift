@@ -108,6 +108,8 @@ struct Addition: Equatable, Sendable {
   let words: Words
   private let making: String
   let undo: String
+  /// Whether nothing is told apart by what it holds.
+  private let isOptional: Bool
 
   /// The index on progress, by which a learner's rows are found. It has a second column, the grain's, because Directus 11 and 12
   /// report an index of one column as the column's own (`is_indexed`): it would stand in every snapshot, and applying an older one
@@ -117,6 +119,18 @@ struct Addition: Equatable, Sendable {
   func isThere(in shape: TableShape) -> Bool {
     if let column { return shape.column(column) != nil }
     return shape.indexes[Self.progressIndex] == index
+  }
+
+  /// Whether `migrate` adds it where it is missing: the index, or a column that may be empty, in a table that this role may alter.
+  /// The uuids of rows are none of it: new ones would be other people's.
+  func isMended(in shape: TableShape) -> Bool { shape.isOurs && isOptional }
+
+  /// Lets the way back take it away where the adoption did not know of it yet.
+  var remembering: String {
+    let undo = SQLText.literal(undo)
+    return """
+      update passerelle.adoption set undo = concat_ws(E';\\n', nullif(undo, ''), \(undo)) where position(\(undo) in undo) = 0
+      """
   }
 
   /// What adds it to a table of that shape, where a former release may have made the index otherwise.
@@ -135,7 +149,8 @@ struct Addition: Equatable, Sendable {
             fr: "nouvelle colonne public.\(place.table).\(column) \(type) : \(why.french)",
             en: "new column public.\(place.table).\(column) \(type): \(why.english)"),
           making: "alter table \(place.relation) add column \(SQLText.name(column)) \(type)",
-          undo: "alter table \(place.relation) drop column if exists \(SQLText.name(column))"))
+          undo: "alter table \(place.relation) drop column if exists \(SQLText.name(column))",
+          isOptional: !type.contains("not null")))
     }
     for place in plan.places where place.addsID && place.role != .progress {
       add(
@@ -183,7 +198,7 @@ struct Addition: Equatable, Sendable {
               + "at each call"),
           making:
             "create index \(progressIndex) on \(part.place.relation) (\(columns.map(SQLText.name).joined(separator: ", ")))",
-          undo: "drop index if exists public.\(progressIndex)"))
+          undo: "drop index if exists public.\(progressIndex)", isOptional: true))
     }
     return additions
   }

@@ -10,12 +10,12 @@ extension Seams {
     self.init(
       adopted: Set(plan.places.map(\.role)), definitions: statements.compactMap(Definition.init),
       ofGrades: GradeKey(plan)?.columnStatements ?? [],
-      // Somebody dropped it, or a former release made another.
-      mending: Addition.all(plan).compactMap { addition in
-        guard addition.index != nil, let shape = plan.shapes.first(where: { $0.name == addition.table }), shape.isOurs,
+      // Somebody dropped it, or a former release made another, or none.
+      mending: Addition.all(plan).flatMap { addition -> [String] in
+        guard let shape = plan.shapes.first(where: { $0.name == addition.table }), addition.isMended(in: shape),
           !addition.isThere(in: shape)
-        else { return nil }
-        return addition.sql(in: shape)
+        else { return [] }
+        return [addition.sql(in: shape), addition.remembering]
       })
   }
 }

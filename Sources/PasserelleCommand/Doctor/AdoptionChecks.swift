@@ -19,14 +19,17 @@ enum AdoptionChecks {
               + "directus adopt --undo)",
             en: "mend the table; or give the collections back and adopt them anew (passerelle directus adopt --undo)"))
       }
+      for missing in examination.mended {
+        report.wrong(
+          .adoption, missing, mend: Words(fr: "lancez : passerelle migrate", en: "run: passerelle migrate"))
+      }
       for warning in examination.warnings {
         report.doubtful(
           .adoption, warning,
           mend: Words(
-            fr: "voir « Adopter des collections existantes » dans le README",
-            en: "see “Adopting existing collections” in the README"))
+            fr: "voir Sources/Adoption/README.fr.md", en: "see Sources/Adoption/README.md"))
       }
-      if examination.problems.isEmpty {
+      if examination.problems.isEmpty && examination.mended.isEmpty {
         report.fine(
           .adoption, Words { "\(adopted.summary[$0])\($0 == .french ? ", depuis" : ", since") \(adopted.since)" })
       }

@@ -17,17 +17,24 @@ import Testing
         surprising.first
           == .init(
             "warning", "adoption", "1 grains have a slug that no page can report",
-            mend: "see “Adopting existing collections” in the README"))
+            mend: "see Sources/Adoption/README.md"))
       #expect(surprising.dropFirst() == fine[...])
 
       try world.database.script(
         """
         drop trigger passerelle_updated on public.progressions;
+        drop index public.passerelle_progress_learner;
         alter table public.apprenants rename column courriel to mel;
         """)
       let wrong = try findings()
       #expect(wrong.contains { $0.words.contains("has no column “courriel”") }, "\(wrong)")
       try world.database.script("alter table public.apprenants rename column mel to courriel")
+      #expect(
+        try findings().contains(
+          .init(
+            "wrong", "adoption",
+            "the index on public.progressions, by which a learner's rows are found, is gone or a former release's",
+            mend: "run: passerelle migrate")))
       #expect(
         try findings().contains(
           .init(
