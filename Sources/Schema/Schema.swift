@@ -14,6 +14,7 @@ package enum Schema {
     Migration(number: 10, name: "metrics", sql: text(PackageResources._010_metrics_sql)),
     Migration(number: 11, name: "classes", sql: text(PackageResources._011_classes_sql)),
     Migration(number: 12, name: "links", sql: text(PackageResources._012_links_sql)),
+    Migration(number: 13, name: "corrections", sql: text(PackageResources._013_corrections_sql)),
   ]
 
   /// The files of functions that are the same for everybody, by name.

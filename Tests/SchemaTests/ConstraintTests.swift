@@ -64,6 +64,39 @@ import Testing
     #expect(try database.value("select count(*) from public.progress") == 1)
   }
 
+  @Test("States are varchar(20) with a CHECK that lists them, and numbers that people see are double precision")
+  func columns() throws {
+    let database = try ScratchDatabase()
+    let columns = """
+      select c.relname || '.' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
+      where c.relnamespace in ('public'::regnamespace, 'passerelle'::regnamespace) and c.relkind = 'r' and a.attnum > 0
+        and not a.attisdropped
+      """
+    func wrong(_ condition: String) throws -> [String] {
+      try database.values("\(unescaped: columns) and \(unescaped: condition) order by 1")
+    }
+    let type = "format_type(a.atttypid, a.atttypmod)"
+    let states = """
+      a.attname in ('status', 'grading')
+        or c.relname || '.' || a.attname in ('modules.scope', 'codes.role', 'sessions.role', 'runs.grade', 'roles.purpose')
+      """
+    #expect(try wrong("(\(states))").count == 12)
+    #expect(try wrong("(\(states)) and \(type) <> 'character varying(20)'") == [])
+    #expect(
+      try wrong(
+        """
+        \(type) = 'character varying(20)' and not exists (
+          select from pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.conkey = array[a.attnum]
+            and pg_get_constraintdef(k.oid) like '%= ANY (%')
+        """) == [])
+    let numbers = [
+      "grades.delivered_maximum", "grades.delivered_score", "grades.maximum", "grades.score", "grains.weight",
+      "progress.score",
+    ]
+    let named = "c.relname || '.' || a.attname in (\(numbers.map { "'\($0)'" }.joined(separator: ", ")))"
+    #expect(try wrong("\(named) and \(type) = 'double precision'") == numbers)
+  }
+
   @Test("Completion dates itself, keeps its date, and gives it up when staff reopen the grain")
   func completion() throws {
     let database = try ScratchDatabase()
