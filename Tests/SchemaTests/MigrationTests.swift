@@ -43,6 +43,15 @@ import Testing
     }
   }
 
+  @Test("The guide's table names every file of functions, and no other")
+  func guide() throws {
+    let rows = try SourceFiles.text("README.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let named = rows.flatMap { row in
+      row.split(separator: "|")[0].matches(of: /`(\w+\.sql)`/).map { String($0.1) }
+    }
+    #expect(try SourceFiles.names(in: "Functions") == named.sorted())
+  }
+
   @Test("Every statement about functions makes one, a view or a trigger, and each is made once")
   func definedOnce() {
     var made: [String: String] = [:]
