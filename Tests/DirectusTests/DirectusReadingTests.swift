@@ -89,7 +89,7 @@ private enum Reading {
     "A former release's database, where nobody granted anything, is whole for Directus after the upgrade",
     arguments: SystemTablesTests.shapes, ["own", "french"])
   func upgraded(_ shape: SystemTables.Shape, _ tables: String) throws {
-    let database = try AdoptedDatabase("schema/1.0.0-\(tables)", "directus/system_tables_\(shape.rawValue)")
+    let database = try AdoptedDatabase("schema/1.0.0-first-\(tables)", "directus/system_tables_\(shape.rawValue)")
     try database.script("reset all")
     let role = try PlainRole(database.scratch, granted: false)
     let own = tables == "own" ? Self.all : ["grades"]
