@@ -1,13 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Passerelle
 
 /// The codes that the program can answer, and those that the documentation explains.
 @Suite struct RefusalCodesTests {
-  private static let root = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
   @Test("Every list of codes in the sources is among those that are documented")
   func sources() throws {
     var names: [String] = []
@@ -48,12 +46,12 @@ import Testing
     let isReadme = { (name: String) in name.hasPrefix("README") && name.hasSuffix(".md") }
     let inSources = try files(under: "Sources") { $0 == "README.md" || $0.hasSuffix(".md") && !isReadme($0) }
     let all = try inSources + files(under: "apache-conf", named: isReadme)
-    return [root.appendingPathComponent("README.md")] + all.filter { !$0.path.hasSuffix(".fr.md") }
+    return [Stack.root.appendingPathComponent("README.md")] + all.filter { !$0.path.hasSuffix(".fr.md") }
   }
 
   private static func files(under folder: String, named isWanted: (String) -> Bool) throws -> [URL] {
     let found = FileManager.default.enumerator(
-      at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+      at: Stack.root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
     return try #require(found).compactMap { $0 as? URL }.filter { isWanted($0.lastPathComponent) }
   }
 

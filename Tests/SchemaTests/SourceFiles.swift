@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The SQL files as they lie in the source.
 enum SourceFiles {
@@ -12,9 +13,5 @@ enum SourceFiles {
     try String(contentsOf: schema.appendingPathComponent(path), encoding: .utf8)
   }
 
-  private static let schema: URL = {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 1...3 { folder.deleteLastPathComponent() }
-    return folder.appendingPathComponent("Sources/Schema")
-  }()
+  private static let schema = Stack.root.appendingPathComponent("Sources/Schema")
 }

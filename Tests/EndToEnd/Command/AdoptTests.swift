@@ -109,7 +109,7 @@ import Wire
     defer {
       try? database.script("drop owned by \(owner) cascade; drop owned by \(directus) cascade")
       database.drop()
-      try? TestDatabase.connect("postgres").script("drop role \(owner); drop role \(directus)")
+      try? ScratchDatabase.connect("postgres").script("drop role \(owner); drop role \(directus)")
     }
     try database.script(
       """

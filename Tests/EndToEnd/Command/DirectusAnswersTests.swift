@@ -51,7 +51,7 @@ import Wire
   }
 
   private static func holds(_ key: String, in database: String) -> Bool {
-    guard let connection = try? TestDatabase.connect(database) else { return false }
+    guard let connection = try? ScratchDatabase.connect(database) else { return false }
     defer { connection.close() }
     return (try? connection.query("select from public.directus_translations where key = \(key)").isEmpty) == false
   }

@@ -10,7 +10,7 @@ import Wire
     let database = try TestDatabase.empty()
     defer { database.drop() }
     let owner = "directus_\(database.name)"
-    defer { try? TestDatabase.connect("postgres").script("drop role \(owner)") }
+    defer { try? ScratchDatabase.connect("postgres").script("drop role \(owner)") }
     let path = Stack.root.appendingPathComponent("Tests/Fixtures/directus/system_tables_12.sql")
     try database.script(
       """

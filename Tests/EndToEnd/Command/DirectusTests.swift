@@ -203,7 +203,7 @@ import Wire
     try World.run(.inProcess) { world in
       let name = world.database.name
       let site = FakeDirectus { key in
-        guard let connection = try? TestDatabase.connect(name) else { return false }
+        guard let connection = try? ScratchDatabase.connect(name) else { return false }
         defer { connection.close() }
         return (try? connection.query("select from public.directus_translations where key = \(key)").isEmpty) == false
       }

@@ -80,17 +80,11 @@ final class TestDatabase: @unchecked Sendable {
     try lock.withLock { try body(scratch.connection) }
   }
 
-  /// A session of a superuser.
-  static func connect(_ database: String) throws -> Connection {
-    try Connection(
-      conninfo: try Stack.direct(database), applicationName: "tests", connectTimeout: 10_000, queryTimeout: 30_000)
-  }
-
   private static func makeTemplate(_ shape: Shape) throws -> String {
     let name = "e2e_template_\(shape.rawValue)_\(ProcessInfo.processInfo.processIdentifier)"
     try ScratchDatabase.administer("drop database if exists \(identifier: name)")
     try ScratchDatabase.administer("create database \(identifier: name) template template0")
-    let connection = try connect(name)
+    let connection = try ScratchDatabase.connect(name)
     for script in try shape.scripts() { try connection.script(script) }
     // The French shape's names collide: adoption itself migrates. The other one is migrated before.
     if shape != .french { try command(["migrate"], on: name) }

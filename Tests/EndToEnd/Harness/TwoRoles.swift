@@ -41,7 +41,7 @@ final class TwoRoles {
   private func end() {
     try? database.script("drop owned by \(owner) cascade; drop owned by \(web) cascade")
     database.drop()
-    try? TestDatabase.connect("postgres").script("drop role \(owner); drop role \(web)")
+    try? ScratchDatabase.connect("postgres").script("drop role \(owner); drop role \(web)")
     try? FileManager.default.removeItem(at: folder)
   }
 

@@ -125,7 +125,7 @@ import Wire
       let page = try world.session()
       #expect(try world.send("GET", "/health").status == 200)
 
-      let session = try TestDatabase.connect(name)
+      let session = try ScratchDatabase.connect(name)
       defer { session.close() }
       try session.execute("update passerelle.heartbeats set beaten_at = now() - interval '11 seconds'")
       try session.execute("create table public.filler (x text)")

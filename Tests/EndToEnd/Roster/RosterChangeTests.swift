@@ -169,7 +169,8 @@ import Wire
     try World.run(.inProcess) { world in
       try world.session(user: 3).complete("accueil")
       let teacher = try Teacher(world)
-      let (slow, quick) = (try TestDatabase.connect(world.database.name), try TestDatabase.connect(world.database.name))
+      let slow = try ScratchDatabase.connect(world.database.name)
+      let quick = try ScratchDatabase.connect(world.database.name)
       try slow.script("begin; update public.learners set name = 'Tardive'")
       let tab = try Tab(teacher)
       try quick.execute("update public.grains set title = title || '!'")

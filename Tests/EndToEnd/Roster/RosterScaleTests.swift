@@ -91,7 +91,7 @@ import Wire
   func warm() throws {
     try World.run(.inProcess) { world in
       _ = try Teacher(world)
-      let session = try TestDatabase.connect(world.database.name)
+      let session = try ScratchDatabase.connect(world.database.name)
       let process: Int = try session.value("select pg_backend_pid()")
       func look(_ form: String) throws -> Double {
         let before = try Self.processorTime(of: process)

@@ -13,8 +13,7 @@ import Testing
     init() throws {
       let files = FileManager.default
       root = files.temporaryDirectory.appending(path: "build-\(UUID().uuidString)")
-      var source = URL(fileURLWithPath: #filePath)
-      for _ in 1...4 { source.deleteLastPathComponent() }
+      let source = Stack.root
       for path in ["cgi-bin/build", "cgi-bin/checkout.sh", "cgi-bin/words.sh", "apache-conf/stack.sh"] {
         let copy = project.appending(path: path)
         try files.createDirectory(at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -176,10 +175,8 @@ import Testing
 
   @Test("A Debian that cannot be made here is skipped with a reason, and one that is unknown refused")
   func tree() throws {
-    var root = URL(fileURLWithPath: #filePath)
-    for _ in 1...4 { root.deleteLastPathComponent() }
-    let twelve = try ShellCommand(["env", "-u", "PASSERELLE_SWIFT", ".ci/debian", "12", "true"], in: root)
+    let twelve = try ShellCommand(["env", "-u", "PASSERELLE_SWIFT", ".ci/debian", "12", "true"], in: Stack.root)
     if geteuid() == 0 { #expect(twelve.status == 77 && twelve.output.contains("skipped: Debian 12 has no Swift 6")) }
-    #expect(try ShellCommand([".ci/debian", "11", "true"], in: root).status == 64)
+    #expect(try ShellCommand([".ci/debian", "11", "true"], in: Stack.root).status == 64)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `cgi-bin/install --prefix`, on a copy of the scripts with two small programs in place of the built ones.
@@ -12,8 +13,7 @@ import Testing
     init() throws {
       let files = FileManager.default
       root = files.temporaryDirectory.appendingPathComponent("install-\(UUID().uuidString)")
-      var source = URL(fileURLWithPath: #filePath)
-      for _ in 1...4 { source.deleteLastPathComponent() }
+      let source = Stack.root
       try files.createDirectory(at: project.appendingPathComponent("cgi-bin"), withIntermediateDirectories: true)
       try files.createDirectory(at: project.appendingPathComponent(".build/release"), withIntermediateDirectories: true)
       // Links are followed, so that nothing written to the copy reaches the original.

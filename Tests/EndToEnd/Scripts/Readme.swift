@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A document of the project, cut into sections, fenced blocks and code spans, so that tests can hold it to its word.
 struct Document: Sendable {
@@ -69,14 +70,8 @@ struct Document: Sendable {
 
   // MARK: - All of them
 
-  /// The project's root: the folder above this file that holds the package.
-  static let root: URL = {
-    var url = URL(fileURLWithPath: #filePath)
-    repeat {
-      url.deleteLastPathComponent()
-    } while url.path != "/" && !FileManager.default.fileExists(atPath: url.appendingPathComponent("Package.swift").path)
-    return url
-  }()
+  /// The project's root.
+  static let root = Stack.root
 
   /// Every document of the project, built and fetched things left out.
   static func all() throws -> [Document] { try everything.get() }
