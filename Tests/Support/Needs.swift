@@ -21,7 +21,8 @@ extension Trait where Self == ConditionTrait {
   package static var needsOtherEngine: Self {
     .enabled(
       if: Stack.isUp && (Stack.program("WebKitWebDriver") != nil || Stack.program("firefox-esr") != nil),
-      "no servers or no other browser: apt-get install webkit2gtk-driver xvfb dbus-daemon firefox-esr, and \(Stack.advice)")
+      "no servers or no other browser: apt-get install webkit2gtk-driver xvfb dbus-daemon firefox-esr, and \(Stack.advice)"
+    )
   }
 
   /// A reader of PDF beside it.
