@@ -113,18 +113,20 @@ package final class Server: Sendable {
   /// Stops listening, lets the requests under way end for a while, then hangs up on the rest.
   /// - Parameter grace: how long requests under way may last, in milliseconds; 0 hangs up at once, as a crash would.
   package func stop(grace: Int = 2000) {
+    // Within the lock, here and below: once it is closed, another connection of this process may have the same number.
     let alreadyStopping = state.withLock { state in
-      defer { state.stopping = true }
-      return state.stopping
+      guard !state.stopping else { return true }
+      state.stopping = true
+      shutdown(listener, Int32(SHUT_RDWR))
+      return false
     }
     if alreadyStopping { return }
-    shutdown(listener, Int32(SHUT_RDWR))
     var waited = 0
     while waited < grace, state.withLock({ !$0.open.isEmpty }) {
       usleep(10_000)
       waited += 10
     }
-    for descriptor in state.withLock({ $0.open }) { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    state.withLock { state in for descriptor in state.open { shutdown(descriptor, Int32(SHUT_RDWR)) } }
   }
 
   private static func listen(host: String, port: Int) throws(ServerError) -> (Int32, Int) {
