@@ -7,7 +7,7 @@ import Synchronization
 final class RefusingPostgres: Sendable {
   let port: Int
   private let listener: Int32
-  private let isOver = Mutex(false)
+  private let state = Mutex((isOver: false, isClosed: false))
 
   /// - Parameter folder: where its socket is; nil listens on 127.0.0.1.
   convenience init(sqlState: String, _ message: String, in folder: String? = nil) throws {
@@ -20,19 +20,25 @@ final class RefusingPostgres: Sendable {
   private init(answer: [UInt8]?, in folder: String?) throws {
     (listener, port) = try folder.map(Self.listen(in:)) ?? Self.listen()
     Thread.detachNewThread { [self] in
-      while !isOver.withLock({ $0 }) {
+      while !state.withLock({ $0.isOver }) {
         let client = accept(listener, nil, nil)
-        guard client >= 0 else { return }
+        guard client >= 0 else { break }
         if let answer { Self.refuse(client, answer) } else { Self.outwait(client) }
         close(client)
+      }
+      // Here and within the lock: once it is closed, another server of this process may have the same number.
+      state.withLock {
+        $0.isClosed = true
+        close(listener)
       }
     }
   }
 
   func stop() {
-    isOver.withLock { $0 = true }
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
+    state.withLock {
+      $0.isOver = true
+      if !$0.isClosed { shutdown(listener, Int32(SHUT_RDWR)) }
+    }
   }
 
   private static func listen() throws -> (Int32, port: Int) {
