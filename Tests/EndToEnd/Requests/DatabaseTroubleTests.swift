@@ -115,8 +115,9 @@ import Wire
       let name = "full_\(world.database.name)"
       try ScratchDatabase.administer("create tablespace \(identifier: name) location '\(unescaped: disk.path)'")
       defer { try? ScratchDatabase.administer("drop tablespace \(identifier: name)") }
+      // Its files written at once: pages that have no room on the disk yet would be in the way of every other database.
       try ScratchDatabase.administer(
-        "create database \(identifier: name) template template0 tablespace \(identifier: name)")
+        "create database \(identifier: name) template template0 tablespace \(identifier: name) strategy file_copy")
       defer { try? ScratchDatabase.administer("drop database \(identifier: name) with (force)") }
       for setting in ["PASSERELLE_DATABASE_URL", "PASSERELLE_OWNER_DATABASE_URL"] {
         try world.tool.set(setting, try Stack.direct(name))
