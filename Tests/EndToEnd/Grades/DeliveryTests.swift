@@ -59,11 +59,11 @@ import Wire
       var answer: HTTPResponse?
       let time = try clock.measure { answer = try page.complete("accueil") }
       #expect(try answer?.json.at("grade.status") == "pending")
-      #expect(time > .milliseconds(1900) && time < .milliseconds(5500), "\(time)")
+      #expect(time > .milliseconds(1900) && time < .milliseconds(3500), "\(time)")
       // The next one does not wait at all: the platform has just failed.
       let next = try clock.measure { answer = try page.complete("bilan") }
       #expect(try answer?.json.at("grade.status") == "pending")
-      #expect(next < .milliseconds(1900), "\(next)")
+      #expect(next < .milliseconds(1500), "\(next)")
       try passTime(world)
       let sync = try world.command("grade", "sync", "--now")
       #expect(sync.status == 0, "\(sync.text) \(sync.errorText)")

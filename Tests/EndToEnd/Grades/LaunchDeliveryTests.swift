@@ -28,7 +28,7 @@ import Wire
       world.moodle.platform.injectNext(.delayAfterStore(milliseconds: 6000), at: .score)
       var other: MiniSite?
       let time = try ContinuousClock().measure { other = try world.session(cmid: 3) }
-      #expect(time > .milliseconds(1800) && time < .milliseconds(5500), "\(time)")
+      #expect(time > .milliseconds(1800) && time < .milliseconds(3500), "\(time)")
       #expect(other?.opened.at("progress.grade.status") == "pending")
       #expect(try world.database.count("select from passerelle.platforms where breaker_until > now()") == 0)
       #expect(try world.sync().status == 0)

@@ -32,7 +32,7 @@ import Wire
       var second: HTTPResponse?
       let time = try ContinuousClock().measure { second = try page.complete("bilan") }
       #expect(try second?.json.at("grade.status") == "pending")
-      #expect(time < .seconds(3), "\(time)")
+      #expect(time < .seconds(2), "\(time)")
       let answer = try holder.answer().json
       #expect(answer.at("grade.status") == "delivered" && answer.at("grade.score") == 50)
       #expect(world.gradebook() == 50)

@@ -89,7 +89,7 @@ import Wire
       var second: HTTPResponse?
       let time = try ContinuousClock().measure { second = try other.complete("bilan") }
       #expect(try second?.json.at("grade.status") == "pending")
-      #expect(time < .seconds(3), "\(time)")
+      #expect(time < .seconds(2), "\(time)")
       #expect(try holder.answer().json.at("grade.status") == "delivered")
       // Nobody ran `grade sync`.
       #expect(world.gradebook(activity: 1) == 50 && world.gradebook(activity: 2) == 50)

@@ -119,7 +119,7 @@ import Wire
       var status: JSONValue?
       let time = try clock.measure { status = try page.complete("bilan").json.at("grade.status") }
       #expect(status == "pending")
-      #expect(time < .milliseconds(5500), "\(time)")
+      #expect(time < .milliseconds(3500), "\(time)")
       try expectWaiting(world, codes: codes)
       world.strike(nil)
       try world.database.execute(
