@@ -17,5 +17,5 @@ provider -c "create role provider" -c "create role passerelle login password 'PA
   -c "create database passerelle owner provider" -c "revoke all on database passerelle from public" \
   -c "grant all on database passerelle to passerelle" -c "grant connect on database passerelle to passerelle_web"
 provider -d passerelle -c "grant all on schema public to passerelle"
-cp /tls/ca.crt /root/downloads/database-ca.pem
+cp /tls/ca.crt "$HOME"/downloads/database-ca.pem
 guide apache-conf/README.md managed

@@ -17,6 +17,6 @@ provider -c "create role provider" -c "create role passerelle login password 'PA
   -c "create database passerelle owner provider" -c "revoke all on database passerelle from public" \
   -c "grant all on database passerelle to passerelle" -c "grant connect on database passerelle to passerelle_web"
 provider -d passerelle -c "grant all on schema public to passerelle"
-cp /tls/ca.crt /root/downloads/database-ca.pem
+cp /tls/ca.crt "$HOME"/downloads/database-ca.pem
 export LANG=fr_FR.UTF-8
 guide apache-conf/README.fr.md managed

@@ -16,10 +16,10 @@
 # timers), certbot (certificates of an authority that the machine trusts), cgi-bin/build (the programs are there), and the project's
 # origin on GitHub. Everything else is the real thing.
 
-project=/root/passerelle
+project=$HOME/passerelle
 
 simulate() {
-  mkdir -p /usr/local/sbin /root/downloads
+  mkdir -p /usr/local/sbin "$HOME/downloads"
   cat >/usr/local/sbin/systemctl <<'END'
 #!/bin/sh
 set -e
@@ -52,7 +52,7 @@ done
 mkdir -p /var/www/html/.well-known/acme-challenge
 echo proof >/var/www/html/.well-known/acme-challenge/token
 [ "$(curl -sS "http://$name/.well-known/acme-challenge/token")" = proof ]
-source /root/passerelle/Tests/Scenarios/common.sh
+source "$HOME/passerelle/Tests/Scenarios/common.sh"
 make_certificate "$name" 90 "$name"
 mkdir -p "/etc/letsencrypt/live/$name"
 cp "/tls/$name.pem" "/etc/letsencrypt/live/$name/fullchain.pem"
@@ -68,8 +68,8 @@ END
     cd "$project" || exit
     printf '.build\ncgi-bin/passerelle.cgi\n' >.gitignore
     git init -q && git add --all && git -c user.name=t -c user.email=t@t commit -q -m "The project"
-    git clone -q --bare . /root/origin.git
-    git remote add origin /root/origin.git && git fetch -q && git branch -q --set-upstream-to=origin/master
+    git clone -q --bare . "$HOME/origin.git"
+    git remote add origin "$HOME/origin.git" && git fetch -q && git branch -q --set-upstream-to=origin/master
   )
 }
 
@@ -122,7 +122,7 @@ guide() {
         continue
         ;;
       'from: the project') folder=$project ;;
-      'from: the folder of the download') folder=/root/downloads ;;
+      'from: the folder of the download') folder=$HOME/downloads ;;
       'after: '*) check "what happened to the reader before line $line" bash -ec "cd /; ${rest#after: }" ;;
       '') ;;
       *) check "the mark of line $line is understood" false ;;
